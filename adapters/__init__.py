@@ -1,0 +1,1 @@
+"""Everything outside: one folder per technology, each an implementation of ports."""

@@ -1,0 +1,1 @@
+"""What chat surfaces share: cards as lines, outside text made harmless."""

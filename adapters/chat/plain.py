@@ -1,0 +1,70 @@
+"""Cards and messages as plain text: pipes, logs, and platforms that refuse anything richer."""
+
+import re
+
+from adapters.chat.cards import Line, Look, can_edit, card_lines, verdict_line
+from adapters.chat.safe_text import safe_line, safe_text
+from core.ports.chat_surface import CardView, Outbound
+
+REPEAT = "(this may be a repeat after a restart) "
+_LABELS = {"why": "Why: ", "from": "From: ", "rule": "Rule: "}
+_LEVEL = re.compile("[─━┄┅┈┉╌╍═╴╶╸╺╼╾]")
+_UPRIGHT = re.compile("[│┃┆┇┊┋╎╏║╵╷╹╻╽╿▏▎▍▌▐▕]")
+_OTHER = re.compile("[\u2500-\u257f]")
+
+
+def unframed(text: str) -> str:
+    """Return `text` with box drawing as ASCII, so that no text can draw a card of its own."""
+    return _OTHER.sub("+", _UPRIGHT.sub("|", _LEVEL.sub("-", text)))
+
+
+def plain_text(text: str) -> str:
+    """Return any text as it may be printed: nothing hidden, nothing obeyed, no frames."""
+    return unframed(safe_text(text))
+
+
+def plain_message(outbound: Outbound) -> str:
+    """Return a message to print; one that may be a repeat says so."""
+    repeat = REPEAT if outbound.repeat else ""
+    return repeat + plain_text(outbound.text)
+
+
+def plain_card(view: CardView, look: Look | None = None) -> str:
+    """Return a card between `┌` and `└`, with the words that answer it while it is open."""
+    title, *rest = card_lines(view, look)
+    top = f"┌ card {safe_line(view.card, 40)} · {_titled(title)}"
+    return "\n".join([top, *(f"│ {_line(line)}".rstrip() for line in _spaced(rest)), _foot(view)])
+
+
+def plain_verdict(view: CardView, look: Look) -> str:
+    """Return what became of a card whose request stands further up: one line, then what changed."""
+    verdict = verdict_line(view, look)
+    card = f"card {safe_line(view.card, 40)} · {unframed(safe_line(view.title))}"
+    head = f"{_titled(verdict)} · {card}" if verdict else card
+    return "\n".join([head, *(f"  {plain_text(line)}" for line in view.difference)])
+
+
+def _titled(line: Line) -> str:
+    emoji = f"{line.emoji} " if line.role == "verdict" else ""
+    return emoji + unframed(line.text)
+
+
+def _line(line: Line) -> str:
+    # A body is indented, so that no line of it can pass for one of the card's own.
+    indent = "  " if line.role in {"body", "removed", "added"} else ""
+    return indent + _LABELS.get(line.role, "") + unframed(line.text)
+
+
+def _spaced(lines: list[Line]) -> list[Line]:
+    """Set an empty line before the reasons when there is a body above them."""
+    first = next((n for n, line in enumerate(lines) if line.role in _LABELS), 0)
+    if not any(line.role == "body" for line in lines[:first]):
+        return lines
+    return [*lines[:first], Line("note", ""), *lines[first:]]
+
+
+def _foot(view: CardView) -> str:
+    if view.state != "open":
+        return "└"
+    edit = " · edit field=value" if can_edit(view) else ""
+    return f"└ answer: accept{edit} · reject [reason] · why"

@@ -1,0 +1,1 @@
+"""The owner's files: written exactly once, undoable."""

@@ -1,0 +1,130 @@
+"""Files on disk: read whole, replaced whole, locked between processes."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.domain.errors import (
+    BadInputError,
+    EquerryError,
+    RefusedError,
+    StorageError,
+    TransientError,
+)
+
+MOST_BYTES = 64 * 1024 * 1024
+LOCK_TRIES = 500
+LOCK_PAUSE_S = 0.02
+
+
+def digest(data: bytes | None) -> str | None:
+    """Return the SHA-256 of a file's bytes; None for a file that is not there."""
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def read(path: Path) -> bytes | None:
+    """Return the bytes of a file, None when it is not there.
+
+    Raises RefusedError for a folder, and for a file too large to be replaced whole; OSError.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    if len(data) > MOST_BYTES:
+        message = f"The file {path.name!r} has more than {MOST_BYTES >> 20} MB; choose another."
+        raise RefusedError(message)
+    return data
+
+
+def replace(path: Path, data: bytes, temporary: Path) -> None:
+    """Give `path` new bytes, all or none, durable on return; its rights are kept. Raises OSError.
+
+    `temporary` is in the same folder; one that was left behind by a crash is overwritten.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(temporary, flags, 0o666)
+    with os.fdopen(handle, "wb") as file:
+        with suppress(FileNotFoundError):
+            os.fchmod(handle, path.stat().st_mode & 0o777)
+        file.write(data)
+        file.flush()
+        os.fsync(handle)
+    os.replace(temporary, path)
+    settle(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, durable on return. Raises OSError."""
+    path.unlink(missing_ok=True)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Make what was renamed or removed in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, durable on return. Raises OSError."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    settle(folder.parent)
+
+
+@contextmanager
+def locked(path: Path, name: str) -> Iterator[None]:
+    """Hold the lock file at `path` against other processes; the system frees it after a crash.
+
+    Raises TransientError, naming `name`, when another one holds it for 10 seconds.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        for _ in range(LOCK_TRIES):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(LOCK_PAUSE_S)
+            else:
+                break
+        else:
+            message = f"The file {name!r} is held by another process; it is tried again."
+            raise TransientError(message)
+        yield
+    finally:
+        os.close(handle)
+
+
+def translated(error: OSError, name: str) -> EquerryError:
+    """Say in one sentence why the file could not be written."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return StorageError(f"The disk is full: {name!r} was not changed; free some space.")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return StorageError(f"There is no right to change {name!r}; check its rights.")
+    if error.errno in {errno.EISDIR, errno.ENOTDIR, errno.EEXIST}:
+        return RefusedError(
+            f"{name!r} is, or lies in, something else than it should: {_why(error)}."
+        )
+    if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
+        return BadInputError(f"The path {name!r} cannot be used: {_why(error)}.")
+    return StorageError(f"{name!r} was not changed: {_why(error)}.")
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.EISDIR:
+        return "it is a folder, name a file in it"
+    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+        return "a part of its path is a file, not a folder"
+    return (error.strerror or "unknown error").lower()

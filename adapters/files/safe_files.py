@@ -1,0 +1,229 @@
+"""The owner's files, each change exactly once though the process may be killed at any point.
+
+Before a change its intent is written down (journal.py); the file itself is replaced whole. Whether
+a change happened is then read from the disk: is the file as it was, or as it was to become?
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from adapters.files.changes import changed, piece_for, without
+from adapters.files.disk import (
+    digest,
+    locked,
+    make_folder,
+    read,
+    remove,
+    replace,
+    translated,
+)
+from adapters.files.journal import Intent, Journal
+from adapters.files.paths import inside, relative
+from core.domain.base import Frozen
+from core.domain.errors import OutcomeUnknownError, RefusedError
+from core.ports.action import Trace
+
+T = TypeVar("T")
+Change = Callable[[bytes | None], Intent]
+
+
+class Written(Frozen):
+    """A change that is on disk: `path` as it was named, `place` in full, sizes in bytes."""
+
+    path: str
+    place: str
+    size: int
+    created: bool
+    removed: bool = False
+
+
+class SafeFiles:
+    """Writes, appends and undoes under `root`; intents are kept in `journal_dir`, outside of it.
+
+    Nothing in the folders `closed` is touched. Two processes may share root and journal. Errors,
+    all after which nothing was changed: BadInputError for a path, RefusedError and StorageError for
+    what the disk refuses, TransientError when another process holds the file.
+    """
+
+    def __init__(self, root: Path, journal_dir: Path, *, closed: tuple[Path, ...] = ()) -> None:
+        self._root = root
+        self._closed = closed
+        self._journal = Journal(journal_dir)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def place(self, path: str) -> Path:
+        """Return where a path is. Raises BadInputError."""
+        return inside(self._root, relative(path), self._closed)
+
+    def peek(self, path: str) -> bytes | None:
+        """Return what is there now, None for nothing. Raises RefusedError, StorageError."""
+        try:
+            return read(self.place(path))
+        except OSError as error:
+            raise translated(error, path) from error
+
+    async def write(self, path: str, data: bytes, marker: str) -> Written:
+        """Give a file new bytes; with a marker that was applied, only say so."""
+        return await self._exclusively(path, lambda: self._write(path, data, marker))
+
+    async def append(self, path: str, text: str, marker: str) -> Written:
+        """Add text on lines of its own; with a marker that was applied, only say so."""
+        return await self._exclusively(path, lambda: self._append(path, text, marker))
+
+    async def look_up(self, marker: str) -> tuple[Trace, Written | None]:
+        """Say whether the change with this marker is on disk, or was before later changes."""
+        intent = await asyncio.to_thread(self._journal.find, marker)
+        if intent is None:
+            return Trace.ABSENT, None
+        trace = await self._exclusively(intent.path, lambda: self._trace(intent))
+        return trace, self._written(intent) if trace is Trace.APPLIED else None
+
+    async def undo(self, marker: str, undo_marker: str) -> Written:
+        """Bring back what was before a change; with an undo marker that was applied, only say so.
+
+        Raises RefusedError when the change is not known (any more), was undone before, or the file
+        changed since in a way that leaves no safe place to undo it.
+        """
+        intent = await asyncio.to_thread(self._journal.find, marker)
+        if intent is None:
+            message = "This change is too long ago to be undone, or never happened."
+            raise RefusedError(message)
+        return await self._exclusively(intent.path, lambda: self._undo(intent, undo_marker))
+
+    async def _exclusively(self, path: str, work: Callable[[], T]) -> T:
+        """Do blocking work on a path in a thread, one at a time here and between processes."""
+        place = str(self.place(path))
+        lock = self._locks.setdefault(place, asyncio.Lock())
+        async with lock:
+            return await asyncio.to_thread(self._with_lock_file, place, path, work)
+
+    def _with_lock_file(self, place: str, path: str, work: Callable[[], T]) -> T:
+        try:
+            self._journal.open()
+            with locked(self._journal.lock_file(place), path):
+                return work()
+        except OSError as error:
+            raise translated(error, path) from error
+
+    def _write(self, path: str, data: bytes, marker: str) -> Written:
+        done = self._already(marker)
+        if done:
+            return self._written(done)
+        before = read(self.place(path))
+        intent = self._intent(path, marker, "write", before, data)
+        return self._apply(intent, before, data)
+
+    def _append(self, path: str, text: str, marker: str) -> Written:
+        done = self._already(marker)
+        if done:
+            return self._written(done)
+        before = read(self.place(path))
+        piece = piece_for(before, text, path)
+        data = (before or b"") + piece.encode()
+        intent = self._intent(path, marker, "append", before, data)
+        return self._apply(intent.model_copy(update={"piece": piece}), before, data)
+
+    def _undo(self, intent: Intent, undo_marker: str) -> Written:
+        done = self._already(undo_marker)
+        if done:
+            return self._written(done)
+        self._check_undoable(intent)
+        current = read(self.place(intent.path))
+        data = self._restored(intent, current)
+        undo = self._intent(intent.path, undo_marker, "undo", current, data)
+        return self._apply(undo.model_copy(update={"undoes": intent.marker}), current, data)
+
+    def _check_undoable(self, intent: Intent) -> None:
+        if self._trace(intent) is not Trace.APPLIED:
+            message = f"The change of {intent.path!r} never happened; there is nothing to undo."
+            raise RefusedError(message)
+        for other in self._journal.of(intent.path):
+            if other.undoes == intent.marker and self._trace(other) is Trace.APPLIED:
+                message = f"The change of {intent.path!r} was undone already."
+                raise RefusedError(message)
+
+    def _restored(self, intent: Intent, current: bytes | None) -> bytes | None:
+        if intent.kind == "append" and current is not None:
+            return without(intent, current)
+        if digest(current) != intent.after:
+            raise changed(intent)
+        return self._journal.before(intent)
+
+    def _already(self, marker: str) -> Intent | None:
+        """Return the intent of a marker that was applied; forget one that was not."""
+        intent = self._journal.find(marker)
+        if intent is None:
+            return None
+        trace = self._trace(intent)
+        if trace is Trace.UNCLEAR:
+            message = f"It cannot be told whether {intent.path!r} was changed before it was edited."
+            raise OutcomeUnknownError(message)
+        if trace is Trace.APPLIED:
+            return intent
+        self._journal.drop(intent)
+        return None
+
+    def _trace(self, intent: Intent) -> Trace:
+        """Compare the intent with what the next change found, or with what is there now."""
+        if intent.done or intent.before == intent.after:
+            return Trace.APPLIED
+        later = (i for i in self._journal.of(intent.path) if i.sequence > intent.sequence)
+        following = next(later, None)
+        found = following.before if following else digest(read(self.place(intent.path)))
+        if found == intent.after:
+            return Trace.APPLIED
+        return Trace.ABSENT if found == intent.before else Trace.UNCLEAR
+
+    def _intent(
+        self, path: str, marker: str, kind: str, before: bytes | None, after: bytes | None
+    ) -> Intent:
+        return Intent.model_validate(
+            {
+                "marker": marker,
+                "path": path,
+                "sequence": self._journal.next_sequence(path),
+                "kind": kind,
+                "before": digest(before),
+                "before_size": len(before or b""),
+                "after": digest(after),
+                "after_size": len(after or b""),
+            }
+        )
+
+    def _apply(self, intent: Intent, before: bytes | None, after: bytes | None) -> Written:
+        place = self.place(intent.path)
+        make_folder(place.parent)
+        self._journal.record(intent, before)
+        temporary = place.with_name(f".equerry-{intent.marker}.tmp")
+        with self._nothing_half_done(intent, temporary):
+            if after is None:
+                remove(place)
+            else:
+                replace(place, after, temporary)
+        self._journal.finish(intent)
+        return self._written(intent)
+
+    @contextmanager
+    def _nothing_half_done(self, intent: Intent, temporary: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if self._trace(intent) is not Trace.ABSENT:
+                message = f"It is not sure that the change of {intent.path!r} is safe on disk."
+                raise OutcomeUnknownError(message) from error
+            temporary.unlink(missing_ok=True)
+            self._journal.drop(intent)
+            raise
+
+    def _written(self, intent: Intent) -> Written:
+        return Written(
+            path=intent.path,
+            place=str(self.place(intent.path)),
+            size=intent.after_size,
+            created=intent.before is None,
+            removed=intent.after is None,
+        )

@@ -1,0 +1,1 @@
+"""In-memory implementations of every port, used by tests and the demo."""

@@ -1,0 +1,96 @@
+"""`mail.send`: a mail to people; once it is out nobody can take it back."""
+
+import asyncio
+import ssl
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from adapters.mail.addresses import parse_address, refuse_controls
+from adapters.mail.delivery import Delivery, Envelope, SmtpConfig
+from adapters.mail.message import Letter, find_attachments, message_id, render
+from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
+
+MAX_RECIPIENTS = 50
+MAX_BODY = 1_000_000
+
+
+class MailArgs(ActionArgs):
+    """A mail; `attachments` are paths in the files folder."""
+
+    to: tuple[str, ...] = Field(min_length=1, max_length=MAX_RECIPIENTS)
+    cc: tuple[str, ...] = Field(default=(), max_length=MAX_RECIPIENTS)
+    subject: str = Field(max_length=500)
+    body: str = Field(max_length=MAX_BODY)
+    attachments: tuple[str, ...] = Field(default=(), max_length=20)
+
+
+class MailSend(Action[MailArgs]):
+    """Sends one mail over SMTP, to all recipients or to none.
+
+    It can be neither repeated nor looked up, so the commit point lies right before the text is
+    handed over. `files_root` is where attachments may come from; `tls_context` replaces the
+    system's trust (a private authority, say).
+    """
+
+    name: ClassVar[str] = "mail.send"
+    summary: ClassVar[str] = "send a mail to one or more people"
+    Args = MailArgs
+    control: ClassVar[frozenset[str]] = frozenset({"to", "cc", "subject", "attachments"})
+    timeout_s: ClassVar[float] = 240.0
+
+    def __init__(
+        self,
+        config: SmtpConfig,
+        files_root: Path,
+        *,
+        tls_context: ssl.SSLContext | None = None,
+        delivery: Delivery | None = None,
+    ) -> None:
+        self._config = config
+        self._files_root = files_root
+        self._delivery = delivery or Delivery(config, tls_context=tls_context)
+
+    def check(self, args: MailArgs, context: ActionContext) -> None:
+        """Raise BadInputError for an address, a subject or an attachment that cannot be sent."""
+        self._letter(args)
+
+    def preview(self, args: MailArgs) -> Preview:
+        """Show everything that leaves: recipients, subject, attachments and the text."""
+        lines = [f"Cc: {', '.join(args.cc)}"] if args.cc else []
+        lines.append(f"Subject: {args.subject}")
+        if args.attachments:
+            lines.append(f"Attached: {', '.join(args.attachments)}")
+        return Preview(
+            title=f"Send mail to {', '.join(args.to)}",
+            body="\n".join([*lines, "", args.body]),
+        )
+
+    async def run(self, args: MailArgs, context: ActionContext) -> ActionResult:
+        """Send it; `accepted` are the addresses the server took it for."""
+        letter = self._letter(args)
+        at = context.now.astimezone(context.timezone)
+        content = await asyncio.to_thread(render, letter, context.marker, at)
+        envelope = Envelope(letter.sender.addr_spec, letter.recipients, content, letter.utf8)
+        await self._delivery.send(envelope, context.commit_point)
+        people = ", ".join(letter.recipients)
+        return ActionResult(
+            output={
+                "message_id": message_id(letter, context.marker),
+                "to": list(args.to),
+                "accepted": list(letter.recipients),
+            },
+            said=f'Sent "{args.subject or "(no subject)"}" to {people}.',
+        )
+
+    def _letter(self, args: MailArgs) -> Letter:
+        refuse_controls(args.subject, "subject")
+        return Letter(
+            sender=parse_address(self._config.sender),
+            to=tuple(parse_address(one) for one in args.to),
+            cc=tuple(parse_address(one) for one in args.cc),
+            subject=args.subject,
+            body=args.body,
+            attachments=find_attachments(self._files_root, args.attachments),
+        )

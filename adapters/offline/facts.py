@@ -1,0 +1,114 @@
+"""Facts: remember what the owner says, answer from what is remembered."""
+
+import re
+from typing import Final
+
+from adapters.offline.context import Context, Item
+from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
+from adapters.offline.wording import bullets, capital, likeness, sentence, stems, unquoted
+
+_FLAGS: Final = re.IGNORECASE | re.DOTALL
+_REMEMBER: Final = re.compile(
+    r"(?:remember|memori[sz]e|keep in mind|bear in mind|learn|for the record|fyi|note(?= that\b)"
+    r"|(?:save|store|remember)(?: the)? fact|(?:don['’]?t|do not|never) forget)\b[\s:,-]*"
+    r"(?!to\b|what\b|who\b|when\b|where\b|me\b|how\b)(?:the fact )?(?:this[:,] )?(?:that "
+    r"|: )?(?P<fact>.+)",
+    _FLAGS,
+)
+_STATEMENT: Final = (
+    re.compile(r"(?:my|our)\s+[\w '’&-]{1,60}?\s*(?:\bis\b|\bare\b|\bwas\b|['’]s)\s+.+", _FLAGS),
+    re.compile(
+        r"i(?:['’]m| am| live| work| prefer| like| love| hate| dislike| use| was born| "
+        r"drive| speak)\b\s+(?!not sure|fine|good|ok|back|here).+",
+        _FLAGS,
+    ),
+    re.compile(
+        r"(?!(?:what|who|where|when|which|why|how|whose|it|this|that|these|those|there"
+        r"|here|is|are|do|does"
+        r"|can|could|if|everything|nothing|something|he|she|they|you|we)\b)[\w&.'’-]+(?: "
+        r"[\w&.'’-]+){0,6} "
+        r"(?:is|are|was|has|lives|works|likes|prefers|owns|runs|pays|moved)\s+.+",
+        _FLAGS,
+    ),
+)
+_QUESTION: Final = re.compile(
+    r"(?:what|who|when|where|which|whose|how|why|do (?:i|you|we)|did (?:i|you|we)|is|are"
+    r"|was|does|has|have (?:i|you|we)"
+    r"|tell me|recall|look up|search(?: my)?(?: memory)?(?: for)?|what(?:['’]?s)"
+    r"|who(?:['’]?s)|when(?:['’]?s)|where(?:['’]?s)"
+    r"|can you (?:remember|recall)|remind me (?=what|who|where|how)|i (?:forgot|forget))\b.*",
+    _FLAGS,
+)
+_ALL: Final = re.compile(
+    r"(?:what|tell me what|show(?: me)?|list|recall)\s*(?:do |did |have |all |everything "
+    r")*(?:you )?(?:know|remember(?:ed)?|learn(?:ed)?|facts|memory"
+    r"|i (?:ask|tell|told|asked) you(?: to remember)?)(?: so far)?(?: about me)?\s*[.?!]*"
+    r"|(?:list|show)(?: me)? (?:all )?(?:my |the |your )?(?:facts|memory|memories)\s*[.!]*",
+    re.IGNORECASE,
+)
+_NEAR: Final = 0.5
+_SHOWN: Final = 10
+
+
+def remember(ask: Ask) -> Move | None:
+    """`remember that Bob's email is bob@acme.com`."""
+    match = _REMEMBER.fullmatch(ask.text)
+    if match is None or ask.text.endswith("?"):
+        return None
+    return _learned(ask, match["fact"], EXACT)
+
+
+def statement(ask: Ask) -> Move | None:
+    """`my dentist is Dr. Who`."""
+    if ask.text.endswith("?") or not any(pattern.fullmatch(ask.text) for pattern in _STATEMENT):
+        return None
+    return _learned(ask, ask.text, LOOSE)
+
+
+def _learned(ask: Ask, fact: str, confidence: float) -> Move:
+    text = capital(unquoted(fact).strip(" ;"))
+    if text.endswith(".") and ". " not in text:
+        text = text[:-1]
+    return offered(ask, Do("memory.remember", {"text": text}, f"Remember: {text[:80]}", confidence))
+
+
+def list_facts(ask: Ask) -> Move | None:
+    """Answer `what do you know about me?`."""
+    if not _ALL.fullmatch(ask.text):
+        return None
+    facts = ask.context.facts
+    if not facts:
+        return Say("I remember nothing yet. Teach me: remember that my dentist is Dr. Who.")
+    return Say("What I have at hand:\n" + bullets(fact.text for fact in facts))
+
+
+def recall(ask: Ask) -> Move | None:
+    """Answer `what is Bob's email?` from what is remembered, or honestly not."""
+    if not ask.text.endswith("?") and not _QUESTION.fullmatch(ask.text):
+        return None
+    known = _known(ask.context)
+    scored = [(likeness(ask.text, item.text), item) for item in known]
+    best = max((score for score, _ in scored), default=0.0)
+    lines = [item.text for score, item in scored if score == best][:_SHOWN]
+    if best > _NEAR or (best == _NEAR and len(stems(ask.text)) > 2):  # noqa: PLR2004 - a pair is no phrase
+        return Say(sentence(lines[0]) if len(lines) == 1 else bullets(lines))
+    if best == _NEAR:
+        return Say(
+            "I have nothing on exactly that. The closest I know:\n" + bullets(lines), honest=True
+        )
+    return Say(
+        "I have nothing on that. I answer from what you told me; teach me with “remember that …”. "
+        "General questions need a model.",
+        honest=True,
+    )
+
+
+def _known(context: Context) -> tuple[Item, ...]:
+    """Return the facts, then reminders and to-dos in words."""
+    reminders = (Item(r.id, f"Reminder: {r.text}") for r in context.reminders)
+    todos = (Item(todo.id, f"To-do: {todo.text}") for todo in context.todos)
+    return (*context.facts, *reminders, *todos)
+
+
+RULES: Final[tuple[Rule, ...]] = (list_facts, remember)
+LATE_RULES: Final[tuple[Rule, ...]] = (recall, statement)

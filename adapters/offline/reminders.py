@@ -1,0 +1,101 @@
+"""Reminders: set, list, cancel."""
+
+import re
+from typing import Final
+
+from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
+from adapters.offline.wording import bullets, capital, named, unquoted
+from core.domain.errors import BadInputError
+
+_SET: Final = re.compile(
+    r"(?:(?:set|make|add|create|put|schedule)(?: up)?(?: me)?(?: an?| another| the)? (?:new )?"
+    r"(?:reminder|alarm)(?: for me)?|(?:please )?remind(?: me)?|(?:new )?reminder|(?:ping"
+    r"|nudge|alert|notify) me"
+    r"|(?:do not|don['’]?t) let me forget|(?:do not|don['’]?t) forget(?= to)|remember(?= to))"
+    r"\b[\s:,-]*(?P<body>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_WAKE: Final = re.compile(r"wake me(?: up)?\s+(?P<body>.*)", re.IGNORECASE | re.DOTALL)
+_LIST: Final = re.compile(
+    r"(?:(?:list|show|see|view|check|tell|give|read)(?: me)?(?: all)?(?: of)?|what(?:['’]s"
+    r"| are| is)?"
+    r"|which|do i have(?: any)?)?\s*(?:my |the |all )*(?:open |active |upcoming |current "
+    r"|pending )?"
+    r"reminders(?: do i have| have i set| are (?:set|open|there)| i have| list)?\s*[.?!]*",
+    re.IGNORECASE,
+)
+_CANCEL: Final = re.compile(
+    r"(?:cancel|delete|remove|drop|clear|stop|turn off)\s+(?:the |my |that |this )*"
+    r"(?:(?:reminder|alarm)s?\b[\s:,-]*(?:about |to |for |of |on |that )?(?P<after>.*)"
+    r"|(?P<before>.+?) (?:reminder|alarm)|(?P<id>R\d+))\s*[.!]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_JOIN: Final = re.compile(
+    r"^(?:[\s,:;-]*\b(?:me )?(?:to|that|about|of|for)\b\s+|[\s,:;-]+)", re.IGNORECASE
+)
+_HOW: Final = "Write it like: remind me friday 9am to send the invoice."
+
+
+def set_reminder(ask: Ask) -> Move | None:
+    """`remind me friday 9am to send the invoice`."""
+    match = _SET.fullmatch(ask.text)
+    wake = _WAKE.fullmatch(ask.text)
+    if match is None and wake is None:
+        return None
+    cut = ask.times.split(unquoted((match or wake)["body"]))  # type: ignore[index]
+    text = "Wake up" if wake else unquoted(_JOIN.sub("", cut.rest).strip(" .,;:?!"))
+    if not cut.words:
+        return _without_time(ask, text)
+    if not text:
+        return Say(f"What should I remind you of? {_HOW}", honest=True)
+    try:
+        at = ask.times.parse(cut.words, ask.context.now, ask.context.zone)
+    except BadInputError as error:
+        return Say(str(error), honest=True)
+    if at <= ask.context.now:
+        return Say(f"{capital(cut.words)} has already passed. {_HOW}", honest=True)
+    args = {"text": text, "at": at.isoformat(timespec="seconds")}
+    if cut.repeat:
+        args["repeat"] = cut.repeat
+    return offered(ask, Do("reminder.set", args, f"Remind: {text}", EXACT))
+
+
+def _without_time(ask: Ask, text: str) -> Move:
+    """`remember to …` without a time is a to-do; a reminder without one is asked about."""
+    if text and re.match(
+        r"remember|(?:do not|don['’]?t) (?:let me )?forget", ask.text, re.IGNORECASE
+    ):
+        return offered(ask, Do("task.add", {"title": capital(text)}, f"To-do: {text}", LOOSE))
+    return Say(f"When should I remind you? {_HOW}", honest=True)
+
+
+def list_reminders(ask: Ask) -> Move | None:
+    """`show my reminders`."""
+    if not _LIST.fullmatch(ask.text):
+        return None
+    if not ask.context.reminders:
+        return Say("No reminder is set.")
+    return Say("Your reminders:\n" + bullets(f"{r.id} {r.text}" for r in ask.context.reminders))
+
+
+def cancel_reminder(ask: Ask) -> Move | None:
+    """`cancel the reminder about the invoice`."""
+    match = _CANCEL.fullmatch(ask.text)
+    if match is None:
+        return None
+    query = (match["after"] or match["before"] or match["id"] or "").strip(" .!?")
+    reminders = ask.context.reminders
+    found = named(query, reminders) if query else reminders
+    if len(found) == 1:
+        title = f"Cancel the reminder {found[0].id}"
+        confidence = EXACT if found[0].id.lower() in query.lower() else LOOSE
+        return offered(ask, Do("reminder.cancel", {"id": found[0].id}, title, confidence))
+    if not found:
+        return Say(
+            f"No reminder matches {query!r}." if query else "No reminder is set.", honest=True
+        )
+    lines = bullets(f"{reminder.id} {reminder.text}" for reminder in found)
+    return Say(f"Which one? Say “cancel reminder {found[0].id}”.\n{lines}", honest=True)
+
+
+RULES: Final[tuple[Rule, ...]] = (list_reminders, cancel_reminder, set_reminder)

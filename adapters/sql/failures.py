@@ -1,0 +1,67 @@
+"""What a database says, as one sentence of ours."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+from core.domain.errors import EquerryError, StorageError, TransientError
+
+_SQLITE = {
+    sqlite3.SQLITE_FULL: "The disk is full: nothing was written to {name}; free some space and try "
+    "again.",
+    sqlite3.SQLITE_CORRUPT: "The database {name} is damaged; restore it from a backup.",
+    sqlite3.SQLITE_NOTADB: "{name} is not a database, or it is damaged; restore it from a "
+    "backup or name another file.",
+    sqlite3.SQLITE_CANTOPEN: "The database {name} cannot be opened; check that its folder is there "
+    "and may be written to.",
+    sqlite3.SQLITE_READONLY: "The database {name} may not be written to; check the rights of the "
+    "file and of its folder.",
+    sqlite3.SQLITE_PERM: "The database {name} may not be used; check the rights of the file and of "
+    "its folder.",
+    sqlite3.SQLITE_IOERR: "The disk failed while the database {name} was used; check the disk.",
+}
+_POSTGRES = {
+    "53100": "The disk of the database server is full: nothing was written to {name}; free some "
+    "space and try again.",
+    "42501": "The database {name} may not be written to; check the rights of its user.",
+    "3D000": "The database {name} does not exist; create it or correct storage.database_url.",
+    "28P01": "The database server refused the password for {name}; correct storage.database_url.",
+    "28000": "The database server refused the user for {name}; correct storage.database_url.",
+}
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PRIMARY = 0xFF
+
+
+def translate(error: Exception, name: str) -> EquerryError:
+    """Return the error to raise for what the driver raised about the database `name`.
+
+    StorageError where somebody has to do something, TransientError where trying again may do.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(cause, sqlite3.Error):
+        return _from_sqlite(cause, name)
+    state = getattr(cause, "sqlstate", None)
+    if state in _POSTGRES:
+        return StorageError(_POSTGRES[state].format(name=name))
+    if is_lost(error) or state is None or state.startswith(("08", "57P", "40")):
+        return TransientError(f"The database server of {name} does not answer; try again.")
+    return StorageError(f"The database {name} refused: {_first_line(cause)}.")
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the connection is gone, so that a new one may do better."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:
+    code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY
+    if code in _BUSY:
+        return TransientError(f"Another program keeps the database {name} locked; try again.")
+    sentence = _SQLITE.get(code)
+    if sentence is None:
+        return StorageError(f"The database {name} refused: {_first_line(cause)}.")
+    return StorageError(sentence.format(name=name))
+
+
+def _first_line(cause: BaseException) -> str:
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")

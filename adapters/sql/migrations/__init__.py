@@ -1,0 +1,1 @@
+"""Alembic migrations; run by adapters.sql.migrating, never edited once published."""

@@ -1,0 +1,119 @@
+"""Events and rows as database rows, and back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
+from adapters.sql.texts import dump, load, original_text, stored_text
+from core.domain.erasable import Content
+from core.domain.events import Event, stamp
+from core.log.folding import Place, StoredRow
+
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+SELECT_ROWS: Select[Any] = select(READ_ROWS)
+_DELETE_ROW = delete(READ_ROWS).where(
+    READ_ROWS.c.projection == bindparam("p_projection"), READ_ROWS.c.row_key == bindparam("p_key")
+)
+_INSERT_EVENTS = insert(EVENTS)
+_INSERT_CONTENTS = {
+    name: make(CONTENTS).on_conflict_do_nothing(index_elements=["content_ref"])
+    for name, make in _DIALECTS.items()
+}
+
+
+def _upsert(name: str) -> Any:  # noqa: ANN401 - two dialects, two classes
+    statement = _DIALECTS[name](READ_ROWS)
+    replaced = {
+        column.name: statement.excluded[column.name]
+        for column in READ_ROWS.columns
+        if not column.primary_key
+    }
+    return statement.on_conflict_do_update(index_elements=["projection", "row_key"], set_=replaced)
+
+
+_UPSERT_ROWS = {name: _upsert(name) for name in _DIALECTS}
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Return the event of a row of the table `events`, its columns in order."""
+    (position, name, stream, version, kind, goal, actor, causation, key, at, payload, *chain) = row
+    return Event(
+        position=position,
+        id=name,
+        stream=stream,
+        version=version,
+        type=kind,
+        goal=goal,
+        actor=actor,
+        causation=causation,
+        key=key,
+        at=datetime.fromisoformat(at),
+        payload=load(payload),
+        prev=chain[0],
+        hash=chain[1],
+    )
+
+
+def row_of(row: Sequence[Any]) -> StoredRow:
+    """Return the row of a row of the table `read_rows`, its columns in order."""
+    projection, key, doc, *rest = row
+    return StoredRow(projection, key, original_text(doc), *rest)
+
+
+def content_of(row: Sequence[Any]) -> Content:
+    """Return the content of a row of the table `contents`, its columns in order."""
+    ref, salt, body = row
+    return Content(ref=ref, salt=salt, body=None if body is None else original_text(body))
+
+
+def write_events(connection: Connection, events: Iterable[Event]) -> None:
+    """Insert events."""
+    connection.execute(_INSERT_EVENTS, [_event_values(event) for event in events])
+
+
+def _event_values(event: Event) -> dict[str, Any]:
+    return {
+        "position": event.position,
+        "event_id": event.id,
+        "stream": event.stream,
+        "stream_version": event.version,
+        "event_type": event.type,
+        "goal": event.goal,
+        "actor": event.actor,
+        "causation": event.causation,
+        "dedupe_key": event.key,
+        "at_utc": stamp(event.at),
+        "payload": dump(event.payload),
+        "prev_hash": event.prev,
+        "event_hash": event.hash,
+    }
+
+
+def write_contents(connection: Connection, contents: Iterable[Content]) -> None:
+    """Insert contents; one that is there already, erased or not, stays as it is."""
+    values = [
+        {"content_ref": content.ref, "salt": content.salt, "body": stored_text(content.body or "")}
+        for content in contents
+    ]
+    if values:
+        connection.execute(_INSERT_CONTENTS[connection.dialect.name], values)
+
+
+def write_rows(connection: Connection, changed: Mapping[Place, StoredRow | None]) -> None:
+    """Insert, replace and delete rows."""
+    names = [column.name for column in READ_ROWS.columns]
+    there = [
+        dict(zip(names, row._replace(doc=stored_text(row.doc)), strict=True))
+        for row in changed.values()
+        if row is not None
+    ]
+    gone = [{"p_projection": name, "p_key": key} for (name, key), row in changed.items() if not row]
+    if there:
+        connection.execute(_UPSERT_ROWS[connection.dialect.name], there)
+    if gone:
+        connection.execute(_DELETE_ROW, gone)

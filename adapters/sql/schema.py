@@ -1,0 +1,72 @@
+"""The tables. Everything but positions and versions is text, so that both databases hold the same.
+
+Names avoid the keywords of either database. On Postgres text is compared byte by byte (collation C)
+as SQLite does, so that order is the same too.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TEXT
+
+HEAD = "0001"
+"""The newest migration; a test holds it to the files in migrations/versions."""
+
+LOCK = 0x45715E77
+"""The advisory lock that serialises the writers of a Postgres database."""
+
+_TEXT = Text().with_variant(TEXT(collation="C"), "postgresql")
+_NUMBER = Integer().with_variant(BigInteger(), "postgresql")
+
+METADATA = MetaData()
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("position", _NUMBER, primary_key=True, autoincrement=False),
+    Column("event_id", _TEXT, nullable=False),
+    Column("stream", _TEXT, nullable=False),
+    Column("stream_version", _NUMBER, nullable=False),
+    Column("event_type", _TEXT, nullable=False),
+    Column("goal", _TEXT),
+    Column("actor", _TEXT, nullable=False),
+    Column("causation", _TEXT),
+    Column("dedupe_key", _TEXT),
+    Column("at_utc", _TEXT, nullable=False),
+    Column("payload", _TEXT, nullable=False),
+    Column("prev_hash", _TEXT, nullable=False),
+    Column("event_hash", _TEXT, nullable=False),
+    UniqueConstraint("event_id", name="events_event_id"),
+    UniqueConstraint("dedupe_key", name="events_dedupe_key"),
+    UniqueConstraint("stream", "stream_version", name="events_stream"),
+    Index("events_goal", "goal", "position"),
+    Index("events_type", "event_type", "position"),
+)
+
+CONTENTS = Table(
+    "contents",
+    METADATA,
+    Column("content_ref", _TEXT, primary_key=True),
+    Column("salt", _TEXT, nullable=False),
+    Column("body", _TEXT),
+)
+
+READ_ROWS = Table(
+    "read_rows",
+    METADATA,
+    Column("projection", _TEXT, primary_key=True),
+    Column("row_key", _TEXT, primary_key=True),
+    Column("doc", _TEXT, nullable=False),
+    Column("row_group", _TEXT),
+    Column("row_state", _TEXT),
+    Column("due_utc", _TEXT),
+    Column("written", _NUMBER, nullable=False),
+    Index("read_rows_group", "projection", "row_group", "row_state"),
+    Index("read_rows_due", "projection", "due_utc"),
+    Index("read_rows_state", "projection", "row_state"),
+)
+
+STORE_META = Table(
+    "store_meta",
+    METADATA,
+    Column("meta_name", _TEXT, primary_key=True),
+    Column("body", _TEXT, nullable=False),
+)

@@ -1,0 +1,178 @@
+"""The event log and its read models in a database."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection
+
+from adapters.sql import queries, upkeep
+from adapters.sql.database import READERS, Database
+from adapters.sql.feed import Feed, Pulse
+from adapters.sql.migrating import bring_to_head
+from adapters.sql.transacting import Transactor
+from adapters.sql.writer import Writer
+from core.domain.errors import StorageError
+from core.domain.events import Event, NewEvent
+from core.log.checking import ChainCheck
+from core.log.folding import Folder, digest_of
+from core.log.following import follow
+from core.log.sealing import inflate_all, wanted_refs
+from core.ports.clock import Clock
+from core.ports.event_log import Appended, EventQuery, Listener, Verification
+from core.ports.ids import Ids
+from core.ports.read_models import Projection, Row, RowQuery
+
+T = TypeVar("T")
+
+
+class SqlStore:
+    """Both ports, EventLog and ReadModels, over SQLite or PostgreSQL.
+
+    One thread writes and commits in groups; a few read. Several processes may use one database:
+    their appends are serialised by the database's own lock, so positions have no gaps.
+    """
+
+    def __init__(
+        self, database: Database, projections: Sequence[Projection], clock: Clock, ids: Ids
+    ) -> None:
+        self._database = database
+        self._folder = Folder(projections)
+        self._transactor = Transactor(database)
+        self._writer = Writer(self._transactor, self._folder, clock, ids)
+        self._feed = Feed(self._read_after)
+        self._pulse = Pulse(database, self._feed.reached)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="event-log-reader")
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls, url: str, projections: Sequence[Projection], clock: Clock, ids: Ids
+    ) -> Self:
+        """Open a database (`sqlite:///FILE`, `postgresql://…`), creating or upgrading its tables.
+
+        Raises StorageError with one sentence for a database that cannot be used.
+        """
+        store = cls(Database(url), projections, clock, ids)
+        try:
+            await store._start()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def _start(self) -> None:
+        position = await asyncio.to_thread(self._prepare)
+        self._feed.start(position)
+        self._writer.start(self._feed.committed)
+        self._pulse.start(position)
+
+    def _prepare(self) -> int:
+        database = self._database
+        database.make_folder()
+        bring_to_head(database, self._transactor)
+        if not database.reading(upkeep.is_folded(self._folder)):
+            self._transactor.run(upkeep.fold_what_is_new(self._folder))
+        return database.reading(queries.head)[0]
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        if self._closed:
+            message = "The event log is closed."
+            raise StorageError(message)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._database.reading, work)
+
+    async def append(
+        self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
+    ) -> Appended:
+        """Append `events`; see the port. Raises TransientError while the server is away."""
+        return await self._writer.append(events, expect)
+
+    async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
+        """Return up to `limit` events by position; see the port."""
+        return await self._read(queries.read_events(query, limit))
+
+    async def _read_after(self, position: int) -> Sequence[Event]:
+        return await self.read(EventQuery(after=position))
+
+    async def inflated(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Return the events with erasable text filled in."""
+        return inflate_all(events, await self.values(wanted_refs(events)))
+
+    async def values(self, refs: Sequence[str]) -> dict[str, Any]:
+        """Return the value of each reference that still has one."""
+        if not refs:
+            return {}
+        contents = await self._read(queries.read_contents(refs))
+        return {ref: json.loads(body) for ref, body in queries.values_of(contents).items()}
+
+    async def erase(self, refs: Sequence[str]) -> int:
+        """Erase the text behind the references, and its salt; return how many had some."""
+        erased = await self._writer.run(upkeep.erase(list(refs)))
+        await self._read(upkeep.empty_journal)
+        return erased
+
+    async def version(self, stream: str) -> int:
+        """Return the version of a stream, 0 for one without events."""
+        return await self._read(queries.version_of(stream))
+
+    async def head(self) -> tuple[int, str]:
+        """Return the position and the hash of the newest event; (0, GENESIS) for none."""
+        return await self._read(queries.head)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after each commit, within 0.25 s for those of other processes."""
+        return self._feed.listen(listener)
+
+    def subscribe(self, query: EventQuery) -> AsyncIterator[Event]:
+        """Yield the matching events from `query.after` on, without end."""
+        return follow(self, query)
+
+    async def verify(self) -> Verification:
+        """Recompute the chain and the hash of each text that is still there, in batches."""
+        check = ChainCheck()
+        after: int | None = 0
+        while after is not None:
+            after = await self._read(upkeep.check_next(check, after))
+        return check.result()
+
+    async def rebuild(self) -> tuple[str, str]:
+        """Recreate every read model in one transaction; return the digests (before, after)."""
+        return await self._writer.run(upkeep.rebuild(self._folder))
+
+    async def digest(self) -> str:
+        """Return the digest of all rows."""
+        return await self._writer.run(lambda connection: digest_of(queries.every_row(connection)))
+
+    async def close(self) -> None:
+        """Finish pending appends and release everything."""
+        await self._writer.close()
+        await self._pulse.close()
+        await self._feed.close()
+        self._closed = True
+        await asyncio.to_thread(self._readers.shutdown)
+        self._database.dispose()
+
+    async def get(self, projection: str, key: str) -> Row | None:
+        """Return one row."""
+        found = await self._read(queries.row(projection, key))
+        return None if found is None else found.row()
+
+    async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
+        """Return up to `limit` rows in the order asked for."""
+        return [found.row() for found in await self._read(queries.rows(query, limit))]
+
+    async def count(self, query: RowQuery) -> int:
+        """Return how many rows match."""
+        return await self._read(queries.count(query))
+
+    async def groups(self, query: RowQuery) -> Sequence[str]:
+        """Return the distinct groups of the matching rows."""
+        return await self._read(queries.groups(query))
+
+    async def next_due(self, projection: str) -> Row | None:
+        """Return the row with the earliest due time."""
+        found = await self._read(queries.next_due(projection))
+        return found[0].row() if found else None

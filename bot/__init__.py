@@ -1,0 +1,1 @@
+"""The running application: command line, composition root, slash commands, scheduled jobs."""

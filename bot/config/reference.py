@@ -1,0 +1,100 @@
+"""Write docs/configuration.md from the models: `python -m bot.config.reference`."""
+
+import re
+import sys
+from datetime import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from bot.config.keys import Key, all_keys
+from bot.config.values import QuietHours
+from core.gates.thresholds import DEFAULT_THRESHOLDS
+
+_INTRO = """\
+# Configuration
+
+Equerry reads `config.yaml` in the folder it is started in, or the file named with `--config`.
+Without a file it runs on the defaults below. [config.example.yaml](../config.example.yaml) holds
+every key. All mistakes are said at once, before anything starts, and the exit code is 2.
+
+- **Environment.** A variable overrides the file: `EQUERRY_LLM__API_KEY` is `llm.api_key`. Lists and
+  sections are written as JSON; a section is merged key by key; an empty value means null. A
+  variable that begins with `EQUERRY_` and names no key is a mistake. `EQUERRY_CONFIG` names the
+  file, where `--config` does not.
+- **Secrets** may be written as `env:NAME` (a variable) or `file:PATH` (a file's text). They are
+  never shown, not in mistakes either, and are taken out of events, prompts, logs and replies.
+- **Paths** start at the folder of the file, or at the current folder without one.
+- **Times of day** are in the owner's zone. **Amounts** are US dollars.
+- **Allowed hosts** are names or addresses, with `:port` where only one port is meant.
+
+## Policy
+
+An operation gets its route from the impact of its action and the confidence that counts: `auto`
+from the first threshold, `review` (a card now) from the second, `inbox` below. `gates.impact`
+changes the thresholds of an impact, `gates.actions` those of actions:
+
+```yaml
+gates:
+  impact:
+    medium: {auto: 0.9}                # the other values stay
+  actions:
+    mail.send: inbox                   # short for {route: inbox}
+    "mcp.github.*": {impact: medium}   # treated as of this impact
+    "note.*": {auto: 0.5, review: 0.2} # own thresholds
+    "file.*": {auto: grant}            # by itself only with a grant (also: null)
+```
+
+Where several patterns match, the most specific one counts, alone: the plain name, then the one
+with the most characters beside `*` and `?`, then the one with the fewest of these. No setting
+outranks taint: what outside text decides is asked.
+
+## Keys
+
+"""
+
+
+def render() -> str:
+    """Return the whole page."""
+    rows = ["| key | default | meaning |", "|---|---|---|"]
+    rows += [f"| `{key.dotted}` | {_default(key)} | {_meaning(key)} |" for key in documented()]
+    return _INTRO + "\n".join(rows) + "\n"
+
+
+def documented() -> list[Key]:
+    """Return the keys of the table: those that take a value."""
+    return [key for key in all_keys(named=True) if key.section is None or key.nullable]
+
+
+def _meaning(key: Key) -> str:
+    return re.sub(r"\|", r"\\|", key.field.description or "")
+
+
+def _default(key: Key) -> str:
+    if key.path[:2] == ("gates", "impact"):
+        value = getattr(DEFAULT_THRESHOLDS[key.path[2]], key.path[3])  # type: ignore[index] # its keys
+        return "`grant`" if value is None else f"`{value:g}`"
+    if key.path[:2] == ("gates", "actions") and len(key.path) > 2:  # noqa: PLR2004 - below a name
+        return "unset"
+    default = key.field.get_default(call_default_factory=False)
+    return "needed" if default is PydanticUndefined else f"`{_written(default)}`"
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - any default
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, QuietHours):
+        return f'"{value.start:%H:%M}-{value.end:%H:%M}"'
+    if isinstance(value, time):
+        return f'"{value:%H:%M}"'
+    if isinstance(value, tuple | dict):
+        return "[]" if isinstance(value, tuple) else "{}"
+    if isinstance(value, int | float | Decimal):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"./{value}" if isinstance(value, Path) else (str(value) or '""')
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -1,0 +1,1 @@
+"""Agents as contracts: role, schemas, limits, and who may call them."""

@@ -1,0 +1,19 @@
+"""The catalog in a prompt: one line per action and agent, details on demand."""
+
+from typing import Any
+
+from core.agents.contract import Contract
+from core.ports.action import Action
+
+
+def action_line(action: Action[Any]) -> str:
+    """Return `- name(arg, optional?): what it does`."""
+    fields = action.Args.model_fields
+    names = ", ".join(name if f.is_required() else f"{name}?" for name, f in fields.items())
+    return f"- {action.name}({names}): {action.summary}"
+
+
+def agent_line(contract: Contract) -> str:
+    """Return `- name(field, …): role`."""
+    names = ", ".join(contract.input.model_fields)
+    return f"- {contract.name}({names}): {contract.role}"

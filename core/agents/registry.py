@@ -1,0 +1,73 @@
+"""The agents there are."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+
+from core.agents import schemas
+from core.agents.contract import Contract
+from core.domain.errors import UnknownThingError
+from core.domain.money import ZERO
+
+PLANNER = Contract(
+    name="planner",
+    role="Turns a message into a reply or a plan of tasks.",
+    capabilities=("answer at once", "plan tasks as a graph", "never reads outside text"),
+    input=schemas.Request,
+    output=schemas.Reply,
+    tier="balanced",
+    confidence=0.5,
+    failure_modes=("plan does not validate", "model unreachable", "budget spent"),
+    latency=timedelta(seconds=20),
+    max_usd=Decimal("0.25"),
+    callers=frozenset({"goal"}),
+)
+EXECUTOR = Contract(
+    name="executor",
+    role="Runs one action after the gate let it through. Uses no model.",
+    capabilities=("validate arguments", "ask the gate", "run, retry and undo actions"),
+    input=schemas.ExecutorInput,
+    output=schemas.ExecutorOutput,
+    tier=None,
+    failure_modes=("arguments out of schema", "denied or rejected", "outcome unknown"),
+    latency=timedelta(seconds=30),
+    max_usd=ZERO,
+    callers=frozenset({"plan"}),
+)
+ASSISTANT = Contract(
+    name="assistant",
+    role="Drafts text from given inputs in the owner's voice.",
+    capabilities=("write", "summarise", "answer from inputs"),
+    input=schemas.AssistantInput,
+    output=schemas.Reply,
+    tier="balanced",
+    confidence=0.5,
+    failure_modes=("answer does not validate", "model unreachable", "budget spent"),
+    latency=timedelta(seconds=20),
+    max_usd=Decimal("0.25"),
+    callers=frozenset({"plan"}),
+)
+
+
+class AgentRegistry:
+    """Agents by name."""
+
+    def __init__(self, contracts: Iterable[Contract] = (PLANNER, EXECUTOR, ASSISTANT)) -> None:
+        """Take the contracts; a later one of the same name replaces an earlier one."""
+        self._contracts = {contract.name: contract for contract in contracts}
+
+    def get(self, name: str) -> Contract:
+        """Return a contract. Raises UnknownThingError for a name that nobody registered."""
+        contract = self._contracts.get(name)
+        if contract is None:
+            message = f"There is no agent {name!r}; there are: {', '.join(self._contracts)}."
+            raise UnknownThingError(message)
+        return contract
+
+    def plannable(self) -> frozenset[str]:
+        """Return the names that a plan may use."""
+        return frozenset(n for n, c in self._contracts.items() if "plan" in c.callers)
+
+    def all(self) -> tuple[Contract, ...]:
+        """Return every contract in order of registration."""
+        return tuple(self._contracts.values())

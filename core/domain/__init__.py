@@ -1,0 +1,1 @@
+"""The words of Equerry as frozen models; no I/O."""

@@ -1,0 +1,92 @@
+"""Every error Equerry raises on purpose, split by what happens next.
+
+    EquerryError
+    ├── TransientError          try again (low impact) or ask (high impact)
+    │   ├── ModelUnreachableError     talk falls back to the offline model
+    │   └── VersionConflictError      somebody else moved the stream: fold again
+    ├── AskOwnerError           the owner decides
+    │   ├── OutcomeUnknownError       an effect may or may not have happened
+    │   └── BudgetExceededError       a cap would be passed
+    ├── RefusedError            one clear sentence back to whoever asked
+    │   ├── BadInputError             arguments, templates, edits, text
+    │   ├── BadPlanError              cycles, unknown agents, duplicate ids
+    │   ├── UnknownThingError         no such goal, card, operation, grant
+    │   ├── ModelRefusedError         authentication or an answer that does not validate
+    │   └── StorageError              disk full, no rights, a newer database
+    └── BugError                a promise of the code was broken
+
+The text of an error is written for the owner: what was wrong, where, and what to do.
+"""
+
+
+class EquerryError(Exception):
+    """The root; `str(error)` is one sentence that may be shown to the owner."""
+
+
+class TransientError(EquerryError):
+    """The same call may succeed later; `retry_after` is in seconds when the other side named it."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        """Keep the other side's wish for a pause."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelUnreachableError(TransientError):
+    """No model answered in time."""
+
+
+class VersionConflictError(TransientError):
+    """A stream moved on between the fold and the append."""
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        """Name the stream and both versions."""
+        super().__init__(f"Stream {stream!r} is at version {actual}, not {expected}.")
+        self.stream = stream
+        self.expected = expected
+        self.actual = actual
+
+
+class AskOwnerError(EquerryError):
+    """Only the owner can say how to go on."""
+
+
+class OutcomeUnknownError(AskOwnerError):
+    """The effect was begun and its outcome never arrived."""
+
+
+class BudgetExceededError(AskOwnerError):
+    """A reservation would pass a cap; `cap` is operation, goal, day or month."""
+
+    def __init__(self, message: str, *, cap: str) -> None:
+        """Name the cap that would be passed."""
+        super().__init__(message)
+        self.cap = cap
+
+
+class RefusedError(EquerryError):
+    """What was asked cannot be done as it was asked."""
+
+
+class BadInputError(RefusedError):
+    """Arguments, a template, an edit or a text that does not validate."""
+
+
+class BadPlanError(RefusedError):
+    """A plan that cannot be run."""
+
+
+class UnknownThingError(RefusedError):
+    """A goal, card, operation or grant that does not exist."""
+
+
+class ModelRefusedError(RefusedError):
+    """The model's server refused the call, or its answer did not validate twice."""
+
+
+class StorageError(RefusedError):
+    """The place the data lives in cannot be used."""
+
+
+class BugError(EquerryError):
+    """A promise of the code was broken; the sentence names it."""

@@ -1,0 +1,32 @@
+"""Every event type; importing this package registers them all."""
+
+from core.domain.events import gates, goals, messages, models, operations, personal
+from core.domain.events.base import (
+    GENESIS,
+    PAYLOADS,
+    UPCASTERS,
+    Event,
+    NewEvent,
+    Payload,
+    decode,
+    stamp,
+    upcast,
+)
+
+__all__ = [
+    "GENESIS",
+    "PAYLOADS",
+    "UPCASTERS",
+    "Event",
+    "NewEvent",
+    "Payload",
+    "decode",
+    "gates",
+    "goals",
+    "messages",
+    "models",
+    "operations",
+    "personal",
+    "stamp",
+    "upcast",
+]

@@ -1,0 +1,128 @@
+"""Rulings, cards, grants and the owner's brake."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from core.domain.cards import CardItem, CardKind, Ruling, Verdict
+from core.domain.erasable import Erasable
+from core.domain.events.base import Payload
+
+
+class GateDecided(Payload):
+    """The gate gave an operation its route, with the rule and the reasons."""
+
+    wire: ClassVar[str] = "gate.decided.v1"
+    marker: str
+    task: str
+    action: str
+    args: Erasable
+    agent: str
+    ruling: Ruling
+    grant: str | None = None
+
+
+class CardOpened(Payload):
+    """A question for the owner; durable before it is shown."""
+
+    wire: ClassVar[str] = "card.opened.v1"
+    card: str
+    kind: CardKind
+    conversation: str
+    agent: str = "planner"
+    items: tuple[CardItem, ...]
+    title: Erasable
+    why: Erasable
+    route: Literal["review", "inbox"]
+    questions: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+class CardJoined(Payload):
+    """An equal question of another goal or task waits for the same card."""
+
+    wire: ClassVar[str] = "card.joined.v1"
+    card: str
+    conversation: str
+    marker: str
+    task: str
+    primary: str
+
+
+class CardShown(Payload):
+    """A surface showed the card; the receipt finds the message again."""
+
+    wire: ClassVar[str] = "card.shown.v1"
+    card: str
+    conversation: str
+    channel: str
+    receipt: str = ""
+    state: Literal["open", "decided", "expired"] = "open"
+
+
+class CardDecided(Payload):
+    """The owner's answer; `edits` maps the marker of an item to its new arguments."""
+
+    wire: ClassVar[str] = "card.decided.v1"
+    card: str
+    conversation: str
+    verdict: Verdict
+    by: str
+    via: str
+    edits: dict[str, Erasable] = {}
+    reason: Erasable | None = None
+
+
+class CardExpired(Payload):
+    """The question no longer stands; nobody said no."""
+
+    wire: ClassVar[str] = "card.expired.v1"
+    card: str
+    conversation: str
+    reason: str
+
+
+class CardUndeliverable(Payload):
+    """No surface could show the card."""
+
+    wire: ClassVar[str] = "card.undeliverable.v1"
+    card: str
+    conversation: str
+    channel: str
+    error: str
+
+
+class GrantGiven(Payload):
+    """A standing permission for an action, within limits, until it is revoked."""
+
+    wire: ClassVar[str] = "grant.given.v1"
+    grant: str
+    action: str
+    card: str | None = None
+    by: str
+    limit_usd: str | None = None
+    uses: int | None = None
+    only: dict[str, Erasable] = {}
+    expires_at: datetime | None = None
+
+
+class GrantRevoked(Payload):
+    """A grant ended because the owner said so."""
+
+    wire: ClassVar[str] = "grant.revoked.v1"
+    grant: str
+    by: str
+
+
+class AutonomyPaused(Payload):
+    """No effect begins until the owner resumes."""
+
+    wire: ClassVar[str] = "autonomy.paused.v1"
+    by: str
+    reason: str = ""
+
+
+class AutonomyResumed(Payload):
+    """Effects may begin again."""
+
+    wire: ClassVar[str] = "autonomy.resumed.v1"
+    by: str

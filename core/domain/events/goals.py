@@ -1,0 +1,111 @@
+"""Goals, what was recalled for them, their plan and their tasks."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from core.domain.erasable import Erasable
+from core.domain.events.base import Payload
+from core.domain.sources import Taint
+
+GoalOrigin = Literal["message", "schedule", "playbook", "undo"]
+GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
+
+
+class GoalStarted(Payload):
+    """A piece of work begins; `messages` are the inbound messages it answers."""
+
+    wire: ClassVar[str] = "goal.started.v1"
+    conversation: str
+    origin: GoalOrigin
+    title: Erasable
+    messages: tuple[str, ...] = ()
+    sources: Taint = ()
+
+
+class ContextRecalled(Payload):
+    """What went into the prompt, by id, inside a budget of tokens."""
+
+    wire: ClassVar[str] = "context.recalled.v1"
+    facts: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    summaries: tuple[str, ...] = ()
+    tokens: int
+    sources: Taint = ()
+
+
+class PlanProposed(Payload):
+    """A plan that validated; `plan` holds a Plan as JSON. `revision` counts re-plans."""
+
+    wire: ClassVar[str] = "plan.proposed.v1"
+    revision: int
+    plan: Erasable
+    agent: str = "planner"
+    call: str | None = None
+    sources: Taint = ()
+
+
+class TaskStarted(Payload):
+    """A task has its inputs and begins; `attempt` counts from 1."""
+
+    wire: ClassVar[str] = "task.started.v1"
+    task: str
+    agent: str
+    attempt: int = 1
+
+
+class TaskFinished(Payload):
+    """A task has an output; `sources` are the outside sources it is derived from."""
+
+    wire: ClassVar[str] = "task.finished.v1"
+    task: str
+    agent: str
+    output: Erasable
+    said: Erasable | None = None
+    sources: Taint = ()
+    confidence: float | None = None
+
+
+class TaskFailed(Payload):
+    """A task ended without an output; `kind` says what happens next."""
+
+    wire: ClassVar[str] = "task.failed.v1"
+    task: str
+    agent: str
+    error: Erasable
+    kind: Literal["refused", "denied", "rejected", "failed", "skipped", "expired"]
+
+
+class GoalWaiting(Payload):
+    """Nothing can go on before the owner decides or a time comes."""
+
+    wire: ClassVar[str] = "goal.waiting.v1"
+    conversation: str
+    cards: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+class GoalFinished(Payload):
+    """The work ended; `reply` is what the owner was told."""
+
+    wire: ClassVar[str] = "goal.finished.v1"
+    conversation: str
+    outcome: GoalOutcome
+    reply: Erasable | None = None
+    message: str | None = None
+
+
+class GoalStopped(Payload):
+    """The owner, or a rule, ended the work before its end."""
+
+    wire: ClassVar[str] = "goal.stopped.v1"
+    conversation: str
+    by: str
+    reason: str = ""
+
+
+class GoalWoken(Payload):
+    """A goal that waited can go on: what it waited for was answered elsewhere."""
+
+    wire: ClassVar[str] = "goal.woken.v1"
+    conversation: str
+    reason: str

@@ -1,0 +1,60 @@
+"""Messages in and out."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from core.domain.erasable import Erasable
+from core.domain.events.base import Payload
+from core.domain.inbound import Attachment
+from core.domain.sources import Taint
+
+OutboundKind = Literal["reply", "notice", "reminder", "error"]
+
+
+class MessageReceived(Payload):
+    """Somebody sent something; durable before the platform is told so."""
+
+    wire: ClassVar[str] = "message.received.v1"
+    message: str
+    channel: str
+    conversation: str
+    sender: str
+    owner: bool
+    text: Erasable
+    attachments: tuple[Attachment, ...] = ()
+    forwarded: bool = False
+    sent_at: datetime
+
+
+class MessageQueued(Payload):
+    """A message to the owner is due; durable before it is sent."""
+
+    wire: ClassVar[str] = "message.queued.v1"
+    message: str
+    conversation: str
+    kind: OutboundKind
+    text: Erasable
+    reply_to: str | None = None
+    sources: Taint = ()
+
+
+class MessageSending(Payload):
+    """A send begins; without a `message.sent` after it the outcome is unknown."""
+
+    wire: ClassVar[str] = "message.sending.v1"
+    message: str
+    conversation: str
+    attempt: int
+
+
+class MessageSent(Payload):
+    """The platform took the message; `repeat` says that it may have been sent before."""
+
+    wire: ClassVar[str] = "message.sent.v1"
+    message: str
+    conversation: str
+    kind: OutboundKind
+    reply_to: str | None = None
+    receipt: str = ""
+    attempt: int = 1
+    repeat: bool = False

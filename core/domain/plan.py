@@ -1,0 +1,75 @@
+"""A plan: tasks as a directed acyclic graph, inputs that refer to earlier outputs."""
+
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from pydantic import Field
+
+from core.domain.base import Frozen, JsonObject
+from core.domain.errors import BadPlanError
+from core.domain.templates import references
+
+MAX_TASKS = 50
+
+
+class PlannedTask(Frozen):
+    """One task: which agent, with what input, after which others, how sure, and why."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")
+    agent: str
+    input: JsonObject
+    needs: tuple[str, ...] = ()
+    confidence: float = Field(default=0.5, ge=0, le=1)
+    why: str = ""
+
+    def all_needs(self) -> frozenset[str]:
+        """Return the declared needs and those that the input refers to."""
+        return frozenset(self.needs) | references(self.input)
+
+    @property
+    def action(self) -> str | None:
+        """The action of an executor task, None for other agents."""
+        name = self.input.get("action") if self.agent == "executor" else None
+        return name if isinstance(name, str) else None
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """The raw arguments of an executor task, templates unresolved."""
+        args = self.input.get("args")
+        return args if isinstance(args, dict) else {}
+
+
+class Plan(Frozen):
+    """What `submit_plan` takes."""
+
+    title: str = Field(max_length=200)
+    project: str | None = None
+    tasks: tuple[PlannedTask, ...] = Field(min_length=1, max_length=MAX_TASKS)
+
+
+def check_plan(plan: Plan, agents: frozenset[str]) -> Plan:
+    """Return the plan if it can be run.
+
+    Raises BadPlanError, naming the task, for a duplicate id, an unknown agent, a need or a
+    reference that points to no task, and a cycle.
+    """
+    ids = [task.id for task in plan.tasks]
+    for task in plan.tasks:
+        if ids.count(task.id) > 1:
+            message = f"The plan has two tasks with the id {task.id!r}."
+            raise BadPlanError(message)
+        if task.agent not in agents:
+            known = ", ".join(sorted(agents))
+            message = (
+                f"Task {task.id!r} names the unknown agent {task.agent!r}; there are: {known}."
+            )
+            raise BadPlanError(message)
+        if missing := sorted(task.all_needs() - set(ids)):
+            message = f"Task {task.id!r} refers to {missing[0]!r}, which is no task of the plan."
+            raise BadPlanError(message)
+    try:
+        TopologicalSorter({task.id: task.all_needs() for task in plan.tasks}).prepare()
+    except CycleError as error:
+        message = f"The tasks {' → '.join(error.args[1])} wait for one another."
+        raise BadPlanError(message) from error
+    return plan

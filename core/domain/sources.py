@@ -1,0 +1,34 @@
+"""Where a value came from, and whether it may decide anything."""
+
+from typing import Literal
+
+from core.domain.base import Frozen
+
+SourceKind = Literal["owner", "web", "mail", "file", "tool", "chat", "model", "memory"]
+
+
+class Source(Frozen):
+    """A handle on outside text: what is shown on a card and in a prompt in place of the text."""
+
+    kind: SourceKind
+    ref: str
+    title: str = ""
+
+    @property
+    def outside(self) -> bool:
+        """Whether text from here is tainted: everything that is not the owner's own word."""
+        return self.kind != "owner"
+
+
+Taint = tuple[Source, ...]
+"""The outside sources a value is derived from; empty means it may act as control."""
+
+
+def merged(*taints: Taint) -> Taint:
+    """Return the outside sources of all, each once, in order of first appearance."""
+    seen: dict[Source, None] = {}
+    for taint in taints:
+        for source in taint:
+            if source.outside:
+                seen[source] = None
+    return tuple(seen)

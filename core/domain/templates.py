@@ -1,0 +1,90 @@
+"""References between tasks: `{{ t1 }}` is a whole output, `{{ t1.field }}` a field of it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.domain.base import Frozen
+from core.domain.canonical import canonical
+from core.domain.errors import BadInputError
+from core.domain.sources import Taint, merged
+
+_REFERENCE = re.compile(r"\{\{\s*([A-Za-z][\w-]*)((?:\.[\w-]+)*)\s*\}\}")
+
+
+class Output(Frozen):
+    """The output of a finished task with the outside sources it is derived from."""
+
+    value: Any
+    sources: Taint = ()
+
+
+class Resolved(Frozen):
+    """Arguments after resolution; `taint` maps each top-level name to its outside sources."""
+
+    args: dict[str, Any]
+    taint: dict[str, Taint]
+
+
+def references(value: object) -> frozenset[str]:
+    """Return the ids of the tasks that a JSON value refers to."""
+    return frozenset(_references(value))
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from (match[1] for match in _REFERENCE.finditer(value))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _references(item)
+
+
+def resolve(args: Mapping[str, Any], outputs: Mapping[str, Output]) -> Resolved:
+    """Fill in the references of each argument and say where each came from.
+
+    A string that is one reference takes the value with its type; inside other text it is rendered.
+    Raises BadInputError for a reference to an output or a field that is not there.
+    """
+    resolved = {name: _fill(value, outputs) for name, value in args.items()}
+    taint = {
+        name: merged(*(outputs[task].sources for task in sorted(references(value))))
+        for name, value in args.items()
+    }
+    return Resolved(args=resolved, taint={name: found for name, found in taint.items() if found})
+
+
+def _fill(value: Any, outputs: Mapping[str, Output]) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        whole = _REFERENCE.fullmatch(value.strip())
+        if whole:
+            return _look_up(whole, outputs)
+        return _REFERENCE.sub(lambda match: _rendered(_look_up(match, outputs)), value)
+    if isinstance(value, Mapping):
+        return {key: _fill(item, outputs) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fill(item, outputs) for item in value]
+    return value
+
+
+def _look_up(match: re.Match[str], outputs: Mapping[str, Output]) -> Any:  # noqa: ANN401
+    task, path = match[1], match[2].split(".")[1:]
+    if task not in outputs:
+        message = f"The reference {match[0]!r} points to no finished task."
+        raise BadInputError(message)
+    value = outputs[task].value
+    for name in path:
+        if isinstance(value, Mapping) and name in value:
+            value = value[name]
+        elif isinstance(value, list | tuple) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            message = f"The reference {match[0]!r} points to nothing: {task!r} has no {name!r}."
+            raise BadInputError(message)
+    return value
+
+
+def _rendered(value: object) -> str:
+    return value if isinstance(value, str) else canonical(value)

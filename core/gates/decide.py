@@ -1,0 +1,156 @@
+"""Deciding a card: the first answer wins, is durable before anything acts on it, and stays."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.domain.cards import CardItem, Verdict
+from core.domain.erasable import Erasable
+from core.domain.errors import BadInputError, UnknownThingError, VersionConflictError
+from core.domain.events import NewEvent
+from core.domain.events.gates import CardDecided, GrantGiven
+from core.domain.ids import short_id
+from core.gates.difference import difference
+from core.gates.views import card_view
+from core.goals.gating import settle_args
+from core.kernel import Kernel
+from core.ports.chat_surface import CardView
+
+
+@dataclass(frozen=True, slots=True)
+class DecideCard:
+    """The owner's answer. `edits` maps markers to new arguments; `tap` is unique per answer."""
+
+    card: str
+    verdict: Verdict
+    by: str
+    via: str
+    tap: str
+    edits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reason: str | None = None
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision changed: lines of difference for an edit, the grant for an always."""
+
+    view: CardView
+    changes: tuple[str, ...] = ()
+    grant: str | None = None
+
+
+async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
+    """Append the decision.
+
+    Raises UnknownThingError for a card that never was, BadInputError, with who answered and when,
+    for one that is closed, and for an edit that does not validate; nothing is decided then.
+    """
+    view = await card_view(kernel, command.card)
+    _still_open(view)
+    edits = await _checked(kernel, view, command)
+    version = await kernel.log.version(f"card:{view.card}")
+    decided = CardDecided(
+        card=view.card,
+        conversation=view.conversation,
+        verdict=command.verdict,
+        by=command.by,
+        via=command.via,
+        edits={marker: Erasable.of(args) for marker, args in edits.items()},
+        reason=Erasable.of(kernel.redactor.text(command.reason)) if command.reason else None,
+    )
+    event = NewEvent(
+        stream=f"card:{view.card}",
+        payload=decided,
+        goal=view.goal,
+        actor=command.by,
+        key=f"tap:{command.tap}",
+    )
+    grants = _grants(kernel, view, command) if command.always else []
+    try:
+        await kernel.log.append([event, *grants], expect={f"card:{view.card}": version})
+    except VersionConflictError:
+        now = await card_view(kernel, view.card)
+        if now.state == "open":
+            return await decide_card(kernel, command)
+        _still_open(now)
+    changes = [line for m, a in edits.items() for line in difference(_args(view, m), a)]
+    granted = grants[0].payload if grants else None
+    grant = granted.grant if isinstance(granted, GrantGiven) else None
+    return Decided(view, tuple(changes), grant)
+
+
+async def check_edit(
+    kernel: Kernel, view: CardView, marker: str, args: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments as they would run. Raises BadInputError for an invalid edit."""
+    item = _item(view, marker)
+    if not item.editable:
+        message = "This card cannot be edited: accept or reject it."
+        raise BadInputError(message)
+    if view.goal is None:
+        message = f"Card {view.card} belongs to no goal."
+        raise UnknownThingError(message)
+    state = await kernel.goal(view.goal)
+    changed = {**(item.args.value or {}), **args}
+    if unknown := sorted(set(args) - set(item.editable)):
+        allowed = ", ".join(item.editable)
+        message = f"{item.action} has no {unknown[0]!r}; it takes: {allowed}."
+        raise BadInputError(message)
+    return settle_args(kernel, state, state.tasks[item.task], changed).wire
+
+
+def _still_open(view: CardView) -> None:
+    if view.state == "expired":
+        message = f"Card {view.card} has expired: {view.note or 'the question no longer stands'}."
+        raise BadInputError(message)
+    if view.state == "decided":
+        verb = {"accept": "accepted", "edit": "edited and accepted", "reject": "rejected"}
+        what = verb[view.verdict or "accept"]
+        message = f"Card {view.card} was already {what} by {view.decided_by}, {view.decided_at}."
+        raise BadInputError(message)
+
+
+async def _checked(
+    kernel: Kernel, view: CardView, command: DecideCard
+) -> dict[str, dict[str, Any]]:
+    if command.verdict != "edit":
+        return {}
+    if not command.edits:
+        message = "An edit needs what to change: edit field=value."
+        raise BadInputError(message)
+    return {m: await check_edit(kernel, view, m, args) for m, args in command.edits.items()}
+
+
+def _grants(kernel: Kernel, view: CardView, command: DecideCard) -> list[NewEvent]:
+    if command.verdict == "reject" or view.kind != "operation":
+        message = "Only an operation that is accepted can be granted for always."
+        raise BadInputError(message)
+    events = []
+    for item in view.items:
+        action = kernel.actions.get(item.action)
+        pins = action.control if action.pinned is None else action.pinned
+        args = item.args.value or {}
+        grant = short_id("P", view.card, item.marker, length=6)
+        given = GrantGiven(
+            grant=grant,
+            action=item.action,
+            card=view.card,
+            by=command.by,
+            only={name: Erasable.of(args.get(name)) for name in sorted(pins)},
+        )
+        events.append(
+            NewEvent(stream="grants", payload=given, goal=view.goal, key=f"grant:{grant}")
+        )
+    return events
+
+
+def _item(view: CardView, marker: str) -> CardItem:
+    for item in view.items:
+        if item.marker == marker:
+            return item
+    message = f"Card {view.card} has no operation {marker!r}."
+    raise UnknownThingError(message)
+
+
+def _args(view: CardView, marker: str) -> dict[str, Any]:
+    return _item(view, marker).args.value or {}

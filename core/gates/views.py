@@ -1,0 +1,77 @@
+"""A card as surfaces draw it, read back from the log."""
+
+from typing import Literal
+
+from core.domain.cards import CardItem, Verdict
+from core.domain.errors import UnknownThingError
+from core.domain.events import decode
+from core.domain.events.gates import CardDecided, CardExpired, CardOpened
+from core.gates.difference import difference
+from core.kernel import Kernel
+from core.ports.chat_surface import CardView
+from core.ports.event_log import EventQuery
+
+
+async def card_view(kernel: Kernel, card: str) -> CardView:
+    """Return a card with its texts and its state. Raises UnknownThingError."""
+    events = await kernel.events(EventQuery(stream=f"card:{card}"))
+    if not events:
+        message = f"There is no card {card!r}; /inbox lists the open ones."
+        raise UnknownThingError(message)
+    opened: CardOpened | None = None
+    decided: CardDecided | None = None
+    at, state, note = None, "open", ""
+    for event in events:
+        payload = decode(event)
+        if isinstance(payload, CardOpened):
+            opened = payload
+        elif isinstance(payload, CardDecided):
+            decided, state = payload, "decided"
+            at = event.at.astimezone(kernel.zone).strftime("%H:%M")
+        elif isinstance(payload, CardExpired):
+            state, note = "expired", payload.reason
+    if opened is None:
+        message = f"Card {card!r} was never opened."
+        raise UnknownThingError(message)
+    return _view(opened, events[0].goal, decided, (state, note, at))
+
+
+def _view(
+    opened: CardOpened,
+    goal: str | None,
+    decided: CardDecided | None,
+    standing: tuple[str, str, str | None],
+) -> CardView:
+    state, note, at = standing
+    verdict: Verdict | None = decided.verdict if decided else None
+    return CardView(
+        card=opened.card,
+        goal=goal,
+        kind=opened.kind,
+        conversation=opened.conversation,
+        title=opened.title.text,
+        why=opened.why.text,
+        route=opened.route,
+        items=opened.items,
+        state=_state(state),
+        verdict=verdict,
+        decided_by=decided.by if decided else None,
+        decided_at=at,
+        note=(decided.reason.text if decided and decided.reason else note),
+        difference=_changes(opened.items, decided),
+    )
+
+
+def _state(state: str) -> Literal["open", "decided", "expired"]:
+    return "decided" if state == "decided" else "expired" if state == "expired" else "open"
+
+
+def _changes(items: tuple[CardItem, ...], decided: CardDecided | None) -> tuple[str, ...]:
+    if decided is None:
+        return ()
+    return tuple(
+        line
+        for item in items
+        if item.marker in decided.edits
+        for line in difference(item.args.value or {}, decided.edits[item.marker].value or {})
+    )

@@ -1,0 +1,113 @@
+"""Cards answered in words: `accept`, `reject REASON`, `edit field=value …`, `accept CARD`.
+
+Only a whole line that follows this small grammar is an answer; everything else is talk.
+"""
+
+import json
+import re
+import shlex
+from typing import Any, Literal
+
+from core.domain.base import Frozen
+from core.domain.cards import CardItem, Verdict
+from core.domain.errors import BadInputError
+
+_LINE = re.compile(
+    r"^\s*(?P<verb>accept|always|reject|edit)\b[ \t]*(?P<card>C[A-Z2-7]{8}\b)?\s*(?P<rest>.*)$",
+    re.DOTALL | re.IGNORECASE,
+)
+_FIELD = re.compile(r"^(?:(?P<item>\d+)\.)?(?P<name>[A-Za-z_][\w]*)=(?P<value>.*)$", re.DOTALL)
+_FIELDS = re.compile(r"(?:^|\s)(?=(?:\d+\.)?[A-Za-z_]\w*=)")
+
+
+class Answer(Frozen):
+    """An answer in words; `fields` are (item number or None, field, raw value)."""
+
+    verdict: Verdict
+    card: str | None = None
+    always: bool = False
+    reason: str | None = None
+    fields: tuple[tuple[int | None, str, str], ...] = ()
+    text: str | None = None
+
+
+def read_answer(line: str) -> Answer | None:
+    """Return the answer that a line is, None for talk."""
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    verb, card, rest = match["verb"].lower(), match["card"], match["rest"].strip()
+    card = card.upper() if card else None
+    if verb == "reject":
+        return Answer(verdict="reject", card=card, reason=rest or None)
+    if verb in {"accept", "always"}:
+        if rest:
+            return None
+        return Answer(verdict="accept", card=card, always=verb == "always")
+    fields = _fields(rest)
+    if fields:
+        return Answer(verdict="edit", card=card, fields=fields)
+    return Answer(verdict="edit", card=card, text=rest or None)
+
+
+def _fields(rest: str) -> tuple[tuple[int | None, str, str], ...]:
+    found = []
+    for part in _FIELDS.split(rest):
+        match = _FIELD.match(part.strip())
+        if match is None:
+            if part.strip():
+                return ()
+            continue
+        item = int(match["item"]) if match["item"] else None
+        found.append((item, match["name"], _unquoted(match["value"].strip())))
+    return tuple(found)
+
+
+def _unquoted(value: str) -> str:
+    if value[:1] not in {'"', "'"}:
+        return value
+    try:
+        return " ".join(shlex.split(value))
+    except ValueError:
+        return value
+
+
+def edits_of(answer: Answer, items: tuple[CardItem, ...]) -> dict[str, dict[str, Any]]:
+    """Return the new arguments by marker. Raises BadInputError for an item that is not there."""
+    edits: dict[str, dict[str, Any]] = {}
+    if answer.text is not None:
+        item = items[0]
+        edits[item.marker] = {content_field(item): answer.text}
+    for number, name, raw in answer.fields:
+        index = (number or 1) - 1
+        if not 0 <= index < len(items):
+            message = f"The card has {len(items)} item(s), so {number}.{name} names none of them."
+            raise BadInputError(message)
+        item = items[index]
+        value = typed(raw, (item.args.value or {}).get(name))
+        edits.setdefault(item.marker, {})[name] = value
+    return edits
+
+
+def content_field(item: CardItem) -> str:
+    """Return the argument that a bare new text replaces: body, text, or else title."""
+    for name in ("body", "text", "title"):
+        if name in item.editable:
+            return name
+    message = "Say what to change: edit field=value."
+    raise BadInputError(message)
+
+
+def typed(raw: str, old: object) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value typed by hand in the type of the one it replaces."""
+    kind: Literal["list", "text", "json"] = (
+        "list" if isinstance(old, list) else "text" if isinstance(old, str) else "json"
+    )
+    if kind == "text":
+        return raw
+    if kind == "list" and not raw.startswith("["):
+        return [part.strip() for part in raw.split(",") if part.strip()]
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError:
+        return raw

@@ -1,0 +1,1 @@
+"""Intake, planning, advancing a goal one step, finishing."""

@@ -1,0 +1,62 @@
+"""Closing tasks that come to nothing, and those whose question was answered elsewhere."""
+
+from core.domain.erasable import Erasable
+from core.domain.events import NewEvent
+from core.domain.events.goals import TaskFailed, TaskFinished
+from core.goals.state import GoalState, TaskState
+from core.kernel import Kernel
+from core.operations.outcome import closing, wakes
+
+
+async def close_task(kernel: Kernel, state: GoalState, task: TaskState) -> None:
+    """End a task that the owner rejected, whose card expired, or whose needs failed."""
+    if task.status == "rejected":
+        events = closing(state, task, task.reason or "", "rejected")
+    elif task.status == "expired":
+        events = closing(state, task, task.reason or "", "expired")
+    else:
+        failed = [n for n in sorted(task.planned.all_needs()) if state.tasks[n].status == "failed"]
+        events = closing(state, task, f"{', '.join(failed)} did not succeed", "skipped")
+    woken = await wakes(kernel, state, task, events)
+    await kernel.log.append([*events, *woken])
+
+
+async def follow_joined(kernel: Kernel, state: GoalState) -> bool:
+    """Give tasks that joined another's question its outcome; return whether any had one."""
+    followed = False
+    for task in state.tasks.values():
+        if task.status != "joined" or task.primary is None:
+            continue
+        goal, _, name = task.primary.partition("/")
+        leading = state if goal == state.id else await kernel.goal(goal)
+        leader = leading.tasks.get(name)
+        if leader is not None and (leader.ended or leading.ended):
+            await kernel.log.append([_copied(state, task, leader, goal)])
+            followed = True
+    return followed
+
+
+def _copied(state: GoalState, task: TaskState, leader: TaskState, goal: str) -> NewEvent:
+    payload: TaskFinished | TaskFailed
+    if leader.output is not None:
+        payload = TaskFinished(
+            task=task.planned.id,
+            agent=task.planned.agent,
+            output=Erasable.of(leader.output.value),
+            said=Erasable.of(f"{leader.said or 'Done.'} (asked once, with {goal})"),
+            sources=leader.output.sources,
+        )
+    else:
+        payload = TaskFailed(
+            task=task.planned.id,
+            agent=task.planned.agent,
+            error=Erasable.of(leader.error or ""),
+            kind="rejected" if leader.failure == "rejected" else "failed",
+        )
+    return NewEvent(
+        stream=f"goal:{state.id}",
+        payload=payload,
+        goal=state.id,
+        actor="executor",
+        key=f"{state.id}:{task.planned.id}:end",
+    )

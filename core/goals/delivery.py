@@ -1,0 +1,128 @@
+"""Delivery: what is due to the owner goes out in order, and each send leaves a marker first."""
+
+from core.domain.errors import OutcomeUnknownError, TransientError
+from core.domain.events import NewEvent, Payload
+from core.domain.events.gates import CardShown, CardUndeliverable
+from core.domain.events.messages import MessageSending, MessageSent
+from core.gates.views import card_view
+from core.goals.finishing import Replies
+from core.kernel import Kernel
+from core.ports.chat_surface import ChatSurface, Outbound
+from core.ports.read_models import Row, RowQuery
+
+MOST = 100
+
+
+class Delivery:
+    """Sends the outbox and shows the cards of a conversation."""
+
+    def __init__(self, kernel: Kernel, replies: Replies) -> None:
+        """Know which sends this process began: those are not in doubt."""
+        self._kernel, self._replies = kernel, replies
+
+    async def deliver(self, conversation: str) -> None:
+        """Send and show all that is due; nothing where no surface is there.
+
+        Raises TransientError when the platform could not be reached; what is left stays due.
+        """
+        surface = self._kernel.surface(conversation)
+        if surface is None:
+            return
+        for row in await self._due("outbox", conversation, {"queued", "sending"}):
+            await self._send(surface, row)
+        for row in await self._due("cards", conversation, {"open"}):
+            if surface.channel not in row.doc["shown"]:
+                await self._show(surface, row)
+        for row in await self._due("cards", conversation, {"closing"}):
+            if surface.channel in row.doc["shown"]:
+                await self._update(surface, row)
+
+    async def _due(self, projection: str, conversation: str, states: set[str]) -> list[Row]:
+        query = RowQuery(projection, group=conversation, states=frozenset(states), order="written")
+        rows = await self._kernel.rows.find(query, limit=MOST)
+        return sorted(rows, key=lambda row: int(row.doc["position"]))
+
+    async def _send(self, surface: ChatSurface, row: Row) -> None:
+        doc, attempt = row.doc, row.doc["attempt"]
+        ours = row.key in self._replies.begun
+        doubtful = row.state == "sending" and not ours
+        if not ours:
+            attempt += 1
+            begun = MessageSending(message=row.key, conversation=row.group or "", attempt=attempt)
+            await self._append(row, begun, key=f"send:{row.key}:{attempt}")
+            self._replies.begun.add(row.key)
+        outbound = await self._outbound(row, repeat=doubtful)
+        try:
+            receipt = await surface.send(outbound)
+        except OutcomeUnknownError:
+            self._replies.begun.discard(row.key)
+            raise
+        sent = MessageSent(
+            message=row.key,
+            conversation=row.group or "",
+            kind=doc["kind"],
+            reply_to=doc["reply_to"],
+            receipt=receipt,
+            attempt=max(attempt, 1),
+            repeat=doubtful,
+        )
+        await self._append(row, sent, key=f"sent:{row.key}")
+        self._replies.begun.discard(row.key)
+
+    async def _outbound(self, row: Row, *, repeat: bool) -> Outbound:
+        ref = row.doc["text"]["ref"]
+        values = await self._kernel.log.values([ref])
+        return Outbound(
+            message=row.key,
+            conversation=row.group or "",
+            kind=row.doc["kind"],
+            text=str(values.get(ref, "[erased]")),
+            reply_to=row.doc["reply_to"],
+            goal=row.doc["goal"],
+            repeat=repeat,
+        )
+
+    async def _show(self, surface: ChatSurface, row: Row) -> None:
+        view = await card_view(self._kernel, row.key)
+        try:
+            receipt = await surface.show_card(view)
+        except TransientError:
+            raise
+        except OutcomeUnknownError as error:
+            undeliverable = CardUndeliverable(
+                card=row.key,
+                conversation=view.conversation,
+                channel=surface.channel,
+                error=str(error),
+            )
+            await self._append_card(row, undeliverable)
+            raise
+        await self._shown(surface, row, receipt, view.state)
+
+    async def _update(self, surface: ChatSurface, row: Row) -> None:
+        view = await card_view(self._kernel, row.key)
+        receipt = row.doc["shown"][surface.channel]
+        await surface.update_card(view, receipt)
+        await self._shown(surface, row, receipt, view.state)
+
+    async def _shown(self, surface: ChatSurface, row: Row, receipt: str, state: str) -> None:
+        shown = CardShown.model_validate(
+            {
+                "card": row.key,
+                "conversation": row.group or "",
+                "channel": surface.channel,
+                "receipt": receipt,
+                "state": state,
+            }
+        )
+        await self._append_card(row, shown)
+
+    async def _append(self, row: Row, payload: Payload, key: str) -> None:
+        event = NewEvent(
+            stream=f"conversation:{row.group}", payload=payload, goal=row.doc["goal"], key=key
+        )
+        await self._kernel.log.append([event])
+
+    async def _append_card(self, row: Row, payload: Payload) -> None:
+        event = NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])
+        await self._kernel.log.append([event])

@@ -1,0 +1,28 @@
+"""When a step breaks in a way nobody foresaw: the task or goal ends with a clear sentence."""
+
+from core.domain.errors import EquerryError
+from core.goals.finishing import Replies
+from core.goals.steps import Step
+from core.kernel import Kernel
+from core.operations.outcome import closing
+
+
+async def fail_step(kernel: Kernel, replies: Replies, step: Step, error: Exception) -> None:
+    """End what the step was for, so that nothing hangs and nothing spins.
+
+    Raises the error again when it says that the store itself cannot be written.
+    """
+    state = await kernel.goal(step.goal)
+    if isinstance(error, EquerryError):
+        told = kernel.redactor.text(str(error))
+    else:
+        told = f"Something broke inside Equerry ({type(error).__name__}); the log file says more."
+    if state.ended:
+        return
+    if step.kind in {"plan", "finish"}:
+        await kernel.log.append(replies.finish(state, told, "failed"))
+        return
+    for name in step.tasks:
+        task = state.tasks[name]
+        if not task.ended:
+            await kernel.log.append(closing(state, task, told, "failed"))

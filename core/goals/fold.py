@@ -1,0 +1,156 @@
+"""The fold of a goal's events into its state; pure, and total over unknown types."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from core.domain.events import Event, Payload, decode
+from core.domain.events import gates as gate_events
+from core.domain.events import goals as goal_events
+from core.domain.events import operations as op_events
+from core.domain.ids import operation_marker
+from core.domain.plan import Plan
+from core.domain.templates import Output
+from core.goals.state import GoalState, TaskState
+
+
+def fold(goal: str, events: Iterable[Event]) -> GoalState:
+    """Return the state after `events`, which carry their texts."""
+    state = GoalState(id=goal)
+    for event in events:
+        state.last = event.position
+        if event.stream == f"goal:{goal}":
+            state.version = event.version
+        payload = decode(event)
+        if handler := _HANDLERS.get(type(payload)):
+            handler(state, payload)
+            if not isinstance(payload, goal_events.GoalWaiting):
+                state.waiting, state.until = None, None
+    return state
+
+
+def _goal_started(state: GoalState, event: goal_events.GoalStarted) -> None:
+    state.conversation, state.origin = event.conversation, event.origin
+    state.title, state.messages = event.title.text, event.messages
+    state.sources = event.sources
+
+
+def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
+    plan = Plan.model_validate(event.plan.value) if event.plan.value else None
+    state.revision, state.plan, state.plan_agent = event.revision, plan, event.agent
+    state.plan_sources = event.sources
+    for task in plan.tasks if plan else ():
+        state.tasks.setdefault(task.id, TaskState(planned=task))
+
+
+def _task_started(state: GoalState, event: goal_events.TaskStarted) -> None:
+    task = state.tasks[event.task]
+    task.status, task.attempt = "started", event.attempt
+
+
+def _task_finished(state: GoalState, event: goal_events.TaskFinished) -> None:
+    task = state.tasks[event.task]
+    task.status = "finished"
+    task.output = Output(value=event.output.value, sources=event.sources)
+    task.said = event.said.text if event.said else None
+
+
+def _task_failed(state: GoalState, event: goal_events.TaskFailed) -> None:
+    task = state.tasks[event.task]
+    task.status, task.failure, task.error = "failed", event.kind, event.error.text
+
+
+def _goal_waiting(state: GoalState, event: goal_events.GoalWaiting) -> None:
+    state.waiting, state.until = event.cards, event.until
+
+
+def _goal_finished(state: GoalState, event: goal_events.GoalFinished) -> None:
+    state.outcome = state.outcome or event.outcome
+
+
+def _goal_stopped(state: GoalState, _event: goal_events.GoalStopped) -> None:
+    state.outcome = state.outcome or "stopped"
+
+
+def _goal_woken(_state: GoalState, _event: goal_events.GoalWoken) -> None:
+    return
+
+
+def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
+    task = state.tasks[event.task]
+    task.marker, task.ruling = event.marker, event.ruling
+    task.args = event.args.value or {}
+    if event.ruling.route == "auto":
+        task.status = "cleared"
+        task.cleared_by = "grant" if event.grant else "auto"
+
+
+def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
+    for item in event.items:
+        task = state.tasks[item.task]
+        task.status, task.card = "asked", event.card
+
+
+def _card_joined(state: GoalState, event: gate_events.CardJoined) -> None:
+    task = state.tasks[event.task]
+    task.status, task.card, task.primary = "joined", event.card, event.primary
+
+
+def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
+    for task in state.by_card(event.card):
+        if task.status != "asked":
+            continue
+        if event.verdict == "reject":
+            task.status = "rejected"
+            task.reason = event.reason.text if event.reason else None
+            continue
+        task.status, task.cleared_by, task.retry_at = "cleared", "owner", None
+        edited = event.edits.get(task.marker)
+        if edited is not None and task.planned.action:
+            task.args = edited.value or {}
+            task.marker = operation_marker(
+                state.id, task.planned.id, task.planned.action, task.args
+            )
+
+
+def _card_expired(state: GoalState, event: gate_events.CardExpired) -> None:
+    for task in state.by_card(event.card):
+        if task.status == "asked":
+            task.status, task.reason = "expired", event.reason
+
+
+def _operation_started(state: GoalState, event: op_events.OperationStarted) -> None:
+    task = state.tasks[event.task]
+    task.status, task.attempt, task.committing = "running", event.attempt, False
+    task.retry_at = None
+
+
+def _committing(state: GoalState, event: op_events.OperationCommitting) -> None:
+    for task in state.tasks.values():
+        if task.marker == event.marker and task.attempt == event.attempt:
+            task.committing = True
+
+
+def _operation_failed(state: GoalState, event: op_events.OperationFailed) -> None:
+    task = state.tasks[event.task]
+    task.status, task.retry_at, task.error = "cleared", event.retry_at, event.error.text
+
+
+_HANDLERS: dict[type[Payload], Callable[[GoalState, Any], None]] = {
+    goal_events.GoalStarted: _goal_started,
+    goal_events.PlanProposed: _planned,
+    goal_events.TaskStarted: _task_started,
+    goal_events.TaskFinished: _task_finished,
+    goal_events.TaskFailed: _task_failed,
+    goal_events.GoalWaiting: _goal_waiting,
+    goal_events.GoalFinished: _goal_finished,
+    goal_events.GoalStopped: _goal_stopped,
+    goal_events.GoalWoken: _goal_woken,
+    gate_events.GateDecided: _gate_decided,
+    gate_events.CardOpened: _card_opened,
+    gate_events.CardJoined: _card_joined,
+    gate_events.CardDecided: _card_decided,
+    gate_events.CardExpired: _card_expired,
+    op_events.OperationStarted: _operation_started,
+    op_events.OperationCommitting: _committing,
+    op_events.OperationFailed: _operation_failed,
+}

@@ -1,0 +1,250 @@
+"""The gate at work: resolve, validate and rule on every executor task that is ready.
+
+All that becomes a question at the same moment becomes one card.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.domain.cards import CardItem, Ruling
+from core.domain.erasable import Erasable
+from core.domain.errors import BadInputError, RefusedError
+from core.domain.events import NewEvent, Payload
+from core.domain.events.gates import CardJoined, CardOpened, GateDecided
+from core.domain.events.goals import TaskFailed
+from core.domain.ids import operation_marker, question_key, short_id
+from core.domain.sources import Taint, merged
+from core.domain.templates import resolve
+from core.gates.grants import fitting_grant
+from core.gates.policy import Request, Standing, rule
+from core.goals.state import GoalState, TaskState
+from core.kernel import Kernel
+from core.operations.context import action_context
+from core.ports.action import Action, ActionArgs
+from core.projections.cards import question_row
+from core.projections.permissions import AUTONOMY_KEY
+from core.projections.record import record_key
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One operation before the gate: typed arguments, their JSON form, and their taint."""
+
+    action: Action[Any]
+    args: ActionArgs
+    wire: dict[str, Any]
+    control: Taint
+    content: Taint
+
+
+@dataclass(slots=True)
+class _Batch:
+    events: list[NewEvent] = field(default_factory=list)
+    items: list[CardItem] = field(default_factory=list)
+    questions: dict[str, str] = field(default_factory=dict)
+    review: bool = False
+
+
+async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -> None:
+    """Rule on the tasks `names` and append rulings, refusals and at most one card."""
+    batch = _Batch()
+    for name in names:
+        task = state.tasks[name]
+        try:
+            case = prepare(kernel, state, task)
+        except RefusedError as error:
+            batch.events.append(_fail(state, task, str(error), "refused"))
+            continue
+        await _rule_on(kernel, state, task, case, batch)
+    if batch.items:
+        batch.events.append(_card(state, batch))
+    await kernel.log.append(batch.events, expect={f"goal:{state.id}": state.version})
+
+
+def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
+    """Return what a task asks to do. Raises RefusedError with one sentence where it cannot be."""
+    name = task.planned.action
+    if name is None:
+        message = f"Task {task.planned.id!r} names no action."
+        raise BadInputError(message)
+    resolved = resolve(task.planned.args, state.outputs())
+    return settle_args(kernel, state, task, resolved.args, resolved.taint)
+
+
+def settle_args(
+    kernel: Kernel,
+    state: GoalState,
+    task: TaskState,
+    args: dict[str, Any],
+    taint: dict[str, Taint] | None = None,
+) -> Case:
+    """Validate arguments, make relative words absolute, and split their taint.
+
+    Raises RefusedError with one sentence for arguments that do not fit.
+    """
+    name = task.planned.action or ""
+    action = kernel.actions.get(name)
+    typed = kernel.actions.validate(name, args)
+    typed = action.settled(typed, action_context(kernel, state, task))
+    tainted = taint or {}
+    return Case(
+        action=action,
+        args=typed,
+        wire=typed.model_dump(mode="json"),
+        control=merged(*(s for n, s in tainted.items() if n in action.control)),
+        content=merged(*(s for n, s in tainted.items() if n not in action.control)),
+    )
+
+
+def settled_case(kernel: Kernel, task: TaskState) -> Case:
+    """Return the case of a task whose arguments were settled before: validated, nothing moved."""
+    name = task.planned.action or ""
+    typed = kernel.actions.validate(name, task.args)
+    return Case(kernel.actions.get(name), typed, typed.model_dump(mode="json"), (), ())
+
+
+async def _rule_on(
+    kernel: Kernel, state: GoalState, task: TaskState, case: Case, batch: _Batch
+) -> None:
+    action = case.action
+    marker = operation_marker(state.id, task.planned.id, action.name, case.wire)
+    grant = await fitting_grant(kernel, action, case.wire)
+    ruling = rule(
+        _request(state, task, case), await _standing(kernel, state, task, grant), kernel.policy
+    )
+    used = grant if grant and ruling.rule == f"grant {grant}" else None
+    decided = GateDecided(
+        marker=marker,
+        task=task.planned.id,
+        action=action.name,
+        args=Erasable.of(case.wire),
+        agent=state.plan_agent,
+        ruling=ruling,
+        grant=used,
+    )
+    batch.events.append(_event(state, decided, key=f"gate:{state.id}:{task.planned.id}"))
+    if ruling.route == "deny":
+        batch.events.append(_fail(state, task, "; ".join(ruling.reasons), "denied"))
+    elif ruling.route != "auto":
+        await _ask(kernel, state, task, case, (marker, ruling, batch))
+
+
+def _request(state: GoalState, task: TaskState, case: Case) -> Request:
+    return Request(
+        action=case.action.name,
+        impact=case.action.impact(case.args),
+        claimed=task.planned.confidence,
+        control=case.control,
+        content=case.content,
+        plan=state.plan_sources,
+        undoable=case.action.undo_hint is not None,
+        always_ask=case.action.always_ask,
+        usd=case.action.cost(case.args),
+    )
+
+
+async def _standing(
+    kernel: Kernel, state: GoalState, task: TaskState, grant: str | None
+) -> Standing:
+    key = record_key(state.plan_agent, task.planned.action or "")
+    record = await kernel.rows.get("record", key)
+    brake = await kernel.rows.get("autonomy", AUTONOMY_KEY)
+    return Standing(
+        record=record.doc if record else None,
+        grant=grant,
+        paused=brake is not None and brake.state == "paused",
+    )
+
+
+async def _ask(
+    kernel: Kernel,
+    state: GoalState,
+    task: TaskState,
+    case: Case,
+    asked: tuple[str, Ruling, _Batch],
+) -> None:
+    marker, ruling, batch = asked
+    question = question_key(case.action.name, case.wire)
+    if question in batch.questions:
+        primary = f"{state.id}/{batch.questions[question]}"
+        batch.events.append(_join(state, task, marker, _card_id(state, batch), primary))
+        return
+    if open_row := await kernel.rows.get("cards", question_row(question)):
+        doc = open_row.doc
+        primary = f"{doc['goal']}/{doc['task']}"
+        batch.events.append(_join(state, task, marker, doc["card"], primary))
+        return
+    batch.questions[question] = task.planned.id
+    batch.review = batch.review or ruling.route == "review"
+    batch.items.append(card_item(task, case, marker, ruling))
+
+
+def card_item(task: TaskState, case: Case, marker: str, ruling: Ruling) -> CardItem:
+    """Return one operation in the form the owner reads."""
+    preview = case.action.preview(case.args)
+    return CardItem(
+        marker=marker,
+        task=task.planned.id,
+        action=case.action.name,
+        args=Erasable.of(case.wire),
+        title=Erasable.of(preview.title),
+        body=Erasable.of(preview.body),
+        ruling=ruling,
+        undo=case.action.undo_hint,
+        usd=case.action.cost(case.args),
+        editable=tuple(case.wire) if case.action.always_ask is None else (),
+    )
+
+
+def _card_id(state: GoalState, batch: _Batch) -> str:
+    return short_id("C", state.id, batch.items[0].marker)
+
+
+def _card(state: GoalState, batch: _Batch) -> NewEvent:
+    items = tuple(batch.items)
+    title = items[0].title.text if len(items) == 1 else f"{len(items)} decisions: {state.title}"
+    reasons = [t.planned.why for t in state.tasks.values() if t.planned.why]
+    asked = f"you asked: “{state.title}” ({state.id})"
+    card = _card_id(state, batch)
+    opened = CardOpened(
+        card=card,
+        kind="undo" if items[0].action == "operation.undo" else "operation",
+        conversation=state.conversation,
+        agent=state.plan_agent,
+        items=items,
+        title=Erasable.of(title),
+        why=Erasable.of(f"{asked}. {reasons[0]}" if reasons else f"{asked}."),
+        route="review" if batch.review else "inbox",
+        questions=tuple(batch.questions),
+    )
+    return _event(state, opened, stream=f"card:{card}", key=f"card:{card}")
+
+
+def _join(state: GoalState, task: TaskState, marker: str, card: str, primary: str) -> NewEvent:
+    payload = CardJoined(
+        card=card,
+        conversation=state.conversation,
+        marker=marker,
+        task=task.planned.id,
+        primary=primary,
+    )
+    return _event(state, payload, key=f"join:{state.id}:{task.planned.id}")
+
+
+def _fail(state: GoalState, task: TaskState, error: str, kind: Any) -> NewEvent:  # noqa: ANN401
+    payload = TaskFailed(
+        task=task.planned.id, agent="executor", error=Erasable.of(error), kind=kind
+    )
+    return _event(state, payload, key=f"{state.id}:{task.planned.id}:end")
+
+
+def _event(
+    state: GoalState, payload: Payload, stream: str | None = None, key: str | None = None
+) -> NewEvent:
+    return NewEvent(
+        stream=stream or f"goal:{state.id}",
+        payload=payload,
+        goal=state.id,
+        actor="gate",
+        key=key,
+    )

@@ -1,0 +1,160 @@
+"""Planning: one model call turns the owner's words into a reply or a plan that can be run."""
+
+import json
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.agents.calls import Called
+from core.agents.prompts import SUBMIT_PLAN, planner_messages
+from core.agents.registry import PLANNER
+from core.domain.erasable import Erasable
+from core.domain.errors import BadPlanError, ModelRefusedError, RefusedError
+from core.domain.events import NewEvent
+from core.domain.events.goals import PlanProposed
+from core.domain.explain import explain
+from core.domain.plan import Plan, PlannedTask, check_plan
+from core.domain.templates import references
+from core.goals.finishing import Replies
+from core.goals.state import GoalState
+from core.kernel import Kernel
+from core.memory.context import Context
+from core.ports.chat_surface import Progress
+from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
+
+MAX_TEXT = 100_000
+
+
+async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
+    """Append the plan of a goal, or its reply when the answer needs no plan.
+
+    An answer that does not validate is sent back once with what was wrong with it.
+    """
+    text = await _asked(kernel, state)
+    if len(text) > MAX_TEXT:
+        problem = (
+            f"The message has {len(text):,} characters and I can work from {MAX_TEXT:,} at the "
+            "most: it is kept, but please send the long part as a file or in pieces."
+        )
+        await _refuse(kernel, replies, state, [], problem)
+        return
+    context = await kernel.recall.build(state.conversation, text, state.messages)
+    events = [_event(state, context.recalled)]
+    try:
+        called, plan = await _ask(kernel, state, text, context, events)
+    except RefusedError as error:
+        await _refuse(kernel, replies, state, events, str(error))
+        return
+    if plan is None:
+        said = called.answer.text.strip()
+        closing = replies.finish(state, said, "answered")
+        await kernel.log.append([*events, *closing])
+        return
+    proposed = PlanProposed(
+        revision=1,
+        plan=Erasable.of(plan.model_dump(mode="json")),
+        call=called.call,
+        sources=state.sources,
+    )
+    events.append(_event(state, proposed, key=f"{state.id}:plan:1"))
+    await kernel.log.append(events, expect={f"goal:{state.id}": state.version})
+
+
+async def _asked(kernel: Kernel, state: GoalState) -> str:
+    rows = [await kernel.rows.get("messages", message) for message in state.messages]
+    refs = [row.doc["text"]["ref"] for row in rows if row is not None]
+    values = await kernel.log.values(refs)
+    return "\n".join(str(values[ref]) for ref in refs if ref in values) or state.title
+
+
+async def _ask(
+    kernel: Kernel, state: GoalState, text: str, context: Context, events: list[NewEvent]
+) -> tuple[Called, Plan | None]:
+    contracts = [kernel.agents.get(name) for name in sorted(kernel.agents.plannable())]
+    messages = planner_messages(text, context, contracts, kernel.actions.offered())
+    request = ModelRequest(
+        agent="planner", tier=PLANNER.tier or "balanced", messages=messages, tools=(SUBMIT_PLAN,)
+    )
+    show = partial(_show, kernel, state)
+    kernel.progress(Progress(state.conversation, state.id, status="thinking"))
+    called = await kernel.calls.complete(state.id, request, show)
+    events.extend(called.events)
+    try:
+        return called, read_plan(kernel, called.answer)
+    except RefusedError as error:
+        repair = _repair(request, called.answer, str(error))
+    called = await kernel.calls.complete(state.id, repair, show)
+    events.extend(called.events)
+    try:
+        return called, read_plan(kernel, called.answer)
+    except RefusedError as error:
+        message = f"The model's plan could not be used, also after one repair: {error}"
+        raise ModelRefusedError(message) from error
+
+
+def _show(kernel: Kernel, state: GoalState, delta: str) -> None:
+    kernel.progress(Progress(state.conversation, state.id, delta=delta))
+
+
+def read_plan(kernel: Kernel, answer: ModelAnswer) -> Plan | None:
+    """Return the plan in an answer, None when the answer is plain text.
+
+    Raises RefusedError, in a sentence that the model can act on, for anything else.
+    """
+    if not answer.tool_calls:
+        if not answer.text.strip():
+            message = "The answer was empty: reply with text or call submit_plan."
+            raise BadPlanError(message)
+        return None
+    call = answer.tool_calls[0]
+    if call.name != SUBMIT_PLAN.name:
+        message = f"The tool {call.name!r} does not exist; the only tool is submit_plan."
+        raise BadPlanError(message)
+    try:
+        plan = Plan.model_validate(json.loads(call.arguments))
+    except json.JSONDecodeError as error:
+        message = f"The plan is not valid JSON: {error.msg} at character {error.pos}."
+        raise BadPlanError(message) from error
+    except ValidationError as error:
+        message = f"The plan does not fit the schema: {explain(error)}."
+        raise BadPlanError(message) from error
+    check_plan(plan, kernel.agents.plannable())
+    for task in plan.tasks:
+        _check_input(kernel, task)
+    return plan
+
+
+def _check_input(kernel: Kernel, task: PlannedTask) -> None:
+    contract = kernel.agents.get(task.agent)
+    try:
+        contract.input.model_validate(task.input)
+    except ValidationError as error:
+        message = f"The input of task {task.id!r} does not fit {task.agent}: {explain(error)}."
+        raise BadPlanError(message) from error
+    if task.action is not None and not references(task.args):
+        kernel.actions.validate(task.action, task.args)
+    elif task.action is not None:
+        kernel.actions.get(task.action)
+
+
+def _repair(request: ModelRequest, answer: ModelAnswer, problem: str) -> ModelRequest:
+    said = ModelMessage(role="assistant", content=answer.text, tool_calls=answer.tool_calls)
+    notes = [
+        ModelMessage(role="tool", tool_call_id=call.id, content=f"Not accepted: {problem}")
+        for call in answer.tool_calls
+    ] or [ModelMessage(role="user", content=f"Not accepted: {problem}")]
+    return request.model_copy(update={"messages": (*request.messages, said, *notes)})
+
+
+async def _refuse(
+    kernel: Kernel, replies: Replies, state: GoalState, events: list[NewEvent], problem: str
+) -> None:
+    closing = replies.finish(state, problem, "failed")
+    await kernel.log.append([*events, *closing])
+
+
+def _event(state: GoalState, payload: Any, key: str | None = None) -> NewEvent:  # noqa: ANN401
+    return NewEvent(
+        stream=f"goal:{state.id}", payload=payload, goal=state.id, actor="planner", key=key
+    )

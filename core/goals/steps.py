@@ -1,0 +1,79 @@
+"""What a goal does next: a pure function of its state and the time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from core.goals.state import GoalState, TaskState
+
+StepKind = Literal["plan", "gate", "agent", "operate", "close", "finish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do. `key` is what may not run twice at a time."""
+
+    kind: StepKind
+    goal: str
+    tasks: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What may not run twice at a time in one drain."""
+        first = self.tasks[0] if self.tasks and self.kind != "gate" else ""
+        return (self.goal, "task" if first else self.kind, first)
+
+
+def next_steps(state: GoalState, now: datetime) -> list[Step]:
+    """Return the steps that can run now, independent ones side by side; none: it waits or ended."""
+    if state.ended:
+        return []
+    if state.plan is None:
+        return [Step("plan", state.id)]
+    if all(task.ended for task in state.tasks.values()):
+        return [Step("finish", state.id)]
+    steps, to_gate = [], []
+    for name, task in state.tasks.items():
+        kind = _next(state, task, now)
+        if kind == "gate":
+            to_gate.append(name)
+        elif kind is not None:
+            steps.append(Step(kind, state.id, (name,)))
+    if to_gate:
+        steps.append(Step("gate", state.id, tuple(to_gate)))
+    return steps
+
+
+def wake_at(state: GoalState) -> datetime | None:
+    """Return when a goal that waits for a time goes on by itself."""
+    times = [t.retry_at for t in state.tasks.values() if t.status == "cleared" and t.retry_at]
+    return min(times, default=None)
+
+
+def open_cards(state: GoalState) -> tuple[str, ...]:
+    """Return the cards the goal waits for, each once."""
+    waiting = (t.card for t in state.tasks.values() if t.status in {"asked", "joined"} and t.card)
+    return tuple(dict.fromkeys(waiting))
+
+
+def _next(state: GoalState, task: TaskState, now: datetime) -> StepKind | None:
+    if task.status == "pending":
+        return _begin(state, task)
+    if task.status == "started":
+        return "agent"
+    if task.status in {"rejected", "expired"}:
+        return "close"
+    if task.status == "running" or (
+        task.status == "cleared" and (task.retry_at is None or task.retry_at <= now)
+    ):
+        return "operate"
+    return None
+
+
+def _begin(state: GoalState, task: TaskState) -> StepKind | None:
+    needs = [state.tasks[name] for name in task.planned.all_needs()]
+    if any(need.status == "failed" for need in needs):
+        return "close"
+    if any(need.status != "finished" for need in needs):
+        return None
+    return "gate" if task.planned.agent == "executor" else "agent"

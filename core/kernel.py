@@ -1,0 +1,69 @@
+"""What every use case of the core is handed: ports, registries and settings, wired once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from core.agents.calls import ModelCalls
+from core.agents.registry import AgentRegistry
+from core.domain.events import Event
+from core.domain.redaction import Redactor
+from core.gates.thresholds import GatePolicy
+from core.goals.fold import fold
+from core.goals.state import GoalState
+from core.memory.context import Recall
+from core.operations.registry import ActionRegistry
+from core.ports.chat_surface import ChatSurface, Progress
+from core.ports.clock import Clock
+from core.ports.event_log import EventLog, EventQuery
+from core.ports.ids import Ids
+from core.ports.read_models import ReadModels
+
+BATCH = 1000
+
+
+def nobody(_progress: Progress) -> None:
+    """Show progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The composition of one running core; `surfaces` is filled while surfaces come and go."""
+
+    log: EventLog
+    rows: ReadModels
+    clock: Clock
+    ids: Ids
+    agents: AgentRegistry
+    actions: ActionRegistry
+    calls: ModelCalls
+    recall: Recall
+    policy: GatePolicy
+    redactor: Redactor
+    zone: tzinfo
+    surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
+    progress: Callable[[Progress], None] = nobody
+
+    def surface(self, conversation: str) -> ChatSurface | None:
+        """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""
+        return self.surfaces.get(conversation.partition(":")[0])
+
+    async def goal(self, goal: str) -> GoalState:
+        """Return the state of a goal from the log."""
+        return fold(goal, await self.events(EventQuery(goal=goal)))
+
+    async def events(self, query: EventQuery) -> Sequence[Event]:
+        """Return every matching event with its texts, however many there are."""
+        found: list[Event] = []
+        while True:
+            batch = await self.log.read(query, limit=BATCH)
+            found.extend(batch)
+            if len(batch) < BATCH:
+                return await self.log.inflated(found)
+            query = EventQuery(
+                stream=query.stream,
+                goal=query.goal,
+                type=query.type,
+                after=batch[-1].position,
+                since=query.since,
+            )

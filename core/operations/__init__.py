@@ -1,0 +1,1 @@
+"""The operation log, the action registry, retry and undo."""

@@ -1,0 +1,204 @@
+"""Running an operation: a marker before the effect, its outcome after it, and what a crash left.
+
+`operation.started` is unique on marker and attempt and appended at the version the goal was folded
+at, so a worker that lost the race fails before it can begin the effect.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Literal
+
+from core.domain.erasable import Erasable
+from core.domain.errors import OutcomeUnknownError, RefusedError, TransientError
+from core.domain.events import NewEvent, Payload
+from core.domain.events.operations import (
+    OperationFailed,
+    OperationFinished,
+    OperationStarted,
+    OperationUnknown,
+)
+from core.goals.gating import Case, settled_case
+from core.goals.state import GoalState, TaskState
+from core.kernel import Kernel
+from core.operations.context import action_context
+from core.operations.outcome import closing, retry_card, wakes
+from core.ports.action import ActionContext, ActionResult, Trace
+from core.ports.chat_surface import Progress
+
+MAX_ATTEMPTS = 4
+MAX_RECOVERIES = 20
+BACKOFF_S = (2.0, 10.0, 60.0)
+
+logger = logging.getLogger(__name__)
+
+
+async def operate(kernel: Kernel, state: GoalState, task: TaskState) -> None:
+    """Begin a cleared operation, or take up one that a crash left in the middle."""
+    try:
+        case = settled_case(kernel, task)
+    except RefusedError as error:
+        await kernel.log.append(closing(state, task, str(error), "refused"))
+        return
+    run = Run(kernel, state, task, case)
+    if task.status == "running":
+        await run.recover()
+    else:
+        await run.begin([])
+
+
+class Run:
+    """One operation on its way; lives for the attempts of one drain."""
+
+    def __init__(self, kernel: Kernel, state: GoalState, task: TaskState, case: Case) -> None:
+        """Take the folded task; its attempt and version move on as this run appends."""
+        self._kernel, self._state, self._task, self._case = kernel, state, task, case
+        self._version = state.version
+
+    async def begin(self, before: list[NewEvent]) -> None:
+        """Append the start of the next attempt after `before`, then make the attempt."""
+        kernel, state, task = self._kernel, self._state, self._task
+        attempt = task.attempt + 1
+        started = OperationStarted(
+            marker=task.marker,
+            task=task.planned.id,
+            action=self._case.action.name,
+            args=Erasable.of(self._case.wire),
+            impact=task.ruling.impact if task.ruling else "high",
+            attempt=attempt,
+            by=task.cleared_by,
+            card=task.card,
+        )
+        event = self._event(started, key=f"op:{task.marker}:{attempt}")
+        appended = await kernel.log.append(
+            [*before, event], expect={f"goal:{state.id}": self._version}
+        )
+        if appended.duplicate:
+            return
+        self._version = appended.events[-1].version
+        task.attempt, task.status, task.committing = attempt, "running", False
+        await self._attempt()
+
+    async def _attempt(self) -> None:
+        kernel, task, action = self._kernel, self._task, self._case.action
+        kernel.progress(Progress(self._state.conversation, self._state.id, status=action.name))
+        context = self._context()
+        try:
+            async with asyncio.timeout(action.timeout_s):
+                result = await action.run(self._case.args, context)
+        except TransientError as error:
+            await self._failed(str(error), error.retry_after)
+        except RefusedError as error:
+            await self._refused(str(error))
+        except (OutcomeUnknownError, TimeoutError) as error:
+            task.committing = True
+            await self._in_doubt(str(error) or f"no answer within {action.timeout_s:.0f} s")
+        except Exception as error:
+            logger.exception("action %s failed inside", action.name)
+            task.committing = True
+            await self._in_doubt(f"something broke inside Equerry ({type(error).__name__})")
+        else:
+            await self._finish(result)
+
+    def _context(self) -> ActionContext:
+        return action_context(self._kernel, self._state, self._task, self._task.attempt)
+
+    async def _finish(self, result: ActionResult, before: list[NewEvent] | None = None) -> None:
+        task, undo = self._task, result.undo
+        finished = OperationFinished(
+            marker=task.marker,
+            task=task.planned.id,
+            action=self._case.action.name,
+            attempt=task.attempt,
+            output=Erasable.of(result.output),
+            said=Erasable.of(result.said),
+            undo=Erasable.of(undo) if undo is not None else None,
+            usd=result.usd,
+            sources=result.sources,
+        )
+        key = f"op:{task.marker}:end"
+        ended = closing(self._state, task, result, "finished")
+        await self._append([*(before or []), self._event(finished, key=key), *ended])
+
+    async def _failed(self, error: str, pause: float | None) -> None:
+        task = self._task
+        low = task.ruling is not None and task.ruling.impact in {"none", "low"}
+        if low and task.attempt < MAX_ATTEMPTS:
+            wait = pause or BACKOFF_S[min(task.attempt, len(BACKOFF_S)) - 1]
+            at = self._kernel.clock.now() + timedelta(seconds=wait)
+            await self._append([self._failure(error, retry_at=at)])
+        elif low:
+            ended = closing(self._state, task, error, "failed")
+            await self._append([self._failure(error), *ended])
+        else:
+            card = retry_card(self._state, task, self._case, f"It did not happen: {error}")
+            await self._append([self._failure(error), card])
+
+    async def _refused(self, error: str) -> None:
+        ended = closing(self._state, self._task, error, "refused")
+        await self._append([self._failure(error), *ended])
+
+    async def recover(self) -> None:
+        """Say what became of a start without an end, and go on from there."""
+        await self._in_doubt("Equerry stopped while it was under way")
+
+    async def _in_doubt(self, why: str) -> None:
+        action, task = self._case.action, self._task
+        if task.attempt < MAX_RECOVERIES:
+            if action.repeatable(self._case.args) or (action.commits and not task.committing):
+                await self.begin([self._unknown("repeat")])
+                return
+            if action.can_look_up:
+                await self._look_up(why)
+                return
+        await self._ask(why)
+
+    async def _look_up(self, why: str) -> None:
+        try:
+            found = await self._case.action.look_up(self._case.args, self._context())
+        except (TransientError, RefusedError) as error:
+            await self._ask(f"{why}, and it could not be looked up: {error}")
+            return
+        if found.trace is Trace.APPLIED and found.result is not None:
+            await self._finish(found.result, [self._unknown("found")])
+        elif found.trace is Trace.ABSENT:
+            await self.begin([self._unknown("repeat")])
+        else:
+            await self._ask(why)
+
+    async def _ask(self, why: str) -> None:
+        card = retry_card(self._state, self._task, self._case, f"It may have happened: {why}.")
+        await self._append([self._unknown("ask"), card])
+
+    def _unknown(self, then: Literal["repeat", "found", "ask"]) -> NewEvent:
+        task = self._task
+        payload = OperationUnknown(
+            marker=task.marker,
+            task=task.planned.id,
+            action=self._case.action.name,
+            attempt=task.attempt,
+            next=then,
+        )
+        return self._event(payload, key=f"op:{task.marker}:{task.attempt}:unknown")
+
+    def _failure(self, error: str, retry_at: datetime | None = None) -> NewEvent:
+        task = self._task
+        payload = OperationFailed(
+            marker=task.marker,
+            task=task.planned.id,
+            action=self._case.action.name,
+            attempt=task.attempt,
+            error=Erasable.of(self._kernel.redactor.text(error)),
+            retry_at=retry_at,
+        )
+        return self._event(payload, key=f"op:{task.marker}:{task.attempt}:failed")
+
+    async def _append(self, events: list[NewEvent]) -> None:
+        woken = await wakes(self._kernel, self._state, self._task, events)
+        await self._kernel.log.append([*events, *woken])
+
+    def _event(self, payload: Payload, key: str) -> NewEvent:
+        goal = self._state.id
+        return NewEvent(
+            stream=f"goal:{goal}", payload=payload, goal=goal, actor="executor", key=key
+        )

@@ -1,0 +1,87 @@
+"""What the end of an operation means: for its task, for the owner, for others who wait for it."""
+
+from typing import Literal
+
+from core.domain.erasable import Erasable
+from core.domain.events import NewEvent
+from core.domain.events.gates import CardOpened
+from core.domain.events.goals import GoalWoken, TaskFailed, TaskFinished
+from core.domain.ids import short_id
+from core.domain.sources import merged
+from core.goals.gating import Case, card_item
+from core.goals.state import GoalState, TaskState
+from core.kernel import Kernel
+from core.ports.action import ActionResult
+
+End = Literal["finished", "refused", "failed", "rejected", "expired", "skipped"]
+
+
+def closing(
+    state: GoalState, task: TaskState, what: ActionResult | str, end: End
+) -> list[NewEvent]:
+    """Return the event that ends the task: with a result, or with what went wrong."""
+    payload: TaskFinished | TaskFailed
+    if isinstance(what, ActionResult):
+        given = task.ruling.sources if task.ruling else ()
+        payload = TaskFinished(
+            task=task.planned.id,
+            agent="executor",
+            output=Erasable.of(what.output),
+            said=Erasable.of(what.said),
+            sources=merged(what.sources, given),
+        )
+    else:
+        kind = "failed" if end == "finished" else end
+        payload = TaskFailed(
+            task=task.planned.id, agent="executor", error=Erasable.of(what), kind=kind
+        )
+    goal = state.id
+    return [
+        NewEvent(
+            stream=f"goal:{goal}",
+            payload=payload,
+            goal=goal,
+            actor="executor",
+            key=f"{goal}:{task.planned.id}:end",
+        )
+    ]
+
+
+def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewEvent:
+    """Return the card that asks whether to do it (again) after an attempt that did not end well."""
+    if task.ruling is None:
+        message = f"Task {task.planned.id!r} has no ruling."
+        raise ValueError(message)
+    item = card_item(task, case, task.marker, task.ruling).model_copy(update={"editable": ()})
+    card = short_id("C", state.id, task.marker, "again", str(task.attempt))
+    opened = CardOpened(
+        card=card,
+        kind="unknown",
+        conversation=state.conversation,
+        agent=state.plan_agent,
+        items=(item,),
+        title=Erasable.of(f"Do it again? {item.title.text}"),
+        why=Erasable.of(what),
+        route="review",
+    )
+    return NewEvent(
+        stream=f"card:{card}", payload=opened, goal=state.id, actor="executor", key=f"card:{card}"
+    )
+
+
+async def wakes(
+    kernel: Kernel, state: GoalState, task: TaskState, events: list[NewEvent]
+) -> list[NewEvent]:
+    """Return events that wake the goals which wait for the same card, once the task has ended."""
+    ended = any(isinstance(event.payload, TaskFinished | TaskFailed) for event in events)
+    row = await kernel.rows.get("cards", task.card) if ended and task.card else None
+    if row is None:
+        return []
+    woken = []
+    for joined in row.doc["joined"]:
+        payload = GoalWoken(conversation=joined["conversation"], reason=f"{state.id} ended it")
+        goal = joined["goal"]
+        key = f"woken:{goal}:{state.id}:{task.planned.id}"
+        if goal != state.id:
+            woken.append(NewEvent(stream=f"goal:{goal}", payload=payload, goal=goal, key=key))
+    return woken

@@ -1,0 +1,45 @@
+"""The actions the executor can do; one that is not configured is not here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.domain.errors import BadInputError, UnknownThingError
+from core.domain.explain import explain
+from core.ports.action import Action, ActionArgs
+
+
+class ActionRegistry:
+    """Actions by name."""
+
+    def __init__(self, actions: Iterable[Action[Any]]) -> None:
+        """Take the configured actions."""
+        self._actions = {action.name: action for action in actions}
+
+    def get(self, name: str) -> Action[Any]:
+        """Return an action. Raises UnknownThingError naming what there is."""
+        action = self._actions.get(name)
+        if action is None:
+            offered = ", ".join(a.name for a in self.offered())
+            message = f"There is no action {name!r} here; there are: {offered}."
+            raise UnknownThingError(message)
+        return action
+
+    def offered(self) -> tuple[Action[Any], ...]:
+        """Return the actions that a plan may use, by name."""
+        names = sorted(name for name, action in self._actions.items() if not action.internal)
+        return tuple(self._actions[name] for name in names)
+
+    def validate(self, name: str, args: Mapping[str, Any]) -> ActionArgs:
+        """Return the typed arguments.
+
+        Raises UnknownThingError for the action, BadInputError naming each wrong argument.
+        """
+        action = self.get(name)
+        try:
+            parsed: ActionArgs = action.Args.model_validate(dict(args))
+        except ValidationError as error:
+            message = f"The arguments of {name} do not fit: {explain(error)}."
+            raise BadInputError(message) from error
+        return parsed

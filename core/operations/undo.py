@@ -1,0 +1,86 @@
+"""Asking for an undo: a goal of its own with one task, whose card shows what will be undone."""
+
+from core.domain.erasable import Erasable
+from core.domain.errors import RefusedError, UnknownThingError
+from core.domain.events import NewEvent
+from core.domain.events.goals import GoalStarted, PlanProposed
+from core.domain.ids import goal_id
+from core.domain.plan import Plan, PlannedTask
+from core.kernel import Kernel
+from core.ports.read_models import Row, RowQuery
+
+MOST = 200
+
+
+async def ask_undo(kernel: Kernel, conversation: str, name: str | None, by: str) -> str:
+    """Open the goal that undoes an operation; return the goal's id, whose card will ask.
+
+    `name` is an operation, a goal or a card; None is the newest that can be undone.
+    Raises UnknownThingError or RefusedError with a sentence where nothing can be undone.
+    """
+    row = await find_undoable(kernel, name)
+    values = await kernel.log.values([row.doc["said"]["ref"]])
+    said = str(values.get(row.doc["said"]["ref"], row.doc["action"]))
+    args = {"marker": row.key, "action": row.doc["action"], "said": said}
+    task = PlannedTask(
+        id="t1",
+        agent="executor",
+        input={"action": "operation.undo", "args": args},
+        confidence=1,
+    )
+    title = f"Undo: {said}"[:200]
+    plan = Plan(title=title, tasks=(task,))
+    position, _ = await kernel.log.head()
+    goal = f"{goal_id(position + 1)}U{row.key[:6]}"
+    stream = f"goal:{goal}"
+    started = GoalStarted(conversation=conversation, origin="undo", title=Erasable.of(title))
+    proposed = PlanProposed(
+        revision=1, plan=Erasable.of(plan.model_dump(mode="json")), agent="owner"
+    )
+    events = [
+        NewEvent(stream=stream, payload=payload, goal=goal, actor=by)
+        for payload in (started, proposed)
+    ]
+    await kernel.log.append(events, expect={stream: 0})
+    return goal
+
+
+async def find_undoable(kernel: Kernel, name: str | None) -> Row:
+    """Return the operation that `name` means, checked to be undoable."""
+    query = RowQuery(
+        "operations", states=frozenset({"finished"}), order="written", newest_first=True
+    )
+    rows = await kernel.rows.find(query, limit=MOST)
+    if name is not None:
+        rows = [row for row in rows if _means(row, name)] or await _elsewhere(kernel, name)
+    for row in rows:
+        if row.doc["undoable"] and row.doc["action"] != "operation.undo":
+            return row
+    if rows and name is not None:
+        message = f"{rows[0].doc['action']} cannot be undone."
+        raise RefusedError(message)
+    message = "There is nothing that can be undone."
+    raise UnknownThingError(message)
+
+
+def _means(row: Row, name: str) -> bool:
+    shortest = 6
+    by_marker = len(name) >= shortest and row.key.startswith(name.lower())
+    return by_marker or name in {row.group, row.doc["card"]}
+
+
+async def _elsewhere(kernel: Kernel, name: str) -> list[Row]:
+    row = await kernel.rows.get("operations", name)
+    if row is None:
+        query = RowQuery("operations", group=name)
+        found = list(await kernel.rows.find(query, limit=MOST))
+        if not found:
+            message = f"There is no operation, goal or card {name!r}; /goals lists the goals."
+            raise UnknownThingError(message)
+        rows = found
+    else:
+        rows = [row]
+    if rows[0].state == "undone":
+        message = f"{rows[0].doc['action']} was already undone."
+        raise RefusedError(message)
+    return rows

@@ -1,0 +1,146 @@
+"""An action: something the executor can do."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from core.domain.base import Frozen
+from core.domain.cards import Impact
+from core.domain.errors import RefusedError
+from core.domain.events import Payload
+from core.domain.money import ZERO, Usd
+from core.domain.sources import Taint
+
+
+class ActionArgs(Frozen):
+    """The base of argument models; the owner may edit any field of them on a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """What an action is handed beside its arguments.
+
+    `marker` is the idempotency key of the operation. `emit` appends events of the owner's data,
+    keyed by the marker, so that a repeat does nothing. `commit_point` is awaited right before the
+    one step that cannot be repeated or looked up. `sources` is the taint of the content arguments.
+    """
+
+    marker: str
+    goal: str
+    conversation: str
+    now: datetime
+    timezone: tzinfo
+    attempt: int
+    emit: Callable[[str, Sequence[Payload]], Awaitable[None]]
+    commit_point: Callable[[], Awaitable[None]]
+    sources: Taint = ()
+
+
+class ActionResult(Frozen):
+    """What came of it. `said` is the plain account; `undo` is what `Action.undo` needs."""
+
+    output: dict[str, Any]
+    said: str
+    undo: dict[str, Any] | None = None
+    usd: Usd = ZERO
+    sources: Taint = ()
+
+
+class Preview(Frozen):
+    """How a card tells what will happen: one title line and a body."""
+
+    title: str
+    body: str = ""
+
+
+class Trace(Enum):
+    """What a look-up after a crash found."""
+
+    APPLIED = "applied"
+    ABSENT = "absent"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A look-up: `result` is there when the effect was applied and can be told."""
+
+    trace: Trace
+    result: ActionResult | None = None
+
+
+ArgsT = TypeVar("ArgsT", bound=ActionArgs)
+
+
+class Action(ABC, Generic[ArgsT]):
+    """A use of the outside world or of the owner's data; subclasses inherit the defaults.
+
+    `control` names the arguments that decide (recipient, path, amount); all others are content.
+    `commits`: awaits `commit_point` before its one step that cannot be repeated, so that a crash
+    before it is known to have had no effect. `pinned` are the control arguments that a standing
+    permission is tied to; None ties it to all of them. `always_ask` is the reason why an action is
+    never auto and cannot be edited.
+    `idempotent`: running again with the same marker does nothing twice. `look_up` is only asked for
+    actions with `can_look_up`. Errors: TransientError (nothing happened, may be tried again),
+    RefusedError (nothing happened, will not work), OutcomeUnknownError (it may have happened).
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    Args: type[ArgsT]
+    control: ClassVar[frozenset[str]] = frozenset()
+    undo_hint: ClassVar[str | None] = None
+    idempotent: ClassVar[bool] = False
+    can_look_up: ClassVar[bool] = False
+    commits: ClassVar[bool] = False
+    internal: ClassVar[bool] = False
+    pinned: ClassVar[frozenset[str] | None] = None
+    always_ask: ClassVar[str | None] = None
+    timeout_s: ClassVar[float] = 60.0
+
+    def impact(self, args: ArgsT) -> Impact:
+        """Return the impact of these arguments; an action that does not say is high."""
+        return "high"
+
+    def cost(self, args: ArgsT) -> Decimal:
+        """Return the most this can cost in US dollars."""
+        return ZERO
+
+    def check(self, args: ArgsT, context: ActionContext) -> None:
+        """Raise BadInputError for arguments that the schema cannot judge (a path, a time)."""
+
+    def repeatable(self, args: ArgsT) -> bool:
+        """Return whether running again with the same marker and `args` does nothing twice."""
+        return self.idempotent
+
+    def settled(self, args: ArgsT, context: ActionContext) -> ArgsT:
+        """Return the arguments with relative words made absolute, checked.
+
+        Raises BadInputError like `check`. What comes back is what is asked, hashed and run.
+        """
+        self.check(args, context)
+        return args
+
+    @abstractmethod
+    def preview(self, args: ArgsT) -> Preview:
+        """Return what a card shows."""
+
+    @abstractmethod
+    async def run(self, args: ArgsT, context: ActionContext) -> ActionResult:
+        """Do it."""
+
+    async def look_up(self, args: ArgsT, context: ActionContext) -> Found:
+        """Say whether an earlier run with this marker was applied."""
+        return Found(Trace.UNCLEAR)
+
+    async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
+        """Take the effect back; idempotent under the marker of the undoing operation.
+
+        Raises RefusedError where it cannot be taken back (any more).
+        """
+        message = f"{self.name} cannot be undone."
+        raise RefusedError(message)

@@ -1,0 +1,77 @@
+"""A chat surface: where the owner reads and answers."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.domain.base import Frozen
+from core.domain.cards import CardItem, CardKind, Verdict
+from core.domain.events.messages import OutboundKind
+
+
+class Outbound(Frozen):
+    """A message to the owner; `repeat` asks the surface to say that it may be a repeat."""
+
+    message: str
+    conversation: str
+    kind: OutboundKind
+    text: str
+    reply_to: str | None = None
+    goal: str | None = None
+    repeat: bool = False
+
+
+class CardView(Frozen):
+    """A card as a surface draws it. The items' erasable fields carry their values."""
+
+    card: str
+    goal: str | None
+    kind: CardKind
+    conversation: str
+    title: str
+    why: str
+    route: Literal["review", "inbox"]
+    items: tuple[CardItem, ...]
+    state: Literal["open", "decided", "expired"] = "open"
+    verdict: Verdict | None = None
+    decided_by: str | None = None
+    decided_at: str | None = None
+    note: str = ""
+    difference: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is going on, for people who wait; never durable.
+
+    `delta` is a piece of streamed reply text, `status` a short line ("planning", "sending mail").
+    """
+
+    conversation: str
+    goal: str
+    status: str = ""
+    delta: str = ""
+
+
+class ChatSurface(Protocol):
+    """Shows things; one per channel."""
+
+    channel: str
+
+    async def send(self, outbound: Outbound) -> str:
+        """Deliver a message; return the platform's receipt.
+
+        Raises TransientError when it surely was not sent, OutcomeUnknownError when it may have.
+        """
+        ...
+
+    async def show_card(self, view: CardView) -> str:
+        """Show an open card; return a receipt by which it can be changed."""
+        ...
+
+    async def update_card(self, view: CardView, receipt: str) -> None:
+        """Rewrite a closed card: keep the request, add the verdict, remove the buttons."""
+        ...
+
+    def progress(self, progress: Progress) -> None:
+        """Show that work goes on; may drop anything."""
+        ...

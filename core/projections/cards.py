@@ -1,0 +1,92 @@
+"""Cards by id; group: conversation; state: open, closing, decided, expired.
+
+`closing` is a decided or expired card that a surface still shows as open.
+
+A row `q:KEY` beside them points from an open question to its card: equal questions share it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from core.domain.events import Event, stamp
+from core.ports.read_models import Drop, Get, Row
+from core.projections.fold import TableProjection
+
+
+def question_row(question: str) -> str:
+    """Return the key of the row that points from a question to its open card."""
+    return f"q:{question}"
+
+
+def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    yield Row(
+        key=payload["card"],
+        doc={
+            "goal": event.goal,
+            "kind": payload["kind"],
+            "route": payload["route"],
+            "title": payload["title"],
+            "questions": payload["questions"],
+            "items": [item["marker"] for item in payload["items"]],
+            "actions": [item["action"] for item in payload["items"]],
+            "opened": stamp(event.at),
+            "position": event.position,
+            "joined": [],
+            "shown": {},
+            "outcome": None,
+        },
+        group=payload["conversation"],
+        state="open",
+    )
+    for question, item in zip(payload["questions"], payload["items"], strict=False):
+        doc = {"card": payload["card"], "task": item["task"], "goal": event.goal}
+        yield Row(key=question_row(question), doc=doc)
+
+
+def _joined(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row = get(payload["card"])
+    if row is not None:
+        joined = [*row.doc["joined"], {"goal": event.goal, "conversation": payload["conversation"]}]
+        yield replace(row, doc={**row.doc, "joined": joined})
+
+
+def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row = get(payload["card"])
+    if row is None:
+        return
+    shown = {**row.doc["shown"], payload["channel"]: payload["receipt"]}
+    state = row.state
+    if row.doc["outcome"] is not None:
+        state = "closing" if payload["state"] == "open" else row.doc["outcome"]
+    yield replace(row, doc={**row.doc, "shown": shown}, state=state)
+
+
+def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row = get(payload["card"])
+    if row is None or row.state != "open":
+        return
+    for question in row.doc["questions"]:
+        yield Drop(question_row(question))
+    outcome = "decided" if "verdict" in payload else "expired"
+    doc = {
+        **row.doc,
+        "verdict": payload.get("verdict"),
+        "by": payload.get("by"),
+        "via": payload.get("via"),
+        "closed": stamp(event.at),
+        "outcome": outcome,
+    }
+    yield replace(row, doc=doc, state="closing" if row.doc["shown"] else outcome)
+
+
+CARDS = TableProjection(
+    "cards",
+    {
+        "card.opened.v1": _opened,
+        "card.joined.v1": _joined,
+        "card.shown.v1": _shown,
+        "card.decided.v1": _closed,
+        "card.expired.v1": _closed,
+    },
+)

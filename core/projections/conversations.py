@@ -1,0 +1,70 @@
+"""Messages waiting for a goal, messages waiting to be sent, and the window of talk."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.domain.events import Event
+from core.ports.read_models import Drop, Get, Row
+from core.projections.fold import TableProjection, changed
+
+KEY_WIDTH = 12
+
+
+def _received(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    yield Row(
+        key=payload["message"],
+        doc={"position": event.position, "text": payload["text"], "goal": None},
+        group=payload["conversation"],
+        state="new" if payload["owner"] and not payload["forwarded"] else "outside",
+    )
+
+
+def _taken(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    for message in payload["messages"]:
+        yield from changed(get(message), "taken", goal=event.goal)
+
+
+MESSAGES = TableProjection(
+    "messages", {"message.received.v1": _received, "goal.started.v1": _taken}
+)
+"""Inbound messages by id; group: conversation; state: new, taken, outside."""
+
+
+def _queued(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    doc = {**payload, "goal": event.goal, "position": event.position, "attempt": 0}
+    yield Row(key=payload["message"], doc=doc, group=payload["conversation"], state="queued")
+
+
+def _sending(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return changed(get(payload["message"]), "sending", attempt=payload["attempt"])
+
+
+def _sent(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return changed(get(payload["message"]), "sent", receipt=payload["receipt"])
+
+
+OUTBOX = TableProjection(
+    "outbox",
+    {"message.queued.v1": _queued, "message.sending.v1": _sending, "message.sent.v1": _sent},
+)
+"""Messages to the owner by id; group: conversation; state: queued, sending, sent."""
+
+
+def _spoken(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    owner = event.type.startswith("message.received")
+    outside = payload.get("forwarded") or payload.get("sources")
+    trusted = payload.get("owner", True) and not outside
+    yield Row(
+        key=str(event.position).zfill(KEY_WIDTH),
+        doc={
+            "who": "owner" if owner else "equerry",
+            "text": payload["text"],
+            "message": payload["message"],
+            "trusted": trusted,
+        },
+        group=payload["conversation"],
+    )
+
+
+WINDOW = TableProjection("window", {"message.received.v1": _spoken, "message.queued.v1": _spoken})
+"""What was said, by position; group: conversation."""

@@ -1,0 +1,1 @@
+"""What ran, what changed, what it cost, and why."""

@@ -1,0 +1,219 @@
+"""Why: who asked, from which memory and sources, by which rule, which model, who decided.
+
+Everything is told from the log alone.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core.domain.errors import UnknownThingError
+from core.domain.events import Event, Payload, decode
+from core.domain.events import gates as gate_events
+from core.domain.events import goals as goal_events
+from core.domain.events import models as model_events
+from core.domain.events import operations as op_events
+from core.domain.events.messages import MessageQueued, MessageReceived, MessageSent
+from core.domain.money import dollars
+from core.domain.plan import Plan
+from core.gates.difference import difference
+from core.kernel import Kernel
+from core.ports.event_log import EventQuery
+from core.ports.read_models import RowQuery
+
+SHORT = 8
+
+
+async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
+    """Return the story of a goal, card, operation or message, one line an event, oldest first.
+
+    `name` None is the newest goal of the conversation. Raises UnknownThingError.
+    """
+    goal = await find_goal(kernel, conversation, name)
+    events = await kernel.events(EventQuery(goal=goal))
+    asked = await _asked(kernel, events)
+    lines = [f"Why {goal}:", *asked]
+    for event in events:
+        told = _told(decode(event))
+        if told:
+            at = event.at.astimezone(kernel.zone).strftime("%H:%M:%S")
+            lines += [f"{at}  {line}" for line in told]
+    return "\n".join(lines)
+
+
+async def find_goal(kernel: Kernel, conversation: str, name: str | None) -> str:
+    """Return the goal that a name belongs to. Raises UnknownThingError."""
+    rows = kernel.rows
+    if name is None:
+        query = RowQuery("goals", group=conversation, order="written", newest_first=True)
+        newest = await rows.find(query, limit=1)
+        if not newest:
+            message = "Nothing has happened here yet."
+            raise UnknownThingError(message)
+        return newest[0].key
+    if await rows.get("goals", name) is not None:
+        return name
+    card = await rows.get("cards", name.upper())
+    if card is not None and card.doc.get("goal"):
+        return str(card.doc["goal"])
+    for projection in ("messages", "outbox"):
+        row = await rows.get(projection, name)
+        if row is not None and row.doc["goal"]:
+            return str(row.doc["goal"])
+    return await _by_operation(kernel, name)
+
+
+async def _by_operation(kernel: Kernel, name: str) -> str:
+    query = RowQuery("operations", order="written", newest_first=True)
+    for row in await kernel.rows.find(query, limit=1000):
+        if len(name) >= SHORT and row.key.startswith(name.lower()) and row.group:
+            return row.group
+    exact = await kernel.rows.get("operations", name)
+    if exact is not None and exact.group:
+        return exact.group
+    message = f"There is no goal, card, operation or message {name!r}; /goals lists the goals."
+    raise UnknownThingError(message)
+
+
+async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
+    started = next((p for p in map(decode, events) if isinstance(p, goal_events.GoalStarted)), None)
+    lines = []
+    for message in started.messages if started else ():
+        row = await kernel.rows.get("messages", message)
+        if row is None:
+            continue
+        at = await kernel.events(EventQuery(after=row.doc["position"] - 1, type=MessageReceived.wire))
+        payload = decode(at[0])
+        if isinstance(payload, MessageReceived):
+            when = payload.sent_at.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
+            who = "you" if payload.owner else payload.sender
+            lines.append(f"Asked by {who}, {when}, on {payload.channel}: “{payload.text.text}”")
+    return lines
+
+
+def _told(payload: Payload) -> list[str]:
+    tell = _TELLERS.get(type(payload))
+    return tell(payload) if tell else []
+
+
+def _recalled(event: goal_events.ContextRecalled) -> list[str]:
+    facts = ", ".join(event.facts) or "none"
+    return [f"Recalled facts: {facts}; {len(event.messages)} messages; {event.tokens} tokens."]
+
+
+def _called(event: model_events.ModelCalled) -> list[str]:
+    tokens = f"{event.tokens_in} in, {event.tokens_out} out"
+    line = f"Model {event.model} for the {event.agent}: {tokens}, {dollars(event.usd)}"
+    return [f"{line}, {event.latency_ms} ms, {event.outcome}. {event.error}".rstrip()]
+
+
+def _planned(event: goal_events.PlanProposed) -> list[str]:
+    if event.plan.value is None:
+        return ["Plan: [erased]"]
+    plan = Plan.model_validate(event.plan.value)
+    lines = [f"Plan by {event.agent}: {plan.title}"]
+    for task in plan.tasks:
+        what = task.action or task.agent
+        lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {task.why}".rstrip())
+    return lines
+
+
+def _ruled(event: gate_events.GateDecided) -> list[str]:
+    ruling, used = event.ruling, event.ruling.confidence
+    record = f"{used.accepted} of {used.decided} as proposed" if used.decided else "no record yet"
+    line = (
+        f"Gate: {event.action} ({ruling.impact}) → {ruling.route} by {ruling.rule}: "
+        f"{'; '.join(ruling.reasons)}; claimed {used.claimed:.2f}, earned {used.earned:.2f} "
+        f"({record}); operation {event.marker[:SHORT]}."
+    )
+    sources = ", ".join(f"{s.kind} {s.title or s.ref}" for s in ruling.sources)
+    return [line, f"  From outside: {sources}"] if sources else [line]
+
+
+def _opened(event: gate_events.CardOpened) -> list[str]:
+    return [f"Asked you with card {event.card}: {event.title.text}"]
+
+
+def _decided(event: gate_events.CardDecided) -> list[str]:
+    reason = f": {event.reason.text}" if event.reason else ""
+    lines = [f"{event.by} said {event.verdict} to {event.card} on {event.via}{reason}."]
+    for args in event.edits.values():
+        lines += [f"  {line}" for line in difference({}, args.value or {})]
+    return lines
+
+
+def _expired(event: gate_events.CardExpired) -> list[str]:
+    return [f"Card {event.card} expired: {event.reason}."]
+
+
+def _began(event: op_events.OperationStarted) -> list[str]:
+    by = {"auto": "on its own", "owner": "as you accepted", "grant": "by your grant"}[event.by]
+    return [f"Began {event.action}, attempt {event.attempt}, {by} ({event.marker[:SHORT]})."]
+
+
+def _did(event: op_events.OperationFinished) -> list[str]:
+    undo = f" /undo {event.marker[:SHORT]} takes it back." if event.undo else ""
+    return [f"Did {event.action}: {event.said.text}{undo}"]
+
+
+def _failed(event: op_events.OperationFailed) -> list[str]:
+    again = f" Tried again at {event.retry_at:%H:%M:%S} UTC." if event.retry_at else ""
+    return [f"{event.action} did not happen: {event.error.text}{again}"]
+
+
+def _doubted(event: op_events.OperationUnknown) -> list[str]:
+    then = {
+        "repeat": "it had no effect yet or can be repeated, so it was run again",
+        "found": "it was looked up and had happened",
+        "ask": "only you can say, so you were asked",
+    }[event.next]
+    return [f"{event.action} had no known outcome: {then}."]
+
+
+def _undone(event: op_events.OperationUndone) -> list[str]:
+    return [f"Undid operation {event.marker[:SHORT]}."]
+
+
+def _task_failed(event: goal_events.TaskFailed) -> list[str]:
+    return [f"Task {event.task} ended without a result ({event.kind}): {event.error.text}".rstrip(": ")]
+
+
+def _written(event: goal_events.TaskFinished) -> list[str]:
+    return [] if event.agent == "executor" else [f"The {event.agent} finished {event.task}."]
+
+
+def _finished(event: goal_events.GoalFinished) -> list[str]:
+    return [f"Goal ended: {event.outcome}."]
+
+
+def _stopped(event: goal_events.GoalStopped) -> list[str]:
+    return [f"Stopped by {event.by}."]
+
+
+def _queued(event: MessageQueued) -> list[str]:
+    return [f"Replied: {event.text.text}"]
+
+
+def _sent(event: MessageSent) -> list[str]:
+    return ["The reply may have been shown twice."] if event.repeat else []
+
+
+_TELLERS: dict[type[Payload], Callable[[Any], list[str]]] = {
+    goal_events.ContextRecalled: _recalled,
+    model_events.ModelCalled: _called,
+    goal_events.PlanProposed: _planned,
+    gate_events.GateDecided: _ruled,
+    gate_events.CardOpened: _opened,
+    gate_events.CardDecided: _decided,
+    gate_events.CardExpired: _expired,
+    op_events.OperationStarted: _began,
+    op_events.OperationFinished: _did,
+    op_events.OperationFailed: _failed,
+    op_events.OperationUnknown: _doubted,
+    op_events.OperationUndone: _undone,
+    goal_events.TaskFailed: _task_failed,
+    goal_events.TaskFinished: _written,
+    goal_events.GoalFinished: _finished,
+    goal_events.GoalStopped: _stopped,
+    MessageQueued: _queued,
+    MessageSent: _sent,
+}

@@ -1,0 +1,1 @@
+"""Tools of the checkout; the program itself never imports them."""

@@ -1,0 +1,62 @@
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.engine.lock import DataDirLock
+from core.domain.errors import RefusedError, StorageError
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from adapters.engine.lock import DataDirLock
+DataDirLock(Path(sys.argv[1])).acquire()
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_second_equerry_is_refused_by_name(tmp_path: Path) -> None:
+    """While one holds the data directory another is told which process it is."""
+    with DataDirLock(tmp_path), pytest.raises(RefusedError) as refused:
+        DataDirLock(tmp_path).acquire()
+    assert str(refused.value) == (
+        f"Another Equerry (process {os.getpid()}) is running on {tmp_path}; "
+        "stop it or use another data_dir."
+    )
+
+
+def test_a_released_lock_can_be_taken(tmp_path: Path) -> None:
+    """After a release the next one gets the directory, and acquiring twice is harmless."""
+    first = DataDirLock(tmp_path)
+    first.acquire()
+    first.acquire()
+    first.release()
+    first.release()
+    with DataDirLock(tmp_path):
+        pass
+
+
+def test_kill_frees_the_lock(tmp_path: Path) -> None:
+    """The lock of a process that was killed is free at once, whatever the file says."""
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as held:
+        assert held.stdout is not None
+        assert held.stdout.readline() == b"held\n"
+        with pytest.raises(RefusedError, match=f"process {held.pid}"):
+            DataDirLock(tmp_path).acquire()
+        held.kill()
+        held.wait()
+        start = time.monotonic()
+        with DataDirLock(tmp_path):
+            assert time.monotonic() - start < 1
+            assert (tmp_path / "engine.lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_a_missing_directory_is_one_sentence(tmp_path: Path) -> None:
+    """A data directory that cannot be used is named, with the reason."""
+    with pytest.raises(StorageError, match="No such file or directory; check data_dir"):
+        DataDirLock(tmp_path / "nowhere").acquire()
