@@ -1,6 +1,7 @@
 """Cards and messages as plain text: pipes, logs, and platforms that refuse anything richer."""
 
 import re
+from typing import TextIO
 
 from adapters.chat.cards import Line, Look, can_edit, card_lines, verdict_line
 from adapters.chat.safe_text import safe_line, safe_text
@@ -21,6 +22,12 @@ def unframed(text: str) -> str:
 def plain_text(text: str) -> str:
     """Return any text as it may be printed: nothing hidden, nothing obeyed, no frames."""
     return unframed(safe_text(text))
+
+
+def encodable(text: str, out: TextIO) -> str:
+    """Return `text` with what `out` has no bytes for as escapes."""
+    encoding = out.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def plain_message(outbound: Outbound) -> str:

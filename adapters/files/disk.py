@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,10 @@ def read(path: Path) -> bytes | None:
     Raises RefusedError for a folder, and for a file too large to be replaced whole; OSError.
     """
     try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+        if kind not in {stat.S_IFREG, stat.S_IFDIR}:
+            message = f"{path.name!r} is no ordinary file; choose another."
+            raise RefusedError(message)
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
@@ -48,16 +53,24 @@ def replace(path: Path, data: bytes, temporary: Path) -> None:
 
     `temporary` is in the same folder; one that was left behind by a crash is overwritten.
     """
+    try:
+        _write_durably(path, data, temporary)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    settle(path.parent)
+
+
+def _write_durably(like: Path, data: bytes, temporary: Path) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(temporary, flags, 0o666)
     with os.fdopen(handle, "wb") as file:
         with suppress(FileNotFoundError):
-            os.fchmod(handle, path.stat().st_mode & 0o777)
+            os.fchmod(handle, like.stat().st_mode & 0o777)
         file.write(data)
         file.flush()
         os.fsync(handle)
-    os.replace(temporary, path)
-    settle(path.parent)
 
 
 def remove(path: Path) -> None:
@@ -113,18 +126,11 @@ def translated(error: OSError, name: str) -> EquerryError:
         return StorageError(f"The disk is full: {name!r} was not changed; free some space.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return StorageError(f"There is no right to change {name!r}; check its rights.")
-    if error.errno in {errno.EISDIR, errno.ENOTDIR, errno.EEXIST}:
-        return RefusedError(
-            f"{name!r} is, or lies in, something else than it should: {_why(error)}."
-        )
-    if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
-        return BadInputError(f"The path {name!r} cannot be used: {_why(error)}.")
-    return StorageError(f"{name!r} was not changed: {_why(error)}.")
-
-
-def _why(error: OSError) -> str:
     if error.errno == errno.EISDIR:
-        return "it is a folder, name a file in it"
+        return RefusedError(f"{name!r} is a folder; name a file in it.")
     if error.errno in {errno.ENOTDIR, errno.EEXIST}:
-        return "a part of its path is a file, not a folder"
-    return (error.strerror or "unknown error").lower()
+        return RefusedError(f"A part of the path {name!r} is a file, not a folder; choose another.")
+    why = (error.strerror or "unknown error").lower()
+    if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
+        return BadInputError(f"The path {name!r} cannot be used: {why}.")
+    return StorageError(f"{name!r} was not changed: {why}.")

@@ -5,7 +5,6 @@ Its name says the order, the path and the marker, and ends in `.intent`, or in `
 change is known to be on disk. The newest 1,000 are kept; older ones can no longer be undone.
 """
 
-import os
 import re
 import zlib
 from pathlib import Path
@@ -18,6 +17,8 @@ from core.domain.errors import BugError
 
 KEPT = 1000
 PRUNE_EVERY = 100
+STALE_S = 3600
+FIND_TRIES = 3  # another process may be finishing the intent just now
 _MARKER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -58,14 +59,18 @@ class Journal:
 
     def find(self, marker: str) -> Intent | None:
         """Return the intent of a marker."""
-        name = next((name for name in self._names() if name.split(".")[2] == marker), None)
-        return self._read(name) if name else None
+        for _ in range(FIND_TRIES):
+            name = next((name for name in self._names() if name.split(".")[2] == marker), None)
+            found = self._read(name) if name else None
+            if found or not name:
+                return found
+        return None
 
     def of(self, path: str) -> list[Intent]:
         """Return the intents of a path, oldest first."""
         key = _key(path)
         names = sorted(name for name in self._names() if name.split(".")[1] == key)
-        return [intent for intent in map(self._read, names) if intent.path == path]
+        return [found for found in map(self._read, names) if found and found.path == path]
 
     def next_sequence(self, path: str) -> int:
         """Return a number above those of all intents of a path."""
@@ -97,7 +102,7 @@ class Journal:
 
     def finish(self, intent: Intent) -> None:
         """Note that the change is on disk. A crash before loses nothing: it can be found out."""
-        os.replace(self._path(intent), self._path(intent.model_copy(update={"done": True})))
+        self._path(intent).replace(self._path(intent.model_copy(update={"done": True})))
 
     def drop(self, intent: Intent) -> None:
         """Forget a change that did not happen."""
@@ -105,14 +110,17 @@ class Journal:
 
     def _names(self) -> list[str]:
         try:
-            names = os.listdir(self._folder)
+            names = [path.name for path in self._folder.iterdir()]
         except FileNotFoundError:
             return []
         return [name for name in names if name.endswith((".intent", ".done"))]
 
-    def _read(self, name: str) -> Intent:
-        with (self._folder / name).open("rb") as file:
-            intent = Intent.model_validate_json(file.readline())
+    def _read(self, name: str) -> Intent | None:
+        try:
+            with (self._folder / name).open("rb") as file:
+                intent = Intent.model_validate_json(file.readline())
+        except FileNotFoundError:
+            return None
         return intent.model_copy(update={"done": name.endswith(".done")})
 
     def _path(self, intent: Intent) -> Path:
@@ -123,9 +131,10 @@ class Journal:
         aged = [(self._age(name), name) for name in self._names() if name.endswith(".done")]
         for _, name in sorted(aged)[:-KEPT]:
             (self._folder / name).unlink(missing_ok=True)
-        for stale in self._folder.glob("*.tmp"):
-            if stale.stat().st_mtime < max(aged, default=(0.0, ""))[0]:
-                stale.unlink(missing_ok=True)
+        newest = max(aged, default=(0.0, ""))[0]
+        for left in self._folder.glob("*.tmp"):
+            if self._age(left.name) < newest - STALE_S:
+                left.unlink(missing_ok=True)
 
     def _age(self, name: str) -> float:
         try:

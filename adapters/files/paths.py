@@ -75,7 +75,7 @@ def _check_name(name: str, path: str) -> None:
         problem = "names that begin with a dot are reserved"
     elif name != name.strip() or name.endswith("."):
         problem = "a name cannot begin or end with a space, or end with a dot"
-    elif name.split(".")[0].upper() in _DEVICES:
+    elif name.partition(".")[0].upper() in _DEVICES:
         problem = f"{name!r} is a reserved name"
     elif len(name.encode()) > MOST_NAME_BYTES:
         problem = f"a name may have {MOST_NAME_BYTES} bytes"

@@ -28,7 +28,6 @@ from core.domain.errors import OutcomeUnknownError, RefusedError
 from core.ports.action import Trace
 
 T = TypeVar("T")
-Change = Callable[[bytes | None], Intent]
 
 
 class Written(Frozen):
@@ -59,6 +58,10 @@ class SafeFiles:
         """Return where a path is. Raises BadInputError."""
         return inside(self._root, relative(path), self._closed)
 
+    def name(self, path: str) -> str:
+        """Return the one name of a file below `root`, links followed. Raises BadInputError."""
+        return self.place(path).relative_to(self._root.resolve()).as_posix()
+
     def peek(self, path: str) -> bytes | None:
         """Return what is there now, None for nothing. Raises RefusedError, StorageError."""
         try:
@@ -68,19 +71,20 @@ class SafeFiles:
 
     async def write(self, path: str, data: bytes, marker: str) -> Written:
         """Give a file new bytes; with a marker that was applied, only say so."""
-        return await self._exclusively(path, lambda: self._write(path, data, marker))
+        name = self.name(path)
+        return await self._exclusively(name, lambda: self._write(name, data, marker))
 
     async def append(self, path: str, text: str, marker: str) -> Written:
         """Add text on lines of its own; with a marker that was applied, only say so."""
-        return await self._exclusively(path, lambda: self._append(path, text, marker))
+        name = self.name(path)
+        return await self._exclusively(name, lambda: self._append(name, text, marker))
 
     async def look_up(self, marker: str) -> tuple[Trace, Written | None]:
         """Say whether the change with this marker is on disk, or was before later changes."""
         intent = await asyncio.to_thread(self._journal.find, marker)
         if intent is None:
             return Trace.ABSENT, None
-        trace = await self._exclusively(intent.path, lambda: self._trace(intent))
-        return trace, self._written(intent) if trace is Trace.APPLIED else None
+        return await self._exclusively(intent.path, lambda: self._look_up(marker))
 
     async def undo(self, marker: str, undo_marker: str) -> Written:
         """Bring back what was before a change; with an undo marker that was applied, only say so.
@@ -88,23 +92,19 @@ class SafeFiles:
         Raises RefusedError when the change is not known (any more), was undone before, or the file
         changed since in a way that leaves no safe place to undo it.
         """
-        intent = await asyncio.to_thread(self._journal.find, marker)
-        if intent is None:
-            message = "This change is too long ago to be undone, or never happened."
-            raise RefusedError(message)
-        return await self._exclusively(intent.path, lambda: self._undo(intent, undo_marker))
+        intent = await asyncio.to_thread(self._known, marker)
+        return await self._exclusively(intent.path, lambda: self._undo(marker, undo_marker))
 
     async def _exclusively(self, path: str, work: Callable[[], T]) -> T:
         """Do blocking work on a path in a thread, one at a time here and between processes."""
-        place = str(self.place(path))
-        lock = self._locks.setdefault(place, asyncio.Lock())
+        lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
-            return await asyncio.to_thread(self._with_lock_file, place, path, work)
+            return await asyncio.to_thread(self._with_lock_file, path, work)
 
-    def _with_lock_file(self, place: str, path: str, work: Callable[[], T]) -> T:
+    def _with_lock_file(self, path: str, work: Callable[[], T]) -> T:
         try:
             self._journal.open()
-            with locked(self._journal.lock_file(place), path):
+            with locked(self._journal.lock_file(path), path):
                 return work()
         except OSError as error:
             raise translated(error, path) from error
@@ -127,10 +127,23 @@ class SafeFiles:
         intent = self._intent(path, marker, "append", before, data)
         return self._apply(intent.model_copy(update={"piece": piece}), before, data)
 
-    def _undo(self, intent: Intent, undo_marker: str) -> Written:
+    def _look_up(self, marker: str) -> tuple[Trace, Written | None]:
+        intent = self._known(marker)
+        trace = self._trace(intent)
+        return trace, self._written(intent) if trace is Trace.APPLIED else None
+
+    def _known(self, marker: str) -> Intent:
+        intent = self._journal.find(marker)
+        if intent is None:
+            message = "This change is too long ago to be undone, or never happened."
+            raise RefusedError(message)
+        return intent
+
+    def _undo(self, marker: str, undo_marker: str) -> Written:
         done = self._already(undo_marker)
         if done:
             return self._written(done)
+        intent = self._known(marker)
         self._check_undoable(intent)
         current = read(self.place(intent.path))
         data = self._restored(intent, current)
@@ -198,24 +211,22 @@ class SafeFiles:
         place = self.place(intent.path)
         make_folder(place.parent)
         self._journal.record(intent, before)
-        temporary = place.with_name(f".equerry-{intent.marker}.tmp")
-        with self._nothing_half_done(intent, temporary):
+        with self._nothing_half_done(intent):
             if after is None:
                 remove(place)
-            else:
-                replace(place, after, temporary)
+            elif intent.before != intent.after:
+                replace(place, after, place.with_name(f".equerry-{intent.marker}.tmp"))
         self._journal.finish(intent)
         return self._written(intent)
 
     @contextmanager
-    def _nothing_half_done(self, intent: Intent, temporary: Path) -> Iterator[None]:
+    def _nothing_half_done(self, intent: Intent) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             if self._trace(intent) is not Trace.ABSENT:
                 message = f"It is not sure that the change of {intent.path!r} is safe on disk."
                 raise OutcomeUnknownError(message) from error
-            temporary.unlink(missing_ok=True)
             self._journal.drop(intent)
             raise
 

@@ -38,6 +38,8 @@ class MailSend(Action[MailArgs]):
     summary: ClassVar[str] = "send a mail to one or more people"
     Args = MailArgs
     control: ClassVar[frozenset[str]] = frozenset({"to", "cc", "subject", "attachments"})
+    pinned: ClassVar[frozenset[str]] = frozenset({"to", "cc", "attachments"})
+    commits: ClassVar[bool] = True
     timeout_s: ClassVar[float] = 240.0
 
     def __init__(

@@ -32,7 +32,8 @@ def compose(content: str) -> str:
         return _HONEST
     inputs = task.get("inputs") or {}
     if isinstance(inputs, dict) and inputs.keys() == {"done", "answer"}:
-        return f"{inputs['answer']}\n\nDone:\n{_lines(inputs['done'], 0)}".rstrip()
+        done = "\n".join(f"- {title}" for title in inputs["done"])
+        return f"{inputs['answer']}\n\nDone:\n{done}"
     if not inputs:
         asked = str(task.get("instruction", "")).strip()
         return f"I cannot write this without a model: {asked}" if asked else _HONEST

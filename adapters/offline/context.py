@@ -64,7 +64,7 @@ class Context:
 _HEADER: Final = re.compile(r"(facts|to-?dos|reminders|recent|outside\b[^:]*):\s*$", re.IGNORECASE)
 _FIELD: Final = re.compile(r"(now|owner|fallback):\s*(.*)$", re.IGNORECASE)
 _ACTION: Final = re.compile(r"\s*[-*]\s+`?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)`?\s*\(")
-_ITEM: Final = re.compile(r"-\s*\[([A-Za-z]+\d+)\]\s*(.*)$", re.DOTALL)
+_ITEM: Final = re.compile(r"-\s*\[([A-Za-z0-9]+)\]\s*(.*)$", re.DOTALL)
 _SAID: Final = re.compile(r"-\s*(\w+):\s?(.*)$", re.DOTALL)
 _NOW: Final = re.compile(r"(\S+)(?:\s+\w+)?(?:\s+\(([^)]+)\))?")
 

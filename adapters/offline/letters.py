@@ -106,7 +106,8 @@ def _recipients(who: re.Match[str], context: Context) -> tuple[str, ...] | Uncle
     if who["addresses"]:
         return tuple(dict.fromkeys(ADDRESS.findall(who["addresses"])))
     found: list[str] = []
-    for name in re.split(r"\s*(?:,|&|\band\b)\s*", who["names"]):
+    names = re.split(r"\s*(?:,|&|\band\b)\s*", who["names"])
+    for name in filter(None, names):
         if "@" in name:
             return Unclear(f"{name.strip()!r} is no mail address.")
         addresses = known_addresses(name, context)

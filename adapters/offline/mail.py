@@ -37,10 +37,11 @@ _SEND_IT: Final = re.compile(
     re.IGNORECASE,
 )
 OPENING: Final = "Here is a draft"
+_BAR: Final = "│"
 _CLOSING: Final = 'Say "send it" to send it.'
 _SHOWN: Final = re.compile(
-    rf"{OPENING}[^\n]*?:?\s+To:\s*(?P<to>.+?)\s+(?:Cc:\s*(?P<cc>.+?)\s+)?Subject:\s*(?P<subject>.+?)\s+"
-    rf"Text:\s+(?P<body>.+?)\s+{re.escape(_CLOSING)}.*",
+    rf"{OPENING}[^\n]*?:?\s+To:\s*(?P<to>[^│]+?)\s+(?:Cc:\s*(?P<cc>[^│]+?)\s+)?"
+    rf"Subject:\s*(?P<subject>[^│]+?)\s+(?P<body>{_BAR}.+?)\s+{re.escape(_CLOSING)}.*",
     _FLAGS,
 )
 _NOT_CONFIGURED: Final = (
@@ -103,7 +104,8 @@ def _drafted(ask: Ask) -> Letter | None:
         return None
     if match := _SHOWN.fullmatch(said[-1].text):
         cc = tuple(ADDRESS.findall(match["cc"] or ""))
-        return Letter(tuple(ADDRESS.findall(match["to"])), match["subject"], match["body"], cc)
+        to = tuple(ADDRESS.findall(match["to"]))
+        return Letter(to, match["subject"], _unbarred(match["body"]), cc)
     return _again(ask, said[:-1])
 
 
@@ -133,7 +135,16 @@ def _shown(ask: Ask, letter: Letter) -> str:
 
 def _written(letter: Letter) -> str:
     copies = f"Cc: {', '.join(letter.cc)}\n" if letter.cc else ""
-    return f"To: {', '.join(letter.to)}\n{copies}Subject: {letter.subject}\nText:\n{letter.body}"
+    return f"To: {', '.join(letter.to)}\n{copies}Subject: {letter.subject}\n{_barred(letter.body)}"
+
+
+def _barred(body: str) -> str:
+    """Return the text with a bar before each line: its lines survive a prompt that is one line."""
+    return "\n".join(f"{_BAR} {line}".rstrip() for line in body.splitlines())
+
+
+def _unbarred(body: str) -> str:
+    return "\n".join(line.strip() for line in body.split(_BAR)[1:]).strip()
 
 
 RULES: Final[tuple[Rule, ...]] = (send_it, draft, send)

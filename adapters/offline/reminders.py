@@ -27,7 +27,7 @@ _LIST: Final = re.compile(
 _CANCEL: Final = re.compile(
     r"(?:cancel|delete|remove|drop|clear|stop|turn off)\s+(?:the |my |that |this )*"
     r"(?:(?:reminder|alarm)s?\b[\s:,-]*(?:about |to |for |of |on |that )?(?P<after>.*)"
-    r"|(?P<before>.+?) (?:reminder|alarm)|(?P<id>R\d+))\s*[.!]*",
+    r"|(?P<before>.+?) (?:reminder|alarm)|(?P<id>\w+))\s*[.!]*",
     re.IGNORECASE | re.DOTALL,
 )
 _JOIN: Final = re.compile(
@@ -85,6 +85,8 @@ def cancel_reminder(ask: Ask) -> Move | None:
         return None
     query = (match["after"] or match["before"] or match["id"] or "").strip(" .!?")
     reminders = ask.context.reminders
+    if match["id"] and query.upper() not in {reminder.id.upper() for reminder in reminders}:
+        return None
     found = named(query, reminders) if query else reminders
     if len(found) == 1:
         title = f"Cancel the reminder {found[0].id}"

@@ -103,7 +103,7 @@ def likeness(query: str, text: str) -> float:
 
 def named(query: str, items: Sequence[Item]) -> tuple[Item, ...]:
     """Return the items that the query names: by id, else the ones most like it (at least half)."""
-    ids = {found.upper() for found in re.findall(r"\b[A-Za-z]\d+\b", query)}
+    ids = {found.upper() for found in re.findall(r"[A-Za-z0-9]+", query)}
     if by_id := tuple(item for item in items if item.id.upper() in ids):
         return by_id
     scored = [(likeness(query, item.text), item) for item in items]

@@ -4,6 +4,8 @@ Names avoid the keywords of either database. On Postgres text is compared byte b
 as SQLite does, so that order is the same too.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TEXT
 
@@ -17,6 +19,13 @@ _TEXT = Text().with_variant(TEXT(collation="C"), "postgresql")
 _NUMBER = Integer().with_variant(BigInteger(), "postgresql")
 
 METADATA = MetaData()
+
+
+def _index(name: str, *columns: Column[Any], where: Column[Any], unique: bool = False) -> None:
+    """Index the rows in which `where` is set; the others cost the commit nothing."""
+    there = where.is_not(None)
+    Index(name, *columns, unique=unique, sqlite_where=there, postgresql_where=there)
+
 
 EVENTS = Table(
     "events",
@@ -35,11 +44,12 @@ EVENTS = Table(
     Column("prev_hash", _TEXT, nullable=False),
     Column("event_hash", _TEXT, nullable=False),
     UniqueConstraint("event_id", name="events_event_id"),
-    UniqueConstraint("dedupe_key", name="events_dedupe_key"),
     UniqueConstraint("stream", "stream_version", name="events_stream"),
-    Index("events_goal", "goal", "position"),
     Index("events_type", "event_type", "position"),
 )
+
+_index("events_dedupe_key", EVENTS.c.dedupe_key, where=EVENTS.c.dedupe_key, unique=True)
+_index("events_goal", EVENTS.c.goal, EVENTS.c.position, where=EVENTS.c.goal)
 
 CONTENTS = Table(
     "contents",
@@ -59,10 +69,13 @@ READ_ROWS = Table(
     Column("row_state", _TEXT),
     Column("due_utc", _TEXT),
     Column("written", _NUMBER, nullable=False),
-    Index("read_rows_group", "projection", "row_group", "row_state"),
-    Index("read_rows_due", "projection", "due_utc"),
-    Index("read_rows_state", "projection", "row_state"),
+    sqlite_with_rowid=False,
 )
+
+_BY = READ_ROWS.c
+_index("read_rows_group", _BY.projection, _BY.row_group, _BY.row_state, where=_BY.row_group)
+_index("read_rows_state", _BY.projection, _BY.row_state, where=_BY.row_state)
+_index("read_rows_due", _BY.projection, _BY.due_utc, where=_BY.due_utc)
 
 STORE_META = Table(
     "store_meta",

@@ -1,13 +1,15 @@
 """Short questions on the terminal: one key, one line, or a page of text."""
 
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.input import Input
+from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.output import ColorDepth, Output
+from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
 
 T = TypeVar("T")
@@ -33,7 +35,13 @@ class Screen:
 
     input: Input
     output: Output
+    out: TextIO
     colours: bool
+
+    @classmethod
+    def real(cls, environ: Mapping[str, str]) -> "Screen":
+        """Return the terminal of this process; `NO_COLOR` leaves weight and signs only."""
+        return cls(create_input(), create_output(), sys.stdout, not environ.get("NO_COLOR"))
 
     def session(self, **options: Any) -> "PromptSession[Any]":  # noqa: ANN401 - options of the library
         """Return a prompt on this screen that leaves nothing behind."""

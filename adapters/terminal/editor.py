@@ -89,14 +89,18 @@ class Editor:
 
 async def _with_program(command: str, text: str) -> str:
     """Return `text` as another program left it in a private file."""
-    handle, name = tempfile.mkstemp(prefix="equerry-", suffix=".yaml")
-    path = Path(name)
+    path = await asyncio.to_thread(_stored, text)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        process = await asyncio.create_subprocess_exec(*shlex.split(command), name)
+        process = await asyncio.create_subprocess_exec(*shlex.split(command), str(path))
         if code := await process.wait():
             raise BadInputError(f"The editor {command!r} ended with code {code}.")
-        return path.read_text(encoding="utf-8", errors="replace")
+        return await asyncio.to_thread(path.read_text, encoding="utf-8", errors="replace")
     finally:
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _stored(text: str) -> Path:
+    handle, name = tempfile.mkstemp(prefix="equerry-", suffix=".yaml")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    return Path(name)

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import TextIO
 
 from adapters.chat.cards import Look
-from adapters.chat.plain import plain_card, plain_message, plain_text, plain_verdict
+from adapters.chat.plain import encodable, plain_card, plain_message, plain_text, plain_verdict
 from adapters.terminal.desk import Desk
 from adapters.terminal.lines import ScriptLine
 from core.domain.errors import EquerryError, TransientError
@@ -122,7 +122,7 @@ class PlainTerminal:
         if self._gone:
             return
         try:
-            self._out.write(_encodable(text, self._out))
+            self._out.write(encodable(text, self._out))
             self._out.flush()
         except (OSError, ValueError):
             self._leave()
@@ -140,8 +140,3 @@ class PlainTerminal:
     def _look(self) -> Look:
         today = self._clock.now().astimezone(self._zone).date()
         return Look(self._zone, today, BODY_LINES)
-
-
-def _encodable(text: str, out: TextIO) -> str:
-    encoding = out.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)

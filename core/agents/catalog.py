@@ -8,8 +8,8 @@ from core.ports.action import Action
 
 def action_line(action: Action[Any]) -> str:
     """Return `- name(arg, optional?): what it does`."""
-    fields = action.Args.model_fields
-    names = ", ".join(name if f.is_required() else f"{name}?" for name, f in fields.items())
+    fields = [(f.alias or name, f) for name, f in action.Args.model_fields.items()]
+    names = ", ".join(name if f.is_required() else f"{name}?" for name, f in fields)
     return f"- {action.name}({names}): {action.summary}"
 
 

@@ -27,6 +27,7 @@ class UndoAction(Action[UndoArgs]):
     name: ClassVar[str] = "operation.undo"
     summary: ClassVar[str] = "take an operation back"
     Args = UndoArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"marker", "action", "said"})
     idempotent: ClassVar[bool] = True
     internal: ClassVar[bool] = True
@@ -39,10 +40,6 @@ class UndoAction(Action[UndoArgs]):
     def bind(self, kernel: Kernel) -> None:
         """Give the action the kernel whose log and registry it reads."""
         self._kernel = kernel
-
-    def impact(self, args: UndoArgs) -> Impact:
-        """Return low: the owner's own data goes back to what it was."""
-        return "low"
 
     def preview(self, args: UndoArgs) -> Preview:
         """Return what will be undone."""

@@ -92,6 +92,7 @@ class Action(ABC, Generic[ArgsT]):
     name: ClassVar[str]
     summary: ClassVar[str]
     Args: type[ArgsT]
+    declared: ClassVar[Impact] = "high"
     control: ClassVar[frozenset[str]] = frozenset()
     undo_hint: ClassVar[str | None] = None
     idempotent: ClassVar[bool] = False
@@ -103,8 +104,8 @@ class Action(ABC, Generic[ArgsT]):
     timeout_s: ClassVar[float] = 60.0
 
     def impact(self, args: ArgsT) -> Impact:
-        """Return the impact of these arguments; an action that does not say is high."""
-        return "high"
+        """Return the impact of these arguments: what is declared, and high where nothing is."""
+        return self.declared
 
     def cost(self, args: ArgsT) -> Decimal:
         """Return the most this can cost in US dollars."""

@@ -81,7 +81,9 @@ async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
         row = await kernel.rows.get("messages", message)
         if row is None:
             continue
-        at = await kernel.events(EventQuery(after=row.doc["position"] - 1, type=MessageReceived.wire))
+        at = await kernel.events(
+            EventQuery(after=row.doc["position"] - 1, type=MessageReceived.wire)
+        )
         payload = decode(at[0])
         if isinstance(payload, MessageReceived):
             when = payload.sent_at.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
@@ -174,7 +176,9 @@ def _undone(event: op_events.OperationUndone) -> list[str]:
 
 
 def _task_failed(event: goal_events.TaskFailed) -> list[str]:
-    return [f"Task {event.task} ended without a result ({event.kind}): {event.error.text}".rstrip(": ")]
+    return [
+        f"Task {event.task} ended without a result ({event.kind}): {event.error.text}".rstrip(": ")
+    ]
 
 
 def _written(event: goal_events.TaskFinished) -> list[str]:

@@ -29,12 +29,9 @@ class Remember(Action[RememberArgs]):
     name: ClassVar[str] = "memory.remember"
     summary: ClassVar[str] = "remember a lasting fact the owner stated"
     Args = RememberArgs
+    declared: ClassVar[Impact] = "low"
     undo_hint: ClassVar[str | None] = "forget"
     idempotent: ClassVar[bool] = True
-
-    def impact(self, args: RememberArgs) -> Impact:
-        """Return low: the owner's own data."""
-        return "low"
 
     def preview(self, args: RememberArgs) -> Preview:
         """Return the fact."""
@@ -68,16 +65,13 @@ class SearchMemory(Action[SearchArgs]):
     name: ClassVar[str] = "memory.search"
     summary: ClassVar[str] = "search what was remembered"
     Args = SearchArgs
+    declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"query"})
     idempotent: ClassVar[bool] = True
 
     def __init__(self, log: EventLog, rows: ReadModels) -> None:
         """Read facts from the log's read models."""
         self._log, self._rows = log, rows
-
-    def impact(self, args: SearchArgs) -> Impact:
-        """Return none: it only reads."""
-        return "none"
 
     def preview(self, args: SearchArgs) -> Preview:
         """Return the query."""

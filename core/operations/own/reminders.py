@@ -32,6 +32,7 @@ class SetReminder(Action[ReminderSetArgs]):
     name: ClassVar[str] = "reminder.set"
     summary: ClassVar[str] = "remind the owner at a time"
     Args = ReminderSetArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"at", "repeat"})
     undo_hint: ClassVar[str | None] = "cancel"
     idempotent: ClassVar[bool] = True
@@ -39,10 +40,6 @@ class SetReminder(Action[ReminderSetArgs]):
     def __init__(self, when: When) -> None:
         """Understand times through `when`."""
         self._when = when
-
-    def impact(self, args: ReminderSetArgs) -> Impact:
-        """Return low: the owner's own data."""
-        return "low"
 
     def settled(self, args: ReminderSetArgs, context: ActionContext) -> ReminderSetArgs:
         """Return the reminder with its first time as ISO 8601 in the owner's zone.
@@ -99,6 +96,7 @@ class CancelReminder(Action[ReminderCancelArgs]):
     name: ClassVar[str] = "reminder.cancel"
     summary: ClassVar[str] = "cancel a reminder"
     Args = ReminderCancelArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"id"})
     undo_hint: ClassVar[str | None] = "set again"
     idempotent: ClassVar[bool] = True
@@ -106,10 +104,6 @@ class CancelReminder(Action[ReminderCancelArgs]):
     def __init__(self, rows: ReadModels) -> None:
         """Look reminders up in the read models."""
         self._rows = rows
-
-    def impact(self, args: ReminderCancelArgs) -> Impact:
-        """Return low: the owner's own data."""
-        return "low"
 
     def preview(self, args: ReminderCancelArgs) -> Preview:
         """Return which reminder."""

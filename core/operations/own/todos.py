@@ -32,6 +32,7 @@ class TaskAdd(Action[TaskAddArgs]):
     name: ClassVar[str] = "task.add"
     summary: ClassVar[str] = "add a to-do"
     Args = TaskAddArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"due", "project"})
     undo_hint: ClassVar[str | None] = "reverse"
     idempotent: ClassVar[bool] = True
@@ -39,10 +40,6 @@ class TaskAdd(Action[TaskAddArgs]):
     def __init__(self, when: When) -> None:
         """Understand due times through `when`."""
         self._when = when
-
-    def impact(self, args: TaskAddArgs) -> Impact:
-        """Return low: the owner's own data."""
-        return "low"
 
     def settled(self, args: TaskAddArgs, context: ActionContext) -> TaskAddArgs:
         """Return the to-do with its due time as ISO 8601 in the owner's zone."""
@@ -88,6 +85,7 @@ class TaskDone(Action[TaskDoneArgs]):
     name: ClassVar[str] = "task.done"
     summary: ClassVar[str] = "mark a to-do as done"
     Args = TaskDoneArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"id"})
     undo_hint: ClassVar[str | None] = "reverse"
     idempotent: ClassVar[bool] = True
@@ -95,10 +93,6 @@ class TaskDone(Action[TaskDoneArgs]):
     def __init__(self, log: EventLog, rows: ReadModels) -> None:
         """Look to-dos up in the read models."""
         self._log, self._rows = log, rows
-
-    def impact(self, args: TaskDoneArgs) -> Impact:
-        """Return low: the owner's own data."""
-        return "low"
 
     def preview(self, args: TaskDoneArgs) -> Preview:
         """Return which to-do."""

@@ -198,6 +198,7 @@ def test_the_promises_of_the_action(mail: MailSend) -> None:
     args = MailArgs(to=("a@b.c",), subject="S", body="B")
     assert mail.impact(args) == "high"
     assert (mail.idempotent, mail.can_look_up, mail.undo_hint) == (False, False, None)
+    assert mail.commits
     assert mail.control == MailArgs.model_fields.keys() - {"body"}
 
 

@@ -31,10 +31,11 @@ def upgrade() -> None:
         sa.Column("row_state", _TEXT),
         sa.Column("due_utc", _TEXT),
         sa.Column("written", _NUMBER, nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("read_rows_group", "read_rows", ["projection", "row_group", "row_state"])
-    op.create_index("read_rows_due", "read_rows", ["projection", "due_utc"])
-    op.create_index("read_rows_state", "read_rows", ["projection", "row_state"])
+    _index("read_rows_group", "read_rows", ["projection", "row_group", "row_state"], "row_group")
+    _index("read_rows_state", "read_rows", ["projection", "row_state"], "row_state")
+    _index("read_rows_due", "read_rows", ["projection", "due_utc"], "due_utc")
     op.create_table(
         "store_meta",
         sa.Column("meta_name", _TEXT, primary_key=True),
@@ -59,8 +60,15 @@ def _create_events() -> None:
         sa.Column("prev_hash", _TEXT, nullable=False),
         sa.Column("event_hash", _TEXT, nullable=False),
         sa.UniqueConstraint("event_id", name="events_event_id"),
-        sa.UniqueConstraint("dedupe_key", name="events_dedupe_key"),
         sa.UniqueConstraint("stream", "stream_version", name="events_stream"),
     )
-    op.create_index("events_goal", "events", ["goal", "position"])
+    _index("events_dedupe_key", "events", ["dedupe_key"], "dedupe_key", unique=True)
+    _index("events_goal", "events", ["goal", "position"], "goal")
     op.create_index("events_type", "events", ["event_type", "position"])
+
+
+def _index(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    there = sa.text(f"{where} IS NOT NULL")
+    op.create_index(
+        name, table, columns, unique=unique, sqlite_where=there, postgresql_where=there
+    )

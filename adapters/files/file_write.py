@@ -1,0 +1,103 @@
+"""The action `file.write`: a text file of the owner, written whole."""
+
+import difflib
+from typing import Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from adapters.files.places import undone, written_output
+from adapters.files.safe_files import SafeFiles, Written
+from adapters.files.texts import first_lines, plain_text
+from core.domain.cards import Impact
+from core.domain.errors import RefusedError
+from core.ports.action import (
+    Action,
+    ActionArgs,
+    ActionContext,
+    ActionResult,
+    Found,
+    Preview,
+    Trace,
+)
+
+MOST_COMPARED_BYTES = 200_000
+
+
+class FileArgs(ActionArgs):
+    """Which file below the folder of files, and its whole new text."""
+
+    path: str = Field(min_length=1)
+    text: str = Field(max_length=10_000_000)
+
+    _text = field_validator("text")(plain_text)
+
+
+class FileWrite(Action[FileArgs]):
+    """Writes a file as it was given; undo brings back what was there, or removes a new file."""
+
+    name: ClassVar[str] = "file.write"
+    summary: ClassVar[str] = "write a text file in the owner's folder"
+    Args = FileArgs
+    control: ClassVar[frozenset[str]] = frozenset({"path"})
+    undo_hint: ClassVar[str | None] = "restore"
+    can_look_up: ClassVar[bool] = True
+
+    def __init__(self, files: SafeFiles) -> None:
+        self._files = files
+
+    def impact(self, args: FileArgs) -> Impact:
+        """Return low: the owner's own data, undoable."""
+        return "low"
+
+    def check(self, args: FileArgs, context: ActionContext) -> None:
+        """Raise BadInputError for a path that cannot be used."""
+        self._files.place(args.path)
+
+    def preview(self, args: FileArgs) -> Preview:
+        """Return what changes in a file that is there, or the first lines of a new one."""
+        try:
+            there = self._files.peek(args.path)
+        except RefusedError as error:
+            return Preview(title=f"Write {args.path}", body=str(error))
+        if there is None:
+            return Preview(title=f"Write {args.path} (new)", body=first_lines(args.text))
+        return Preview(title=f"Change {args.path}", body=_difference(there, args.text))
+
+    async def run(self, args: FileArgs, context: ActionContext) -> ActionResult:
+        """Write the file."""
+        written = await self._files.write(args.path, args.text.encode(), context.marker)
+        return _result(context, written)
+
+    async def look_up(self, args: FileArgs, context: ActionContext) -> Found:
+        """Say whether the file was written."""
+        trace, written = await self._files.look_up(context.marker)
+        if trace is Trace.APPLIED and written is not None:
+            return Found(trace, _result(context, written))
+        return Found(trace)
+
+    async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
+        """Bring back what was there. Raises RefusedError when the file changed since."""
+        written = await self._files.undo(str(undo.get("marker", "")), context.marker)
+        return undone(written)
+
+
+def _difference(there: bytes, text: str) -> str:
+    """Return a short unified difference, or why there is none to show."""
+    if len(there) > MOST_COMPARED_BYTES or len(text) > MOST_COMPARED_BYTES:
+        return f"Replaces {len(there):,} bytes. The new text begins:\n{first_lines(text)}"
+    try:
+        before = there.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        return f"Replaces {len(there):,} bytes that are no text.\n{first_lines(text)}"
+    lines = list(difflib.unified_diff(before, text.splitlines(), lineterm="", n=1))[2:]
+    return first_lines("\n".join(lines)) if lines else "The same text is there already."
+
+
+def _result(context: ActionContext, written: Written) -> ActionResult:
+    kind = "new" if written.created else "replaced"
+    return ActionResult(
+        output=written_output(written),
+        said=f"Wrote {written.path} ({written.size:,} bytes, {kind}).",
+        undo={"marker": context.marker},
+        sources=context.sources,
+    )

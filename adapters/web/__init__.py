@@ -1,0 +1,1 @@
+"""The web: one safe client, and the actions that use it."""

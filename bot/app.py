@@ -1,0 +1,234 @@
+"""The composition root: `async with build_app(config, overrides)`, for the program and its tests."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from adapters.engine.local import LocalEngine
+from adapters.engine.lock import DataDirLock
+from adapters.sql.store import SqlStore
+from adapters.system.clock import SystemClock
+from adapters.system.ids import SystemIds
+from bot.config import Config
+from bot.redaction import collect_secrets
+from bot.wiring.actions import build_actions
+from bot.wiring.models import build_model, build_offline
+from core.agents.calls import ModelCalls
+from core.agents.registry import AgentRegistry
+from core.domain.errors import RefusedError
+from core.domain.events import Event
+from core.domain.redaction import Redactor
+from core.gates.budget import Caps, Ledger
+from core.goals.agenda import RowAgenda
+from core.goals.drain import Drain
+from core.kernel import Kernel
+from core.memory.context import Profile, Recall
+from core.operations.registry import ActionRegistry
+from core.operations.undo_action import UndoAction
+from core.ports.action import Action
+from core.ports.chat_surface import ChatSurface, Progress
+from core.ports.clock import Clock
+from core.ports.engine import Engine
+from core.ports.ids import Ids
+from core.ports.model import Model
+from core.projections import ALL
+
+WAKING = frozenset(
+    {
+        "message.received.v1",
+        "card.decided.v1",
+        "card.expired.v1",
+        "goal.woken.v1",
+        "goal.stopped.v1",
+        "reminder.set.v1",
+        "reminder.restored.v1",
+    }
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Overrides:
+    """What tests and the demo put in place of the configured parts."""
+
+    clock: Clock | None = None
+    ids: Ids | None = None
+    model: Model | None = None
+    store: SqlStore | None = None
+    actions: Sequence[Action[Any]] = ()
+
+
+@dataclass
+class App:
+    """A running core. `leads` tells whether this process runs the engine."""
+
+    config: Config
+    kernel: Kernel
+    engine: Engine
+    store: SqlStore
+    offline: bool
+    leads: bool = False
+    surfaces: dict[str, ChatSurface] = field(default_factory=dict)
+
+    def attach(self, surface: ChatSurface) -> None:
+        """Let a surface show what is due to its conversations."""
+        self.surfaces[surface.channel] = surface
+
+    def detach(self, surface: ChatSurface) -> None:
+        """Take a surface away; what is due waits."""
+        self.surfaces.pop(surface.channel, None)
+
+
+@asynccontextmanager
+async def build_app(
+    config: Config, overrides: Overrides | None = None, *, lead: bool | None = True
+) -> AsyncIterator[App]:
+    """Yield the application on the configured stores.
+
+    `lead` True takes the engine's lock or raises RefusedError; None takes it where it is free;
+    False leaves the engine to others. Raises StorageError for a store that cannot be used.
+    """
+    parts = overrides or Overrides()
+    clock = parts.clock or SystemClock()
+    ids = parts.ids or SystemIds()
+    lock = DataDirLock(config.data_dir)
+    leads = _acquire(lock, lead)
+    try:
+        store = parts.store or await SqlStore.open(database_url(config), ALL, clock, ids)
+    except BaseException:
+        lock.release()
+        raise
+    try:
+        app = _wire(config, parts, store, (clock, ids))
+        app.leads = leads
+        async with _engine(app):
+            yield app
+    finally:
+        await store.close()
+        lock.release()
+
+
+def database_url(config: Config) -> str:
+    """Return the configured database, or the embedded one under `data_dir`."""
+    if config.storage.database_url is not None:
+        return config.storage.database_url.get_secret_value()
+    return f"sqlite:///{config.data_dir / 'equerry.db'}"
+
+
+def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - three-valued
+    if lead is False:
+        return False
+    try:
+        lock.acquire()
+    except RefusedError:
+        if lead is None:
+            return False
+        raise
+    return True
+
+
+def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, Ids]) -> App:
+    clock, ids = base
+    zone = config.profile.zone()
+    redactor = Redactor(collect_secrets(config, os.environ))
+    ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
+    offline = build_offline()
+    model = parts.model or build_model(config, offline)
+    profile = Profile(
+        name=config.profile.name,
+        company=config.profile.company,
+        zone=zone,
+        zone_name=config.profile.timezone or str(zone),
+    )
+    undo = UndoAction()
+    actions = ActionRegistry([*build_actions(config, store, store), undo, *parts.actions])
+    surfaces: dict[str, ChatSurface] = {}
+    kernel = Kernel(
+        log=store,
+        rows=store,
+        clock=clock,
+        ids=ids,
+        agents=AgentRegistry(),
+        actions=actions,
+        calls=ModelCalls(model, offline, ledger, ids, redactor),
+        recall=Recall(store, store, clock, profile),
+        policy=config.gates.policy(),
+        redactor=redactor,
+        zone=zone,
+        surfaces=surfaces,
+        progress=_Show(surfaces),
+    )
+    undo.bind(kernel)
+    engine = LocalEngine(RowAgenda(store), clock)
+    return App(config, kernel, engine, store, model is offline, surfaces=surfaces)
+
+
+def _caps(config: Config) -> Caps:
+    budget = config.budget
+    return Caps(
+        operation=budget.operation_usd,
+        goal=budget.goal_usd,
+        day=budget.day_usd,
+        month=budget.month_usd,
+    )
+
+
+class _Show:
+    """Hands progress to the surface of its conversation."""
+
+    def __init__(self, surfaces: dict[str, ChatSurface]) -> None:
+        self._surfaces = surfaces
+
+    def __call__(self, progress: Progress) -> None:
+        surface = self._surfaces.get(progress.conversation.partition(":")[0])
+        if surface is not None:
+            surface.progress(progress)
+
+
+@asynccontextmanager
+async def _engine(app: App) -> AsyncIterator[None]:
+    if not app.leads:
+        yield
+        return
+    waker = _Waker(app.engine)
+    unlisten = app.store.listen(waker)
+    running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
+    try:
+        yield
+    finally:
+        unlisten()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+class _Waker:
+    """Wakes the engine for events of this process and of others."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        for event in events:
+            conversation = event.payload.get("conversation")
+            begun = event.type == "goal.started.v1" and event.payload["origin"] != "message"
+            if conversation and (begun or event.type in WAKING):
+                self._wake(conversation, _at(event))
+
+    def _wake(self, conversation: str, at: datetime | None) -> None:
+        task = asyncio.create_task(self._engine.wake(conversation, at))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _at(event: Event) -> datetime | None:
+    if event.type.startswith("reminder."):
+        return datetime.fromisoformat(event.payload["at"])
+    return None

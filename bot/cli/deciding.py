@@ -1,0 +1,137 @@
+"""`decide`, `why` and `undo` from a script."""
+
+import json
+import sys
+from typing import Any, cast
+from uuid import uuid4
+
+import click
+
+from bot.app import App
+from bot.cli.session import Session
+from bot.terminal import CONVERSATION
+from core.domain.cards import Verdict
+from core.domain.errors import BadInputError
+from core.gates.decide import DecideCard, decide_card
+from core.gates.views import card_view
+from core.operations.undo import ask_undo
+from core.ports.read_models import RowQuery
+from core.telemetry.why import why as tell_why
+
+
+@click.command()
+@click.argument("card")
+@click.argument("verdict", type=click.Choice(["accept", "edit", "reject"]))
+@click.option("--args", "args", help="New arguments as JSON, for an edit.")
+@click.option("--reason", help="Why, for a reject.")
+@click.pass_obj
+def decide(session: Session, card: str, verdict: str, args: str | None, reason: str | None) -> None:
+    """Decide a card: accept, edit or reject."""
+    edits = _edits(args)
+
+    async def work(app: App) -> str:
+        said = await _decide(app, card.upper(), cast("Verdict", verdict), edits, reason)
+        await _work_off(app)
+        return said
+
+    click.echo(session.run(work, lead=None))
+
+
+async def _decide(
+    app: App, card: str, verdict: Verdict, edits: dict[str, Any] | None, reason: str | None
+) -> str:
+    view = await card_view(app.kernel, card)
+    command = DecideCard(
+        card=card,
+        verdict=verdict,
+        by="owner",
+        via="command line",
+        tap=uuid4().hex,
+        edits={view.items[0].marker: edits} if edits is not None else {},
+        reason=reason,
+    )
+    decided = await decide_card(app.kernel, command)
+    verb = {"accept": "Accepted", "edit": "Accepted as edited", "reject": "Rejected"}[verdict]
+    return "\n".join([f"{verb}: {view.title}", *decided.changes])
+
+
+async def _work_off(app: App) -> None:
+    """Do what follows here when no other process runs the engine; else that one does it."""
+    if app.leads:
+        await app.engine.idle()
+
+
+def _edits(args: str | None) -> dict[str, Any] | None:
+    if args is None:
+        return None
+    try:
+        parsed = json.loads(args)
+    except json.JSONDecodeError as error:
+        message = f"--args is not valid JSON: {error.msg} at character {error.pos}."
+        raise click.BadParameter(message) from error
+    if not isinstance(parsed, dict):
+        message = "--args takes a JSON object of arguments."
+        raise click.BadParameter(message)
+    return parsed
+
+
+@click.command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.pass_obj
+def why(session: Session, name: str | None) -> None:
+    """Tell why: who asked, which rule, which model, who decided."""
+
+    async def work(app: App) -> str:
+        return await tell_why(app.kernel, CONVERSATION, name)
+
+    click.echo(session.run(work))
+
+
+@click.command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--yes", is_flag=True, help="Undo without asking.")
+@click.pass_obj
+def undo(session: Session, name: str | None, *, yes: bool) -> None:
+    """Show what would be undone, ask, and undo it."""
+
+    async def work(app: App) -> str:
+        goal = await ask_undo(app.kernel, CONVERSATION, name, "owner")
+        if not app.leads:
+            return f"Asked as {goal}: answer its card where Equerry runs, or with decide."
+        await app.engine.wake(CONVERSATION)
+        await app.engine.idle()
+        return await _confirm(app, goal, yes=yes)
+
+    click.echo(session.run(work, lead=None))
+
+
+async def _confirm(app: App, goal: str, *, yes: bool) -> str:
+    rows = await app.kernel.rows.find(
+        RowQuery("goals", states=frozenset({"waiting"})), limit=10_000
+    )
+    cards = [card for row in rows if row.key == goal for card in row.doc["cards"]]
+    if not cards:
+        message = "The undo could not be asked; see /goals."
+        raise BadInputError(message)
+    view = await card_view(app.kernel, cards[0])
+    item = view.items[0]
+    click.echo(f"{view.title}: {item.body.text}")
+    answer = "accept" if yes else _answer()
+    if answer not in {"accept", "yes", "y"}:
+        return f"Not undone. The card stays open: decide {view.card} accept"
+    await _decide(app, view.card, "accept", None, None)
+    await app.engine.wake(CONVERSATION)
+    await app.engine.idle()
+    state = await app.kernel.goal(goal)
+    task = next(iter(state.tasks.values()))
+    if task.said is None:
+        raise BadInputError(task.error or "The undo did not end.")
+    return task.said
+
+
+def _answer() -> str:
+    click.echo("accept? ", nl=False)
+    return sys.stdin.readline().strip().lower()
+
+
+COMMANDS = (decide, why, undo)

@@ -1,0 +1,1 @@
+"""Slash commands: they go round the queue and work in every surface."""

@@ -1,0 +1,48 @@
+"""Which commands there are."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.app import App
+from bot.commands import control, story
+from bot.commands.registry import Call, Command, Commands, Handler
+from bot.reports import lists
+from bot.reports.policy import policy
+from bot.reports.report import Report
+from bot.reports.status import status
+
+
+def _shows(report: Callable[[App], Awaitable[Report]]) -> Handler:
+    async def show(call: Call) -> Sequence[str]:
+        return [(await report(call.app)).text]
+
+    return show
+
+
+async def _help(call: Call) -> Sequence[str]:
+    lines = [
+        f"/{command.name}{f' {command.usage}' if command.usage else ''}  {command.help}"
+        for command in build_commands().all()
+    ]
+    cards = "Cards: accept · edit field=value · reject [reason] · always, each also with a CARD."
+    return ["\n".join([*lines, cards, "Everything else you write is a message to Equerry."])]
+
+
+def build_commands() -> Commands:
+    """Return the commands that work."""
+    return Commands(
+        [
+            Command("start", "what Equerry is and how it stands", control.start),
+            Command("help", "this list", _help),
+            Command("status", "what waits, what runs, what it cost", _shows(status)),
+            Command("inbox", "the cards that wait for you", _shows(lists.inbox)),
+            Command("goals", "open goals and the newest that ended", _shows(lists.goals)),
+            Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL]"),
+            Command("why", "who asked, which rule, what it cost", story.why_of, "[ID]"),
+            Command("undo", "show what would be undone, and ask", story.undo, "[ID]"),
+            Command("policy", "what runs by itself and what is asked", _shows(policy)),
+            Command("grants", "standing permissions", control.grants, "[revoke ID]"),
+            Command("agents", "the agents and their contracts", _shows(lists.agents)),
+            Command("pause", "nothing with an effect runs on its own", control.pause),
+            Command("resume", "end a pause", control.resume),
+        ]
+    )

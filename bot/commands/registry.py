@@ -1,0 +1,58 @@
+"""The slash commands that work; `/help` lists exactly these."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.app import App
+from core.domain.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command: where, by whom, and the words after it."""
+
+    app: App
+    conversation: str
+    by: str
+    words: tuple[str, ...]
+
+
+Handler = Callable[[Call], Awaitable[Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its name without the slash, what it does in a line, and its usage."""
+
+    name: str
+    help: str
+    handler: Handler
+    usage: str = ""
+
+
+class Commands:
+    """Commands by name."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        """Take the commands in the order `/help` lists them."""
+        self._commands = {command.name: command for command in commands}
+
+    def all(self) -> tuple[Command, ...]:
+        """Return the commands in their order."""
+        return tuple(self._commands.values())
+
+    async def run(self, app: App, conversation: str, line: str, by: str) -> Sequence[str]:
+        """Run `/name words…`; return blocks of text to show.
+
+        Raises BadInputError for an unknown name, RefusedError with a sentence from the command.
+        """
+        words = line.strip().removeprefix("/").split()
+        name = words[0].lower() if words else "help"
+        command = self._commands.get(name)
+        if command is None:
+            near = get_close_matches(name, self._commands, n=1)
+            hint = f"did you mean /{near[0]}?" if near else "/help lists what there is."
+            message = f"There is no command /{name}; {hint}"
+            raise BadInputError(message)
+        return await command.handler(Call(app, conversation, by, tuple(words[1:])))

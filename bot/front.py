@@ -1,0 +1,107 @@
+"""The front: one line of the owner, from any surface, goes to a command, a card or intake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.app import App
+from bot.commands.catalog import build_commands
+from core.domain.errors import BadInputError
+from core.domain.inbound import Inbound
+from core.gates.decide import DecideCard, Decided, decide_card
+from core.gates.views import card_view
+from core.gates.words import Answer, edits_of, read_answer
+from core.goals.intake import clean, intake
+from core.ports.read_models import RowQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What somebody wrote: where, who, the text, and a key that is unique per line."""
+
+    channel: str
+    conversation: str
+    sender: str
+    text: str
+    dedupe: str
+
+
+class Front:
+    """Takes lines of the owner. Errors of the core are sentences for the owner."""
+
+    def __init__(self, app: App) -> None:
+        """Serve every conversation of `app`."""
+        self._app = app
+        self.commands = build_commands()
+        self._editing: dict[str, str] = {}
+
+    async def take(self, line: Line) -> Sequence[str]:
+        """Handle a line; return blocks to show at once. Replies come through the surface."""
+        text = clean(line.text)
+        card = self._editing.pop(line.conversation, None)
+        if text.startswith("/"):
+            return await self.commands.run(self._app, line.conversation, text, "owner")
+        if card is not None:
+            return await self._decide(line, Answer(verdict="edit", card=card, text=text))
+        answer = read_answer(text)
+        if answer is not None:
+            card = answer.card or await self._newest(line.conversation)
+            if card is not None:
+                return await self._decide(line, answer.model_copy(update={"card": card}))
+            if _is_bare(answer):
+                message = "No card is open here: there is nothing to answer."
+                raise BadInputError(message)
+        inbound = Inbound(
+            channel=line.channel,
+            conversation=line.conversation,
+            sender=line.sender,
+            text=text,
+            sent_at=self._app.kernel.clock.now(),
+            dedupe=line.dedupe,
+        )
+        await intake(self._app.kernel, inbound, owner=True)
+        await self._app.engine.wake(line.conversation)
+        return []
+
+    async def decide(self, command: DecideCard) -> Decided:
+        """Decide a card and wake what waits for it."""
+        decided = await decide_card(self._app.kernel, command)
+        await self._app.engine.wake(decided.view.conversation)
+        return decided
+
+    async def _decide(self, line: Line, answer: Answer) -> Sequence[str]:
+        card = answer.card or ""
+        view = await card_view(self._app.kernel, card)
+        if answer.verdict == "edit" and answer.text is None and not answer.fields:
+            self._editing[line.conversation] = card
+            fields = ", ".join(name for item in view.items for name in item.editable)
+            return [f"Send the new text as one message, or: edit field=value ({fields})."]
+        edits = edits_of(answer, view.items) if answer.verdict == "edit" else {}
+        decided = await self.decide(
+            DecideCard(
+                card=card,
+                verdict=answer.verdict,
+                by="owner",
+                via=line.channel,
+                tap=line.dedupe,
+                edits=edits,
+                reason=answer.reason,
+                always=answer.always,
+            )
+        )
+        granted = [f"Granted {decided.grant}: /grants lists it."] if decided.grant else []
+        return granted
+
+    async def _newest(self, conversation: str) -> str | None:
+        query = RowQuery(
+            "cards",
+            group=conversation,
+            states=frozenset({"open"}),
+            order="written",
+        )
+        rows = await self._app.kernel.rows.find(query, limit=1000)
+        newest = max(rows, key=lambda row: int(row.doc["position"]), default=None)
+        return newest.key if newest is not None else None
+
+
+def _is_bare(answer: Answer) -> bool:
+    return answer.verdict == "accept" or not (answer.reason or answer.fields or answer.text)

@@ -1,0 +1,1 @@
+"""What `/status` and its siblings show: data for `--json`, lines for people."""

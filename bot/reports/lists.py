@@ -1,0 +1,122 @@
+"""Lists: the inbox, goals, agents and grants."""
+
+from typing import Any
+
+from bot.app import App
+from bot.reports.report import Report
+from core.domain.money import dollars
+from core.gates.views import card_view
+from core.ports.read_models import Row, RowQuery
+
+MOST = 50
+OPEN_GOALS = frozenset({"active", "waiting"})
+
+
+async def inbox(app: App) -> Report:
+    """Return the open cards, oldest first."""
+    query = RowQuery("cards", states=frozenset({"open"}), order="written")
+    rows = await app.kernel.rows.find(query, limit=MOST)
+    total = await app.kernel.rows.count(query)
+    data, lines = [], []
+    for row in sorted(rows, key=lambda row: int(row.doc["position"])):
+        view = await card_view(app.kernel, row.key)
+        data.append(
+            {
+                "card": view.card,
+                "goal": view.goal,
+                "kind": view.kind,
+                "title": view.title,
+                "why": view.why,
+                "route": view.route,
+                "actions": [item.action for item in view.items],
+                "opened": row.doc["opened"],
+            }
+        )
+        lines.append(f"{view.card}  {view.title}  ({view.route}, {view.goal})")
+    if not lines:
+        return Report(data=[], text="Nothing waits for you.")
+    more = f"\n… and {total - len(lines)} more" if total > len(lines) else ""
+    hint = "\nAnswer with: accept CARD · edit CARD field=value · reject CARD [reason]"
+    return Report(data=data, text="\n".join(lines) + more + hint)
+
+
+async def goals(app: App) -> Report:
+    """Return the open goals, and the newest that ended."""
+    rows = app.kernel.rows
+    query = RowQuery("goals", states=OPEN_GOALS, order="written", newest_first=True)
+    opened = await rows.find(query, limit=MOST)
+    ended_query = RowQuery(
+        "goals", states=frozenset({"finished", "stopped"}), order="written", newest_first=True
+    )
+    ended = await rows.find(ended_query, limit=10)
+    titles = await app.kernel.log.values([r.doc["title"]["ref"] for r in (*opened, *ended)])
+    data = [_goal(row, titles) for row in (*opened, *ended)]
+    lines = [f"{g['goal']}  {g['state']}  {g['title']}{_outcome(g)}" for g in data]
+    return Report(data=data, text="\n".join(lines) or "No goals yet.")
+
+
+def _goal(row: Row, titles: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "goal": row.key,
+        "state": row.state,
+        "title": titles.get(row.doc["title"]["ref"], "[erased]"),
+        "conversation": row.group,
+        "origin": row.doc["origin"],
+        "started": row.doc["started"],
+        "outcome": row.doc["outcome"],
+        "cards": row.doc["cards"],
+        "usd": row.doc["usd"],
+    }
+
+
+def _outcome(goal: dict[str, Any]) -> str:
+    if goal["cards"]:
+        return f"  (waits for {', '.join(goal['cards'])})"
+    return f"  ({goal['outcome']})" if goal["outcome"] else ""
+
+
+async def agents(app: App) -> Report:
+    """Return the contracts."""
+    data, lines = [], []
+    for contract in app.kernel.agents.all():
+        tier = contract.tier or "no model"
+        data.append(
+            {
+                "name": contract.name,
+                "role": contract.role,
+                "capabilities": list(contract.capabilities),
+                "tier": contract.tier,
+                "confidence": contract.confidence,
+                "failure_modes": list(contract.failure_modes),
+                "latency_s": contract.latency.total_seconds(),
+                "max_usd": format(contract.max_usd, "f"),
+                "callers": sorted(contract.callers),
+                "input": contract.input.model_json_schema(),
+                "output": contract.output.model_json_schema(),
+            }
+        )
+        latency = f"about {contract.latency.total_seconds():.0f} s"
+        lines.append(f"{contract.name} ({tier}, up to {dollars(contract.max_usd)}, {latency})")
+        lines.append(f"  {contract.role}")
+    return Report(data=data, text="\n".join(lines))
+
+
+async def grants(app: App) -> Report:
+    """Return the standing permissions that are active."""
+    query = RowQuery("grants", states=frozenset({"active"}))
+    data, lines = [], []
+    for row in await app.kernel.rows.find(query, limit=MOST):
+        refs = {name: pin["ref"] for name, pin in row.doc["only"].items()}
+        values = await app.kernel.log.values(list(refs.values()))
+        only = {name: values.get(ref, "[erased]") for name, ref in refs.items()}
+        uses = row.doc["uses"]
+        data.append(
+            {"grant": row.key, "action": row.doc["action"], "only": only, "used": row.doc["used"]}
+            | {"uses": uses, "expires_at": row.doc["expires_at"], "given": row.doc["given"]}
+        )
+        pins = ", ".join(f"{name}={value}" for name, value in only.items())
+        limit = f" of {uses}" if uses is not None else ""
+        lines.append(f"{row.key}  {row.doc['action']} {pins}  (used {row.doc['used']}{limit})")
+    if not lines:
+        return Report(data=[], text="No grants: everything that must be asked is asked.")
+    return Report(data=data, text="\n".join([*lines, "Take one back: /grants revoke ID"]))

@@ -1,0 +1,57 @@
+"""How things stand, in a few lines."""
+
+from decimal import Decimal
+from typing import Any
+
+from bot.app import App
+from bot.reports.report import Report
+from core.domain.money import dollars
+from core.ports.read_models import RowQuery
+from core.projections.permissions import AUTONOMY_KEY
+
+OPEN = frozenset({"active", "waiting"})
+
+
+async def status(app: App) -> Report:
+    """Return what waits, what runs, what today cost, which model answers, and the health."""
+    rows, kernel = app.kernel.rows, app.kernel
+    cards = await rows.count(RowQuery("cards", states=frozenset({"open"})))
+    goals = await rows.count(RowQuery("goals", states=OPEN))
+    reminders = await rows.count(RowQuery("reminders", states=frozenset({"set"})))
+    todos = await rows.count(RowQuery("todos", states=frozenset({"open"})))
+    brake = await rows.get("autonomy", AUTONOMY_KEY)
+    paused = brake is not None and brake.state == "paused"
+    today = kernel.clock.now().astimezone(kernel.zone)
+    day = await rows.get("spend", f"day:{today:%Y-%m-%d}")
+    month = await rows.get("spend", f"month:{today:%Y-%m}")
+    spent = {"day": day.doc["spent"] if day else "0", "month": month.doc["spent"] if month else "0"}
+    health = await app.engine.health()
+    position, head = await kernel.log.head()
+    data = {
+        "open_cards": cards,
+        "open_goals": goals,
+        "reminders": reminders,
+        "todos": todos,
+        "paused": paused,
+        "spent_usd": spent,
+        "model": "offline" if app.offline else "configured",
+        "events": position,
+        "head": head,
+        "problem": health.problem,
+    }
+    return Report(data=data, text=_text(app, data))
+
+
+def _text(app: App, data: dict[str, Any]) -> str:
+    spent, budget = data["spent_usd"], app.config.budget
+    lines = [
+        f"{data['open_cards']} cards wait for you · {data['open_goals']} goals open · "
+        f"{data['todos']} to-dos · {data['reminders']} reminders",
+        f"Spent {dollars(Decimal(spent['day']))} of {dollars(budget.day_usd)} today, "
+        f"{dollars(Decimal(spent['month']))} of {dollars(budget.month_usd)} this month",
+        f"Model: {data['model']} · {data['events']} events on the log",
+    ]
+    if data["paused"]:
+        lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
+    lines.append(f"Problem: {data['problem']}" if data["problem"] else "All well.")
+    return "\n".join(lines)

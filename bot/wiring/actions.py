@@ -1,0 +1,71 @@
+"""Which actions there are: one that is not configured is not offered."""
+
+from pathlib import Path
+from typing import Any
+
+from adapters.when.words import WordsWhen
+from bot.config import Config
+from core.operations.own.facts import Remember, SearchMemory
+from core.operations.own.reminders import CancelReminder, SetReminder
+from core.operations.own.todos import TaskAdd, TaskDone
+from core.ports.action import Action
+from core.ports.event_log import EventLog
+from core.ports.read_models import ReadModels
+
+
+def files_root(config: Config) -> Path:
+    """Return the folder of `file.write` and of attachments."""
+    return config.actions.files.root or config.data_dir / "files"
+
+
+def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Action[Any]]:
+    """Return every configured action."""
+    when = WordsWhen()
+    own: list[Action[Any]] = [
+        TaskAdd(when),
+        TaskDone(log, rows),
+        SetReminder(when),
+        CancelReminder(rows),
+        Remember(),
+        SearchMemory(log, rows),
+    ]
+    return [*own, *_files(config), *_mail(config), *_web(config)]
+
+
+def _files(config: Config) -> list[Action[Any]]:
+    from adapters.files.file_write import FileWrite
+    from adapters.files.note_append import NoteAppend
+    from adapters.files.safe_files import SafeFiles
+
+    journal = config.data_dir / "journal"
+    notes = SafeFiles(config.data_dir / "notes", journal / "notes")
+    files = SafeFiles(files_root(config), journal / "files", closed=(config.data_dir,))
+    return [NoteAppend(notes), FileWrite(files)]
+
+
+def _mail(config: Config) -> list[Action[Any]]:
+    smtp = config.actions.mail.smtp
+    if smtp is None:
+        return []
+    from adapters.mail.delivery import SmtpConfig
+    from adapters.mail.smtp import MailSend
+
+    password = smtp.password.get_secret_value() if smtp.password else None
+    settings = SmtpConfig(
+        host=smtp.host,
+        port=smtp.port,
+        user=smtp.user,
+        password=password,
+        tls=smtp.tls,
+        sender=smtp.from_,
+    )
+    return [MailSend(settings, files_root(config))]
+
+
+def _web(config: Config) -> list[Action[Any]]:
+    if not config.actions.http.allow:
+        return []
+    from adapters.web.http_request import HttpRequest
+
+    http = config.actions.http
+    return [HttpRequest(http.allow, http.allow_private)]
