@@ -1,4 +1,4 @@
-"""The composition root: `async with build_app(config, overrides)`, for the program and its tests."""
+"""The composition root: `async with build_app(config, overrides)`, for program and tests alike."""
 
 import asyncio
 import logging
@@ -15,10 +15,11 @@ from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from bot.config import Config
+from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.models import build_model, build_offline
-from core.agents.calls import ModelCalls
+from core.agents.calls import ModelCalls, Models
 from core.agents.registry import AgentRegistry
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -97,6 +98,7 @@ async def build_app(
     parts = overrides or Overrides()
     clock = parts.clock or SystemClock()
     ids = parts.ids or SystemIds()
+    make_data_dir(config.data_dir)
     lock = DataDirLock(config.data_dir)
     leads = _acquire(lock, lead)
     try:
@@ -156,7 +158,8 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
         ids=ids,
         agents=AgentRegistry(),
         actions=actions,
-        calls=ModelCalls(model, offline, ledger, ids, redactor),
+        calls=ModelCalls(Models(model, offline), ledger, clock, ids, redactor=redactor),
+        ledger=ledger,
         recall=Recall(store, store, clock, profile),
         policy=config.gates.policy(),
         redactor=redactor,
@@ -196,6 +199,7 @@ async def _engine(app: App) -> AsyncIterator[None]:
     if not app.leads:
         yield
         return
+    await app.kernel.ledger.settle_orphans()
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))

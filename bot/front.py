@@ -1,5 +1,6 @@
 """The front: one line of the owner, from any surface, goes to a command, a card or intake."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from core.gates.views import card_view
 from core.gates.words import Answer, edits_of, read_answer
 from core.goals.intake import clean, intake
 from core.ports.read_models import RowQuery
+
+_WHY = re.compile(r"why\??(?:\s+(?P<name>[CG][A-Z0-9]+))?\s*\??", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class Front:
             return await self.commands.run(self._app, line.conversation, text, "owner")
         if card is not None:
             return await self._decide(line, Answer(verdict="edit", card=card, text=text))
+        if asked := _WHY.fullmatch(text):
+            card = (asked["name"] or await self._newest(line.conversation) or "").upper()
+            return await self.commands.run(self._app, line.conversation, f"/why {card}", "owner")
         answer = read_answer(text)
         if answer is not None:
             card = answer.card or await self._newest(line.conversation)
@@ -88,8 +94,7 @@ class Front:
                 always=answer.always,
             )
         )
-        granted = [f"Granted {decided.grant}: /grants lists it."] if decided.grant else []
-        return granted
+        return [f"Granted {decided.grant}: /grants lists it."] if decided.grant else []
 
     async def _newest(self, conversation: str) -> str | None:
         query = RowQuery(

@@ -5,6 +5,7 @@ import os
 from logging.handlers import RotatingFileHandler
 
 from bot.config import Config
+from bot.data_dir import make_data_dir
 from bot.redaction import RedactingFilter, collect_secrets
 from core.domain.errors import StorageError
 from core.domain.redaction import Redactor
@@ -13,19 +14,30 @@ SIZE = 2_000_000
 KEPT = 3
 
 
+class _LogFile(RotatingFileHandler):
+    """A log file that cannot be written, on a full disk say, disturbs nothing."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Drop the record: what matters is on the event log, and the terminal is for people."""
+
+
 def start_logging(config: Config) -> None:
     """Log warnings and worse to a file; never to the terminal people read.
 
     Raises StorageError when the folder cannot be written.
     """
+    make_data_dir(config.data_dir)
     folder = config.data_dir / "logs"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        folder.mkdir(exist_ok=True)
+        handler = _LogFile(
             folder / "equerry.log", maxBytes=SIZE, backupCount=KEPT, encoding="utf-8"
         )
     except OSError as error:
-        message = f"The folder {str(folder)!r} cannot be written: {error.strerror}."
+        message = (
+            f"The folder {str(folder)!r} cannot be written: {error.strerror}; "
+            "check data_dir and its rights."
+        )
         raise StorageError(message) from error
     handler.addFilter(RedactingFilter(Redactor(collect_secrets(config, os.environ))))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

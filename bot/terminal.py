@@ -9,6 +9,7 @@ from bot.app import App
 from bot.front import Front, Line
 from bot.wiring.models import NO_MODEL
 from core.domain.cards import Verdict
+from core.domain.errors import StorageError
 from core.gates.decide import DecideCard, check_edit
 from core.gates.difference import difference
 from core.gates.views import card_view
@@ -61,8 +62,14 @@ class TerminalDesk:
         return await why(self._app.kernel, CONVERSATION, name)
 
     async def settled(self) -> None:
-        """Return when nothing runs any more."""
+        """Return when nothing runs any more.
+
+        Raises StorageError with what is wrong while work cannot go on: it is kept, not lost.
+        """
         await self._app.engine.idle()
+        health = await self._app.engine.health()
+        if health.problem:
+            raise StorageError(self._app.kernel.redactor.text(health.problem))
 
     def commands(self) -> Sequence[tuple[str, str]]:
         """Return the slash commands."""

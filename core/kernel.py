@@ -8,6 +8,7 @@ from core.agents.calls import ModelCalls
 from core.agents.registry import AgentRegistry
 from core.domain.events import Event
 from core.domain.redaction import Redactor
+from core.gates.budget import Ledger
 from core.gates.thresholds import GatePolicy
 from core.goals.fold import fold
 from core.goals.state import GoalState
@@ -37,6 +38,7 @@ class Kernel:
     agents: AgentRegistry
     actions: ActionRegistry
     calls: ModelCalls
+    ledger: Ledger
     recall: Recall
     policy: GatePolicy
     redactor: Redactor

@@ -47,8 +47,9 @@ def plain_verdict(view: CardView, look: Look) -> str:
     """Return what became of a card whose request stands further up: one line, then what changed."""
     verdict = verdict_line(view, look)
     card = f"card {safe_line(view.card, 40)} · {unframed(safe_line(view.title))}"
+    changes = [line for line in card_lines(view, look) if line.role in {"removed", "added"}]
     head = f"{_titled(verdict)} · {card}" if verdict else card
-    return "\n".join([head, *(f"  {plain_text(line)}" for line in view.difference)])
+    return "\n".join([head, *(_line(line).rstrip() for line in changes)])
 
 
 def _titled(line: Line) -> str:

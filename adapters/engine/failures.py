@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from core.domain.errors import EquerryError
+
 FIRST_PAUSE_S = 1.0
 MOST_PAUSE_S = 60.0
 
@@ -15,7 +17,12 @@ def pause_after(failures: int) -> float:
 
 
 def describe(error: BaseException) -> str:
-    """Name the kind of an error and where it was raised, never its text: it may hold a secret."""
+    """Return the sentence of an error of ours, which is written for the owner.
+
+    Of any other only its kind and where it was raised, never its text: it may hold a secret.
+    """
+    if isinstance(error, EquerryError):
+        return str(error).rstrip(".")
     kind = type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:

@@ -21,7 +21,7 @@ class DataDirLock:
         self._handle: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock; do nothing when it is held by this object already.
+        """Take the lock, making data_dir if need be; do nothing when this object holds it already.
 
         Raises RefusedError when another process has it, StorageError when there is no right to.
         """
@@ -29,6 +29,7 @@ class DataDirLock:
             return
         path = self._data_dir / NAME
         try:
+            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 self._lock(handle)

@@ -5,6 +5,7 @@ Its name says the order, the path and the marker, and ends in `.intent`, or in `
 change is known to be on disk. The newest 1,000 are kept; older ones can no longer be undone.
 """
 
+import os
 import re
 import zlib
 from pathlib import Path
@@ -60,7 +61,8 @@ class Journal:
     def find(self, marker: str) -> Intent | None:
         """Return the intent of a marker."""
         for _ in range(FIND_TRIES):
-            name = next((name for name in self._names() if name.split(".")[2] == marker), None)
+            part = f".{marker}."
+            name = next((name for name in self._names() if part in name), None)
             found = self._read(name) if name else None
             if found or not name:
                 return found
@@ -68,15 +70,15 @@ class Journal:
 
     def of(self, path: str) -> list[Intent]:
         """Return the intents of a path, oldest first."""
-        key = _key(path)
-        names = sorted(name for name in self._names() if name.split(".")[1] == key)
+        part = f".{_key(path)}."
+        names = sorted(name for name in self._names() if part in name)
         return [found for found in map(self._read, names) if found and found.path == path]
 
     def next_sequence(self, path: str) -> int:
         """Return a number above those of all intents of a path."""
-        key = _key(path)
-        used = (int(n.split(".")[0]) for n in self._names() if n.split(".")[1] == key)
-        return max(used, default=0) + 1
+        part = f".{_key(path)}."
+        newest = max((name for name in self._names() if part in name), default="0.")
+        return int(newest.partition(".")[0]) + 1
 
     def record(self, intent: Intent, before: bytes | None) -> None:
         """Write an intent down, durable on return; `before` is kept where undo needs it.
@@ -110,7 +112,8 @@ class Journal:
 
     def _names(self) -> list[str]:
         try:
-            names = [path.name for path in self._folder.iterdir()]
+            with os.scandir(self._folder) as entries:  # much quicker than Path.iterdir
+                names = [entry.name for entry in entries]
         except FileNotFoundError:
             return []
         return [name for name in names if name.endswith((".intent", ".done"))]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from adapters.files.places import undone, written_output
+from adapters.files.results import undone, written_output
 from adapters.files.safe_files import SafeFiles, Written
 from adapters.files.texts import said_text, short
 from core.domain.cards import Impact

@@ -37,7 +37,8 @@ def relative(path: str) -> PurePosixPath:
 def inside(root: Path, path: PurePosixPath, closed: tuple[Path, ...] = ()) -> Path:
     """Return where `path` really is, links followed.
 
-    Raises BadInputError when a link leads out of `root`, or into a `closed` folder.
+    Raises BadInputError when a link leads out of `root`, or into a `closed` folder; one that
+    `root` was put in, as `data_dir/files` in `data_dir`, does not close it.
     """
     base = root.resolve()
     try:
@@ -48,7 +49,8 @@ def inside(root: Path, path: PurePosixPath, closed: tuple[Path, ...] = ()) -> Pa
     if not real.is_relative_to(base) or real == base:
         message = f"The path {str(path)!r} leads out of the folder of your files; choose another."
         raise BadInputError(message)
-    if any(real.is_relative_to(folder.resolve()) for folder in closed):
+    shut = [folder.resolve() for folder in closed]
+    if any(real.is_relative_to(folder) and folder not in base.parents for folder in shut):
         message = f"The path {str(path)!r} belongs to Equerry itself; choose another."
         raise BadInputError(message)
     return real

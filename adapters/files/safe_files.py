@@ -43,9 +43,9 @@ class Written(Frozen):
 class SafeFiles:
     """Writes, appends and undoes under `root`; intents are kept in `journal_dir`, outside of it.
 
-    Nothing in the folders `closed` is touched. Two processes may share root and journal. Errors,
-    all after which nothing was changed: BadInputError for a path, RefusedError and StorageError for
-    what the disk refuses, TransientError when another process holds the file.
+    Nothing in the folders `closed` is touched (see paths.py). Two processes may share root and
+    journal. Errors, all after which nothing was changed: BadInputError for a path, RefusedError and
+    StorageError for what the disk refuses, TransientError when another process holds the file.
     """
 
     def __init__(self, root: Path, journal_dir: Path, *, closed: tuple[Path, ...] = ()) -> None:

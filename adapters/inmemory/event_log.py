@@ -12,7 +12,7 @@ from core.log.admission import Batch
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, Place, RowBook, StoredRow, digest_of
 from core.log.following import Listeners, follow, matches
-from core.log.sealing import Head, inflate_all, wanted_refs
+from core.log.sealing import Head, check_names, inflate_all, wanted_refs
 from core.ports.clock import Clock
 from core.ports.event_log import Appended, EventQuery, Listener, Verification
 from core.ports.ids import Ids
@@ -39,6 +39,7 @@ class MemoryStore:
         self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
     ) -> Appended:
         """Append `events`; see the port."""
+        check_names(events, expect)
         await asyncio.sleep(0)
         batch = Batch(self, self._head(), self._folder, self._clock, self._ids)
         appended = batch.admit(events, expect)

@@ -129,10 +129,8 @@ def help_text(ask: Ask) -> Move | None:
     """Answer `what can you do?`."""
     if not _HELP.fullmatch(ask.text.rstrip(" ?.!")):
         return None
-    return Say(
-        f"{_opening(ask)}, so I work with plain requests only. I can:\n{_can(ask)}\n{_SET_ONE}",
-        honest=False,
-    )
+    opening = f"{_opening(ask)}, so I work with plain requests only."
+    return Say(f"{opening} I can:\n{_can(ask)}{_how_to_set_one(ask)}")
 
 
 def unknown(ask: Ask) -> Move:
@@ -140,12 +138,17 @@ def unknown(ask: Ask) -> Move:
     return Say(
         f"{_opening(ask)}, so I understand plain requests only, and this is none that I "
         f"know; nothing "
-        f"was done. I can:\n{_can(ask)}\n{_SET_ONE}"
+        f"was done. I can:\n{_can(ask)}{_how_to_set_one(ask)}"
     )
 
 
 def _opening(ask: Ask) -> str:
     return ask.context.fallback.rstrip(" .") or _NO_MODEL
+
+
+def _how_to_set_one(ask: Ask) -> str:
+    """Return how to set a model, where the lack of one is the reason."""
+    return "" if ask.context.fallback else f"\n{_SET_ONE}"
 
 
 def _can(ask: Ask) -> str:

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,10 +18,14 @@ from core.domain.errors import StorageError
 T = TypeVar("T")
 READERS = 3
 BUSY_S = 10.0
+PRIVATE = 0o600
 
 
 class Database:
-    """Where the log lives; `name` is how errors call it, without a password."""
+    """Where the log lives; `name` is how errors call it, without a password.
+
+    `errors` are the exceptions of SQLAlchemy and of the driver.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = _understood(url)
@@ -31,6 +36,7 @@ class Database:
             pool_size=READERS + 1, pool_reset_on_return=None, isolation_level="AUTOCOMMIT"
         )
         self._writers = self._engine(poolclass=NullPool)
+        self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
         if self.is_sqlite:
             event.listen(self._readers, "connect", _set_up_sqlite)
             event.listen(self._writers, "connect", _set_up_sqlite)
@@ -55,6 +61,8 @@ class Database:
         except OSError as error:
             message = f"The folder {str(folder)!r} cannot be made: {error.strerror}."
             raise StorageError(message) from error
+        with suppress(OSError):  # SQLite says what is wrong, and gives its other files these rights
+            Path(self.name).touch(PRIVATE)
 
     def connect_writer(self) -> Connection:
         """Return a new connection for transactions that write."""
@@ -72,11 +80,11 @@ class Database:
         try:
             try:
                 return self._read(work)
-            except SQLAlchemyError as error:
+            except self.errors as error:
                 if not is_lost(error):
                     raise
                 return self._read(work)
-        except SQLAlchemyError as error:
+        except self.errors as error:
             raise translate(error, self.name) from error
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -125,4 +133,4 @@ def _no_implicit_begin(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")

@@ -29,6 +29,7 @@ _POSTGRES = {
     "28000": "The database server refused the user for {name}; correct storage.database_url.",
 }
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_GONE = frozenset({"OperationalError", "InterfaceError"})
 _PRIMARY = 0xFF
 
 
@@ -50,7 +51,12 @@ def translate(error: Exception, name: str) -> EquerryError:
 
 def is_lost(error: Exception) -> bool:
     """Whether the connection is gone, so that a new one may do better."""
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if isinstance(error, sqlite3.Error) or not names & _GONE:
+        return False
+    return (getattr(error, "sqlstate", None) or "08").startswith(("08", "57P"))
 
 
 def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql.database import Database
 from adapters.sql.schema import EVENTS
@@ -118,7 +117,9 @@ class Pulse:
         while not self._stop.wait(_PERIOD_S):
             try:
                 position = self._look()
-            except SQLAlchemyError:  # the store's own calls report it; here it only means later
+            except (
+                self._database.errors
+            ):  # the store's own calls report it; here it only means later
                 self._drop()
                 continue
             if position > self._position:
@@ -141,5 +142,5 @@ class Pulse:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(SQLAlchemyError):
+            with contextlib.suppress(*self._database.errors):
                 connection.close()

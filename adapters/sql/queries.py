@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, select
 
 from adapters.sql.records import SELECT_ROWS, content_of, event_of, row_of
 from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
@@ -12,6 +12,7 @@ from core.domain.errors import BugError
 from core.domain.events import GENESIS, Event, stamp
 from core.log.folding import StoredRow
 from core.log.following import since_stamp
+from core.log.sealing import is_name
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
@@ -21,6 +22,11 @@ _ORDERS = {
     "due": READ_ROWS.c.due_utc,
     "written": READ_ROWS.c.written,
 }
+
+
+def _is(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Compare with a name; one that no database could hold is simply not there."""
+    return column == name if is_name(name) else false()
 
 
 def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequence[Any]:
@@ -33,7 +39,9 @@ def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequenc
     statement = select(EVENTS).where(EVENTS.c.position > query.after)
     for column, wanted in columns.items():
         if wanted is not None:
-            statement = statement.where(column == wanted)
+            statement = statement.where(_is(column, wanted))
+    if query.keys:
+        statement = statement.where(EVENTS.c.dedupe_key.in_(filter(is_name, query.keys)))
     if query.since is not None:
         statement = statement.where(EVENTS.c.at_utc >= since_stamp(query.since))
     return connection.execute(statement.order_by(EVENTS.c.position).limit(limit)).all()
@@ -50,7 +58,7 @@ def read_contents(refs: Sequence[str]) -> Callable[[Connection], dict[str, Conte
     def work(connection: Connection) -> dict[str, Content]:
         found: dict[str, Content] = {}
         for start in range(0, len(refs), _CHUNK):
-            chunk = refs[start : start + _CHUNK]
+            chunk = [ref for ref in refs[start : start + _CHUNK] if is_name(ref)]
             statement = select(CONTENTS).where(CONTENTS.c.content_ref.in_(chunk))
             contents = map(content_of, connection.execute(statement))
             found.update((content.ref, content) for content in contents)
@@ -61,7 +69,7 @@ def read_contents(refs: Sequence[str]) -> Callable[[Connection], dict[str, Conte
 
 def version_of(stream: str) -> Callable[[Connection], int]:
     """Return the version of a stream, 0 for none."""
-    statement = select(func.max(EVENTS.c.stream_version)).where(EVENTS.c.stream == stream)
+    statement = select(func.max(EVENTS.c.stream_version)).where(_is(EVENTS.c.stream, stream))
     return lambda connection: connection.execute(statement).scalar() or 0
 
 
@@ -75,7 +83,9 @@ def head(connection: Connection) -> tuple[int, str]:
 
 def row(projection: str, key: str) -> Callable[[Connection], StoredRow | None]:
     """Return one row."""
-    statement = SELECT_ROWS.where(READ_ROWS.c.projection == projection, READ_ROWS.c.row_key == key)
+    statement = SELECT_ROWS.where(
+        READ_ROWS.c.projection == projection, _is(READ_ROWS.c.row_key, key)
+    )
     return lambda connection: next(map(row_of, connection.execute(statement)), None)
 
 
@@ -122,7 +132,7 @@ def groups(query: RowQuery) -> Callable[[Connection], list[str]]:
 def _narrowed(statement: Select[Any], query: RowQuery) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [READ_ROWS.c.projection == query.projection]
     if query.group is not None:
-        conditions.append(READ_ROWS.c.row_group == query.group)
+        conditions.append(_is(READ_ROWS.c.row_group, query.group))
     if query.states:
         conditions.append(READ_ROWS.c.row_state.in_(sorted(query.states)))
     if query.due_by is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from adapters.sql.prepared import Prepared
 from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
 from adapters.sql.texts import dump, load, original_text, stored_text
 from core.domain.erasable import Content
@@ -16,24 +17,29 @@ from core.log.folding import Place, StoredRow
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 SELECT_ROWS: Select[Any] = select(READ_ROWS)
-_DELETE_ROW = delete(READ_ROWS).where(
-    READ_ROWS.c.projection == bindparam("p_projection"), READ_ROWS.c.row_key == bindparam("p_key")
+_DELETE_ROW = Prepared(
+    delete(READ_ROWS).where(
+        READ_ROWS.c.projection == bindparam("p_projection"),
+        READ_ROWS.c.row_key == bindparam("p_key"),
+    )
 )
-_INSERT_EVENTS = insert(EVENTS)
+_INSERT_EVENTS = Prepared(insert(EVENTS))
 _INSERT_CONTENTS = {
-    name: make(CONTENTS).on_conflict_do_nothing(index_elements=["content_ref"])
+    name: Prepared(make(CONTENTS).on_conflict_do_nothing(index_elements=["content_ref"]))
     for name, make in _DIALECTS.items()
 }
 
 
-def _upsert(name: str) -> Any:  # noqa: ANN401 - two dialects, two classes
+def _upsert(name: str) -> Prepared:
     statement = _DIALECTS[name](READ_ROWS)
     replaced = {
         column.name: statement.excluded[column.name]
         for column in READ_ROWS.columns
         if not column.primary_key
     }
-    return statement.on_conflict_do_update(index_elements=["projection", "row_key"], set_=replaced)
+    return Prepared(
+        statement.on_conflict_do_update(index_elements=["projection", "row_key"], set_=replaced)
+    )
 
 
 _UPSERT_ROWS = {name: _upsert(name) for name in _DIALECTS}
@@ -73,7 +79,7 @@ def content_of(row: Sequence[Any]) -> Content:
 
 def write_events(connection: Connection, events: Iterable[Event]) -> None:
     """Insert events."""
-    connection.execute(_INSERT_EVENTS, [_event_values(event) for event in events])
+    _INSERT_EVENTS.write(connection, [_event_values(event) for event in events])
 
 
 def _event_values(event: Event) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def write_contents(connection: Connection, contents: Iterable[Content]) -> None:
         for content in contents
     ]
     if values:
-        connection.execute(_INSERT_CONTENTS[connection.dialect.name], values)
+        _INSERT_CONTENTS[connection.dialect.name].write(connection, values)
 
 
 def write_rows(connection: Connection, changed: Mapping[Place, StoredRow | None]) -> None:
@@ -114,6 +120,6 @@ def write_rows(connection: Connection, changed: Mapping[Place, StoredRow | None]
     ]
     gone = [{"p_projection": name, "p_key": key} for (name, key), row in changed.items() if not row]
     if there:
-        connection.execute(_UPSERT_ROWS[connection.dialect.name], there)
+        _UPSERT_ROWS[connection.dialect.name].write(connection, there)
     if gone:
-        connection.execute(_DELETE_ROW, gone)
+        _DELETE_ROW.write(connection, gone)

@@ -19,7 +19,7 @@ from core.domain.events import Event, NewEvent
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, digest_of
 from core.log.following import follow
-from core.log.sealing import inflate_all, wanted_refs
+from core.log.sealing import check_names, inflate_all, is_name, wanted_refs
 from core.ports.clock import Clock
 from core.ports.event_log import Appended, EventQuery, Listener, Verification
 from core.ports.ids import Ids
@@ -88,6 +88,7 @@ class SqlStore:
         self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
     ) -> Appended:
         """Append `events`; see the port. Raises TransientError while the server is away."""
+        check_names(events, expect)
         return await self._writer.append(events, expect)
 
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
@@ -110,7 +111,7 @@ class SqlStore:
 
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
-        erased = await self._writer.run(upkeep.erase(list(refs)))
+        erased = await self._writer.run(upkeep.erase([ref for ref in refs if is_name(ref)]))
         await self._read(upkeep.empty_journal)
         return erased
 

@@ -1,11 +1,12 @@
 """What a transaction knows about what is stored, and what it may still know from the last one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from adapters.sql.prepared import Prepared
 from adapters.sql.records import SELECT_ROWS, event_of, row_of
 from adapters.sql.schema import EVENTS, READ_ROWS, STORE_META
 from core.domain.events import GENESIS, Event
@@ -17,7 +18,7 @@ EPOCH = "rows_epoch"
 _KEEP_ROWS = 4096
 _KEEP_STREAMS = 32768
 
-_HEAD: Select[Any] = (
+_HEAD = Prepared(
     select(
         EVENTS.c.position,
         EVENTS.c.event_hash,
@@ -27,10 +28,15 @@ _HEAD: Select[Any] = (
     .order_by(EVENTS.c.position.desc())
     .limit(1)
 )
-_VERSION = select(func.max(EVENTS.c.stream_version)).where(EVENTS.c.stream == bindparam("name"))
+_VERSION = Prepared(
+    select(func.max(EVENTS.c.stream_version)).where(EVENTS.c.stream == bindparam("name"))
+)
+_KEYED_ONE = Prepared(select(EVENTS).where(EVENTS.c.dedupe_key == bindparam("name")))
 _KEYED = select(EVENTS).where(EVENTS.c.dedupe_key.in_(bindparam("names", expanding=True)))
-_ROW = SELECT_ROWS.where(
-    READ_ROWS.c.projection == bindparam("name"), READ_ROWS.c.row_key == bindparam("key")
+_ROW = Prepared(
+    SELECT_ROWS.where(
+        READ_ROWS.c.projection == bindparam("name"), READ_ROWS.c.row_key == bindparam("key")
+    )
 )
 
 
@@ -78,18 +84,22 @@ class Stored:
         self._keyed = self._find_keyed(keys)
 
     def _find_head(self) -> Head:
-        found = self._connection.execute(_HEAD).first()
-        if found is None:
+        found = _HEAD.rows(self._connection)
+        if not found:
             self._cache.agree(0, GENESIS, None)
             return Head()
-        position, digest, at, epoch = found
+        position, digest, at, epoch = found[0]
         self._cache.agree(position, digest, epoch)
         return Head(position, digest, datetime.fromisoformat(at))
 
     def _find_keyed(self, keys: Sequence[str]) -> dict[str, Event]:
         if not keys:
             return {}
-        found = self._connection.execute(_KEYED, {"names": keys})
+        found: Iterable[Sequence[Any]]
+        if len(keys) == 1:
+            found = _KEYED_ONE.rows(self._connection, name=keys[0])
+        else:
+            found = self._connection.execute(_KEYED, {"names": keys})
         return {event.key: event for event in map(event_of, found) if event.key is not None}
 
     def keyed(self, keys: Sequence[str]) -> Sequence[Event]:
@@ -100,7 +110,7 @@ class Stored:
         """Return the version of a stream, 0 for none."""
         known = self._cache.versions.get(stream)
         if known is None:
-            known = self._connection.execute(_VERSION, {"name": stream}).scalar() or 0
+            known = int(_VERSION.rows(self._connection, name=stream)[0][0] or 0)
             self._cache.versions[stream] = known
         return known
 
@@ -108,6 +118,6 @@ class Stored:
         """Return a stored row."""
         place = projection, key
         if place not in self._cache.rows:
-            found = self._connection.execute(_ROW, {"name": projection, "key": key}).first()
-            self._cache.rows[place] = None if found is None else row_of(found)
+            found = _ROW.rows(self._connection, name=projection, key=key)
+            self._cache.rows[place] = row_of(found[0]) if found else None
         return self._cache.rows[place]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from adapters.sql.database import Database
 from adapters.sql.failures import is_lost, translate
@@ -17,6 +16,7 @@ class Transactor:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.errors = database.errors
         self._connection: Connection | None = None
         self._committing = False
 
@@ -30,11 +30,11 @@ class Transactor:
         try:
             try:
                 return self._once(work)
-            except DBAPIError as error:
+            except self.errors as error:
                 if self._committing or not is_lost(error):
                     raise
                 return self._once(work)
-        except SQLAlchemyError as error:
+        except self.errors as error:
             raise translate(error, self._database.name) from error
 
     def _once(self, work: Callable[[Connection], T]) -> T:
@@ -45,7 +45,7 @@ class Transactor:
             with self._connection.begin():
                 result = work(self._connection)
                 self._committing = True
-        except SQLAlchemyError:
+        except self.errors:
             self._drop()
             raise
         return result

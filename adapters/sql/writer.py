@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql.migrating import lock
 from adapters.sql.records import write_contents, write_events, write_rows
@@ -149,7 +148,7 @@ class Writer:
         for one in group:
             try:
                 outcomes.append(batch.admit(one.events, one.expect))
-            except SQLAlchemyError:
+            except self._transactor.errors:
                 raise
             except Exception as error:  # noqa: BLE001 - refused alone
                 outcomes.append(error)

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from yaml.nodes import ScalarNode
 
-from adapters.chat.safe_text import safe_text
+from adapters.chat.safe_text import safe_line, safe_text
 from core.domain.cards import CardItem
 from core.domain.errors import BadInputError
 from core.ports.chat_surface import CardView
@@ -16,7 +16,11 @@ _WIDTH = 100
 
 
 class _Writer(yaml.SafeDumper):
-    """Writes text of several lines as a block."""
+    """Writes text of several lines as a block, and equal values out each time."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Return that nothing is written as a reference to something above."""
+        return True
 
 
 class _Reader(yaml.SafeLoader):
@@ -43,11 +47,13 @@ for _class in (_Writer, _Reader):
 
 
 def to_yaml(view: CardView) -> str:
-    """Return the arguments of a card's items; several items under their numbers."""
-    items = {number: _editable(item) for number, item in enumerate(view.items, 1)}
-    value: Any = items if len(items) > 1 else next(iter(items.values()), {})
-    text = _dump(value, escape=False)
-    return text if safe_text(text) == text else _dump(value, escape=True)
+    """Return the arguments of a card's items; several items under their numbers and titles."""
+    if len(view.items) == 1:
+        return _dump(_editable(view.items[0]))
+    return "\n".join(
+        f"# {safe_line(item.title.text, _WIDTH)}\n{_dump({number: _editable(item)})}"
+        for number, item in enumerate(view.items, 1)
+    )
 
 
 def from_yaml(view: CardView, text: str) -> dict[str, dict[str, Any]]:
@@ -81,8 +87,17 @@ def _fixed(item: CardItem) -> dict[str, Any]:
     }
 
 
-def _dump(value: object, *, escape: bool) -> str:
-    return yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=not escape, width=_WIDTH)
+def _dump(value: object) -> str:
+    """Write YAML; where text hides something every unusual character is written as its number."""
+    text = _written(value, plainly=True)
+    return text if safe_text(text) == text else _written(value, plainly=False)
+
+
+def _written(value: object, *, plainly: bool) -> str:
+    text: str = yaml.dump(
+        value, Dumper=_Writer, sort_keys=False, allow_unicode=plainly, width=_WIDTH
+    )
+    return text
 
 
 def _load(text: str) -> Mapping[Any, Any]:
@@ -90,8 +105,10 @@ def _load(text: str) -> Mapping[Any, Any]:
         value = yaml.load(text, Loader=_Reader)  # noqa: S506 - a SafeLoader that reads even less
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"line {mark.line + 1}" if mark else "the text"
-        raise BadInputError(f"In {where}: {error.problem or 'this is no YAML'}.") from error
+        where = f"Line {mark.line + 1}" if mark else "The text"
+        raise BadInputError(
+            f"{where} does not fit: write `field: value`, longer text indented under its field."
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadInputError("The text holds characters that YAML does not allow.") from error
     if not isinstance(value, Mapping):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -60,7 +62,7 @@ class Screen:
         return session
 
 
-async def ask_key(screen: Screen, question: str, keys: dict[str, T], leave: T) -> T:
+async def ask_key(screen: Screen, question: AnyFormattedText, keys: dict[str, T], leave: T) -> T:
     """Return the value of the key pressed; Esc, Ctrl-C, Ctrl-D and a closed input leave."""
     bindings = KeyBindings()
     bindings.add(Keys.Any)(_ignore)
@@ -91,16 +93,15 @@ async def ask_page(screen: Screen, title: str, text: str) -> str | None:
         bindings.add(key, eager=True)(_exit_with(None))
     bindings.add("c-s")(_accept)
     session = screen.session(
-        message=f"{title}\n",
+        message=[("bold", title), ("", "   Ctrl-S checks the change · Ctrl-C leaves\n")],
         multiline=True,
         key_bindings=bindings,
         prompt_continuation="",
-        bottom_toolbar="Ctrl-S checks the change · Ctrl-C leaves",
     )
-    return await _text(session, text)
+    return await _text(session, Document(text, 0))
 
 
-async def _text(session: "PromptSession[Any]", default: str = "") -> str | None:
+async def _text(session: "PromptSession[Any]", default: str | Document = "") -> str | None:
     try:
         answer: str | None = await session.prompt_async(
             default=default, set_exception_handler=False

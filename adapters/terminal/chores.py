@@ -33,11 +33,12 @@ class Chores:
         while True:
             chore = await self._queue.get()
             try:
-                await self._do(chore)
+                await self.do(chore)
             finally:
                 self._queue.task_done()
 
-    async def _do(self, chore: Chore) -> None:
+    async def do(self, chore: Chore) -> None:
+        """Do this now."""
         try:
             for text in await chore() or ():
                 if text:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prompt_toolkit import PromptSession
@@ -15,6 +16,7 @@ from adapters.terminal.editor import Editor
 from adapters.terminal.keys import Press
 from adapters.terminal.live import Live
 from adapters.terminal.printer import Printer
+from core.domain.errors import EquerryError
 from core.ports.chat_surface import CardView
 from core.ports.clock import Clock
 
@@ -68,7 +70,7 @@ class Conversation:
         except EOFError:
             return False
         if isinstance(answer, Press):
-            await self._act(answer)
+            await self._chores.do(partial(self._act, answer))
         elif line := str(answer).strip():
             await self._submit(line)
         return True
@@ -93,6 +95,8 @@ class Conversation:
         live = self._stage.live
         try:
             await self._desk.settled()
+        except EquerryError as error:
+            await self._stage.printer.show(draw.problem(str(error)))
         finally:
             live.working -= 1
             if not live.working:

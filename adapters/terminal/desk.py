@@ -40,7 +40,10 @@ class Desk(Protocol):
         ...
 
     async def settled(self) -> None:
-        """Return when the work of the conversation has ended or waits for the owner or a time."""
+        """Return when the work of the conversation has ended or waits for the owner or a time.
+
+        Raises StorageError with what is wrong while work cannot go on.
+        """
         ...
 
     def commands(self) -> Sequence[tuple[str, str]]:

@@ -52,7 +52,7 @@ class Painter:
         )
         with console.capture() as capture:
             console.print(thing, overflow="fold")
-        return capture.get()
+        return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def narrow(text: str) -> str:
@@ -95,31 +95,31 @@ def spoken(outbound: Outbound, repeat: str) -> RenderableType:
     """Return a message to the owner, its kind told by a sign."""
     sign, style = _SIGNS.get(outbound.kind, ("", ""))
     text = Text(sign + (repeat if outbound.repeat else ""))
-    return Padding(text + words(outbound.text, style), (0, 0, 1, 2))
+    return Padding(text + words(outbound.text, style), (0, 0, 0, 2), expand=False)
 
 
 def block(text: str) -> RenderableType:
     """Return what a command printed."""
-    return Padding(words(text), (0, 0, 1, 2))
+    return Padding(words(text), (0, 0, 0, 2), expand=False)
 
 
 def problem(text: str) -> RenderableType:
     """Return the sentence of an error."""
-    return Padding(Text("✗ ", style="bold red") + words(text, "default"), (0, 0, 1, 2))
+    return Padding(Text.assemble(("✗ ", "bold red"), words(text)), (0, 0, 0, 2), expand=False)
 
 
 def echo(line: str) -> RenderableType:
     """Return a line of the owner as it stays on the screen."""
     grid = Table.grid(padding=(0, 1))
     grid.add_row(Text(">", style="bold magenta"), words(line, "bold"))
-    return Padding(grid, (0, 0, 1, 0))
+    return grid
 
 
 def difference(lines: Iterable[str]) -> RenderableType:
     """Return changed lines, each with its sign."""
     styles = {"-": "red", "+": "green"}
     drawn = [words(line, styles.get(line[:1], "")) for line in lines]
-    return Padding(Group(*drawn), (0, 0, 1, 2))
+    return Padding(Group(*drawn), (0, 0, 0, 2), expand=False)
 
 
 def cropped(drawn: Sequence[str], most: int, foot: int) -> list[str]:
@@ -138,8 +138,10 @@ def _row(line: Line) -> RenderableType:
     emoji = narrow(line.emoji) + " " if line.emoji else ""
     text = Text(emoji, overflow="fold")
     text.append(narrow(unframed(line.text)), style=_STYLES.get(line.role, ""))
+    if not text:
+        return text
     indent = 2 if line.role in {"body", "removed", "added"} else 0
-    return Padding(text, (0, 0, 0, indent))
+    return Padding(text, (0, 0, 0, indent), expand=False)
 
 
 def _reasons(lines: Sequence[Line]) -> Table:

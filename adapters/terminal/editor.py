@@ -4,37 +4,36 @@ import asyncio
 import os
 import shlex
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from prompt_toolkit.formatted_text import ANSI
 from rich.console import RenderableType
 
 from adapters.terminal.arguments import from_yaml, to_yaml
 from adapters.terminal.ask import Screen, ask_key, ask_page
 from adapters.terminal.desk import Desk
 from adapters.terminal.draw import block, difference, problem
+from adapters.terminal.printer import Printer
 from core.domain.errors import BadInputError, EquerryError
 from core.ports.chat_surface import CardView
 
-Show = Callable[[RenderableType], Awaitable[None]]
 Edited = dict[str, dict[str, Any]]
 Choice = Literal["accept", "again", "leave"]
+_QUESTION_ROWS = 4
 
 
 class Editor:
     """Edits with the owner's own editor (`VISUAL`, `EDITOR`), else on the screen itself.
 
-    `pause` holds back everything else that would be printed while another program has the screen.
+    While another program has the screen nothing is printed.
     """
 
-    def __init__(
-        self, screen: Screen, environ: Mapping[str, str], show: Show, pause: asyncio.Lock
-    ) -> None:
+    def __init__(self, screen: Screen, printer: Printer, environ: Mapping[str, str]) -> None:
         self._screen = screen
+        self._printer = printer
         self._command = environ.get("VISUAL") or environ.get("EDITOR") or ""
-        self._show = show
-        self._pause = pause
 
     async def edit(self, desk: Desk, view: CardView) -> Edited | None:
         """Return the accepted new arguments by marker; None when nothing is to change."""
@@ -42,13 +41,13 @@ class Editor:
         while True:
             text = await self._text(view, text or "")
             if text is None:
-                await self._show(block(f"Card {view.card} stays as it was."))
+                await self._printer.show(block(f"Card {view.card} stays as it was."))
                 return None
             edits, choice = await self._check(desk, view, text)
             if choice == "accept":
                 return edits
             if choice == "leave":
-                await self._show(block(f"Card {view.card} stays as it was."))
+                await self._printer.show(block(f"Card {view.card} stays as it was."))
                 return None
 
     async def _check(self, desk: Desk, view: CardView, text: str) -> tuple[Edited, Choice]:
@@ -62,27 +61,32 @@ class Editor:
                 for line in await desk.preview_edit(view.card, marker, args)
             ]
         except EquerryError as error:
-            await self._show(problem(str(error)))
-            return {}, await self._ask("Enter edits again · Esc leaves ", {"enter": "again"})
-        await self._show(difference(lines))
-        keys: dict[str, Choice] = {"enter": "accept", "e": "again"}
-        return edits, await self._ask("Enter accepts this · e edits again · Esc leaves ", keys)
+            keys: dict[str, Choice] = {"enter": "again"}
+            return {}, await self._ask(problem(str(error)), "Enter edits again · Esc leaves ", keys)
+        keys = {"enter": "accept", "e": "again"}
+        question = "Enter accepts this · e edits again · Esc leaves "
+        return edits, await self._ask(difference(lines), question, keys)
 
-    async def _ask(self, question: str, keys: dict[str, Choice]) -> Choice:
+    async def _ask(self, about: RenderableType, question: str, keys: dict[str, Choice]) -> Choice:
+        """Ask below what it is about; what does not fit the screen is printed above for good."""
+        drawn = self._printer.drawn(about)
+        if drawn.count("\n") > self._printer.size[1] - _QUESTION_ROWS:
+            await self._printer.show(about)
+            drawn = ""
         leave: Choice = "leave"
-        return await ask_key(self._screen, question, keys, leave)
+        return await ask_key(self._screen, ANSI(f"{drawn}\n{question}"), keys, leave)
 
     async def _text(self, view: CardView, text: str) -> str | None:
         if self._command:
             try:
-                async with self._pause:
+                async with self._printer.lock:
                     return await _with_program(self._command, text)
             except (OSError, ValueError) as error:
                 message = f"The editor {self._command!r} could not be used ({error}); edit here."
                 self._command = ""
-                await self._show(problem(message))
+                await self._printer.show(problem(message))
             except BadInputError as error:
-                await self._show(problem(str(error)))
+                await self._printer.show(problem(str(error)))
                 return None
         return await ask_page(self._screen, f"Edit card {view.card}", text)
 

@@ -23,8 +23,8 @@ class Printer:
         self._painter = painter
         self._screen: Screen | None = None
 
-    def begin(self, screen: Screen) -> None:
-        """Print on this screen from now on."""
+    def use(self, screen: Screen | None) -> None:
+        """Print on this screen from now on, None for nowhere."""
         self._screen = screen
 
     @property
@@ -36,16 +36,15 @@ class Printer:
         size = self._screen.output.get_size()
         return size.columns, size.rows
 
-    async def show(self, thing: RenderableType, widest: int | None = None) -> None:
-        """Print a drawing. Raises TransientError when the terminal is gone."""
+    async def show(self, thing: RenderableType) -> None:
+        """Print a drawing and an empty line. Raises TransientError when the terminal is gone."""
         async with self.lock:
-            columns = self.size[0]
-            text = self._painter.ansi(thing, min(columns, widest or columns))
-            await run_in_terminal(lambda: self._write(text))
+            text = self.drawn(thing)
+            await run_in_terminal(lambda: self._write(text + "\n"))
 
-    async def show_card(self, thing: RenderableType) -> None:
-        """Print a card, at the width of cards."""
-        await self.show(thing, min(self.size[0] - 1, WIDEST))
+    def drawn(self, thing: RenderableType) -> str:
+        """Return a drawing at the width there is now."""
+        return self._painter.ansi(thing, min(self.size[0] - 1, WIDEST))
 
     def _write(self, text: str) -> None:
         if self._screen is None:

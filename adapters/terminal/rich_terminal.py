@@ -69,17 +69,24 @@ class RichTerminal:
     async def run(self, desk: Desk, session: str) -> None:
         """Talk with the owner until Ctrl-D. Lines are named `session:number`."""
         screen = self._screen or Screen.real(self._environ)
-        self._printer.begin(screen)
+        self._printer.use(screen)
         prompt = screen.session(**self._prompt_options(desk))
         stage = self._stage = Stage(screen, prompt, self._printer, self._live, self._clock)
-        editor = Editor(screen, self._environ, self._printer.show, self._printer.lock)
-        with _no_interrupts():
-            await self._printer.show(draw.block(desk.banner()))
-            self._live.keep_only(await desk.open_cards(), self._clock.now())
-            await Conversation(desk, stage, editor, session).run()
-            if waiting := len(self._live.cards):
-                noun = "card waits" if waiting == 1 else "cards wait"
-                await self._printer.show(draw.block(f"{waiting} {noun} for you until next time."))
+        editor = Editor(screen, self._printer, self._environ)
+        try:
+            with _no_interrupts():
+                await self._printer.show(draw.block(desk.banner()))
+                self._live.keep_only(await desk.open_cards(), self._clock.now())
+                await Conversation(desk, stage, editor, session).run()
+                await self._say_goodbye()
+        finally:
+            self._stage = None
+            self._printer.use(None)
+
+    async def _say_goodbye(self) -> None:
+        if waiting := len(self._live.cards):
+            noun = "card waits" if waiting == 1 else "cards wait"
+            await self._printer.show(draw.block(f"{waiting} {noun} for you until next time."))
 
     async def send(self, outbound: Outbound) -> str:
         """Print a message above the input line; what was streamed of it goes away.
@@ -99,8 +106,7 @@ class RichTerminal:
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Print what became of a card, with its request, and take it from the input line."""
         self._live.close(view.card)
-        panel = draw.card_panel(view, self._look(_DECIDED_LINES), keys=False)
-        await self._printer.show_card(panel)
+        await self._printer.show(draw.card_panel(view, self._look(_DECIDED_LINES), keys=False))
 
     def progress(self, progress: Progress) -> None:
         """Draw streamed text and a line about what goes on."""

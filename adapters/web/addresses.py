@@ -48,6 +48,10 @@ _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
+class NoHostError(ValueError):
+    """A text that names no host."""
+
+
 def is_public(address: Address) -> bool:
     """Say whether an address is one of the open Internet.
 
@@ -109,22 +113,23 @@ class HostList:
 def normal_host(host: str) -> str:
     """Return the one spelling of a host: lower case, IDNA 2008, no dot at the end.
 
-    Raises ValueError for what is no host, and for numbers that only some programs take for an
+    Raises NoHostError for what is no host, and for numbers that only some programs take for an
     address (`0x7f.1`, `2130706433`, `0177.0.0.1`).
     """
-    ip = parse_ip(host.removeprefix("[").removesuffix("]"))
+    bracketed = host.startswith("[") and host.endswith("]")
+    ip = parse_ip(host[1:-1] if bracketed else host)
     if ip is not None:
         return str(ip)
     name = host.lower() if host.isascii() else _ascii(host)
     name = name.removesuffix(".")
     if not _NAME.fullmatch(name):
-        raise ValueError(host)
+        raise NoHostError(host)
     ip = parse_ip(name)
     if ip is not None:
         return str(ip)
     last = name.rpartition(".")[2]
     if last.isdigit() or last.startswith("0x"):
-        raise ValueError(host)
+        raise NoHostError(host)
     return name
 
 
@@ -134,7 +139,7 @@ def _ascii(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode().lower()
     except idna.IDNAError as error:
-        raise ValueError(host) from error
+        raise NoHostError(host) from error
 
 
 def _rule(entry: str) -> HostRule:
@@ -142,9 +147,7 @@ def _rule(entry: str) -> HostRule:
     if parse_ip(text) is not None:
         return HostRule(normal_host(text))
     host, colon, port = text.rpartition(":")
-    if not colon:
-        host, port = text, ""
-    elif text.endswith("]"):
+    if not colon or text.endswith("]"):
         host, port = text, ""
     star = "*." if host.startswith("*.") else ""
     try:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterable
 
 from core.domain.errors import RefusedError, TransientError
 
-_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_GZIP = 16 + zlib.MAX_WBITS
+_PLAIN = frozenset({"", "identity"})
 _STEP = 65_536
 
 
@@ -25,10 +26,10 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int) -> 
     RefusedError for an encoding that was not asked for, TransientError for a broken one.
     """
     encoding = encoding.strip().lower()
-    if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+    if encoding not in _PLAIN | {"gzip", "x-gzip"}:
         message = f"The answer is packed as {encoding[:40]!r}, which was not asked for."
         raise RefusedError(message)
-    unpack = zlib.decompressobj(_GZIP_OR_ZLIB) if encoding not in {"", "identity"} else None
+    unpack = None if encoding in _PLAIN else zlib.decompressobj(_GZIP)
     body = bytearray()
     async for chunk in chunks:
         if unpack is None:
@@ -37,6 +38,8 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int) -> 
             _unpack(unpack, chunk, body, limit)
         if len(body) > limit:
             raise TooLargeError(limit, bytes(body[:limit]))
+    if unpack is not None:
+        body += unpack.flush()  # at most what was left of one window
     return bytes(body)
 
 

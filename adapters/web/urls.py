@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-from adapters.web.addresses import normal_host
+from adapters.web.addresses import NoHostError, normal_host
 from core.domain.errors import RefusedError
 
 MAX_URL = 4000
+_SHOWN = 100
 _PORTS = {"http": 80, "https": 443}
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
@@ -38,12 +39,13 @@ class Target:
 
 
 def parse_url(url: str, base: Target | None = None) -> Target:
-    """Return the place that `url` names; `base` is what a relative one is relative to.
+    """Return the place that `url` names; `base` is the place that redirects to it.
 
     Raises RefusedError, in one sentence, for other schemes than http and https, user names, odd
     spellings of addresses, and characters by which two programs could read two different hosts.
+    What a redirect says is not quoted: it is outside text, and a planner may read the sentence.
     """
-    shown = _shown(url)
+    shown = f"to which {base.authority} redirects" if base else _shown(url)
     if len(url) > MAX_URL:
         message = f"The address {shown} is longer than {MAX_URL} characters."
         raise RefusedError(message)
@@ -54,7 +56,7 @@ def parse_url(url: str, base: Target | None = None) -> Target:
         parts = urlsplit(urljoin(str(base), url) if base else url)
         port = parts.port
     except ValueError as error:
-        message = f"{shown} is no web address."
+        message = f"The address {shown} is no web address."
         raise RefusedError(message) from error
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:
@@ -74,15 +76,15 @@ def _host(url: str, shown: str) -> str:
         message = f"The address {shown} holds a user name; leave it out."
         raise RefusedError(message)
     host = re.sub(r":[0-9]*$", "", authority)
+    unbracketed = ":" in host and not host.startswith("[")
     try:
-        return normal_host(host)
-    except ValueError as error:
+        return normal_host("" if unbracketed else host)
+    except NoHostError as error:
         message = f"The address {shown} names no host in the usual spelling."
         raise RefusedError(message) from error
 
 
 def _shown(url: str) -> str:
     """Return a URL as an error may show it."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in url)[
-        :100
-    ].__repr__()
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in url)
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

@@ -28,6 +28,9 @@ from core.telemetry.why import why as tell_why
 def decide(session: Session, card: str, verdict: str, args: str | None, reason: str | None) -> None:
     """Decide a card: accept, edit or reject."""
     edits = _edits(args)
+    if (verdict == "edit") != (edits is not None):
+        message = "an edit takes what to change as --args JSON, accept and reject take none"
+        raise click.UsageError(message)
 
     async def work(app: App) -> str:
         said = await _decide(app, card.upper(), cast("Verdict", verdict), edits, reason)

@@ -1,4 +1,7 @@
-"""`python -m bot [--config FILE] COMMAND`: exit 0 done, 1 refused or failed, 2 bad usage or config."""
+"""`python -m bot [--config FILE] COMMAND`.
+
+Exit codes: 0 done, 1 refused or failed, 2 bad usage or config.
+"""
 
 import os
 import sys
@@ -35,8 +38,11 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
+    except click.UsageError as error:
+        click.echo(_usage(error), err=True)
+        code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(error.format_message(), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
@@ -50,3 +56,11 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: click.UsageError) -> str:
+    """Return one line about bad usage; for no command at all, the help."""
+    said = error.format_message().removeprefix("Invalid value: ")
+    if error.ctx is None or "\n" in said:
+        return said
+    return f"{said.rstrip('.')}; see {error.ctx.command_path} --help."

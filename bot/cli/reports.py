@@ -13,8 +13,8 @@ from bot.reports.report import Report
 from bot.reports.status import status
 
 
-def _report(name: str, make: Callable[[App], Awaitable[Report]]) -> click.Command:
-    @click.command(name, help=(make.__doc__ or "").partition(".")[0] + ".")
+def _report(name: str, make: Callable[[App], Awaitable[Report]], told: str) -> click.Command:
+    @click.command(name, help=told)
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @click.pass_obj
     def command(session: Session, *, as_json: bool) -> None:
@@ -28,10 +28,10 @@ def _report(name: str, make: Callable[[App], Awaitable[Report]]) -> click.Comman
 
 
 COMMANDS = (
-    _report("status", status),
-    _report("inbox", lists.inbox),
-    _report("goals", lists.goals),
-    _report("agents", lists.agents),
-    _report("grants", lists.grants),
-    _report("policy", policy),
+    _report("status", status, "What waits, what runs, what it cost."),
+    _report("inbox", lists.inbox, "The cards that wait for you."),
+    _report("goals", lists.goals, "Open goals and the newest that ended."),
+    _report("agents", lists.agents, "The agents and their contracts."),
+    _report("grants", lists.grants, "Standing permissions."),
+    _report("policy", policy, "What runs by itself and what is asked."),
 )

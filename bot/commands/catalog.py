@@ -18,7 +18,7 @@ def _shows(report: Callable[[App], Awaitable[Report]]) -> Handler:
     return show
 
 
-async def _help(call: Call) -> Sequence[str]:
+async def _help(_call: Call) -> Sequence[str]:
     lines = [
         f"/{command.name}{f' {command.usage}' if command.usage else ''}  {command.help}"
         for command in build_commands().all()

@@ -44,11 +44,13 @@ async def status(app: App) -> Report:
 
 def _text(app: App, data: dict[str, Any]) -> str:
     spent, budget = data["spent_usd"], app.config.budget
+    today, month = (dollars(Decimal(spent[span])) for span in ("day", "month"))
+    spent_today = f"{today} of {dollars(budget.day_usd)} today"
+    spent_month = f"{month} of {dollars(budget.month_usd)} this month"
+    waiting = f"{data['open_cards']} cards wait for you · {data['open_goals']} goals open"
     lines = [
-        f"{data['open_cards']} cards wait for you · {data['open_goals']} goals open · "
-        f"{data['todos']} to-dos · {data['reminders']} reminders",
-        f"Spent {dollars(Decimal(spent['day']))} of {dollars(budget.day_usd)} today, "
-        f"{dollars(Decimal(spent['month']))} of {dollars(budget.month_usd)} this month",
+        f"{waiting} · {data['todos']} to-dos · {data['reminders']} reminders",
+        f"Spent {spent_today}, {spent_month}",
         f"Model: {data['model']} · {data['events']} events on the log",
     ]
     if data["paused"]:

@@ -1,9 +1,10 @@
 """Which model answers: the configured one, or the offline one."""
 
+from adapters.litellm.tiers import Prices
 from adapters.offline.model import OfflineModel
 from bot.config import Config
 from bot.config.resources import TierModel
-from core.ports.model import Model
+from core.ports.model import Model, Tier
 
 NO_MODEL = (
     "No model is configured, so the offline model answers: it remembers, keeps to-dos, reminders "
@@ -21,11 +22,37 @@ def build_offline() -> OfflineModel:
 
 def build_model(config: Config, offline: Model) -> Model:
     """Return the model that is called first; the offline one where no tier is set."""
-    tiers = {name: getattr(config.llm.tiers, name) for name in ("fast", "balanced", "deep")}
+    llm = config.llm.tiers
+    tiers: dict[Tier, TierModel] = {"fast": llm.fast, "balanced": llm.balanced, "deep": llm.deep}
     if not any(tier.model for tier in tiers.values()):
         return offline
     return _litellm(config, tiers)
 
 
-def _litellm(config: Config, tiers: dict[str, TierModel]) -> Model:
-    raise NotImplementedError
+def _litellm(config: Config, tiers: dict[Tier, TierModel]) -> Model:
+    from adapters.litellm.model import LiteLlmModel
+    from adapters.litellm.tiers import TierConfig
+
+    used = {
+        name: TierConfig(
+            model=tier.model,
+            api_base=tier.api_base or config.llm.api_base,
+            api_key=_key(tier, config),
+            fallbacks=tier.fallbacks,
+            prices=_prices(tier),
+        )
+        for name, tier in tiers.items()
+        if tier.model
+    }
+    return LiteLlmModel(used, timeout_s=config.llm.timeout_s)
+
+
+def _key(tier: TierModel, config: Config) -> str | None:
+    secret = tier.api_key or config.llm.api_key
+    return secret.get_secret_value() if secret else None
+
+
+def _prices(tier: TierModel) -> Prices | None:
+    if tier.prices is None:
+        return None
+    return Prices(tier.prices.input_per_million, tier.prices.output_per_million)

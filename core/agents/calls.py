@@ -1,151 +1,150 @@
-"""Every model call goes through here: money first, fallback, and an event for each."""
+"""Every model call goes through here: redaction, cache, circuit, money, retries, fallback."""
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.domain.erasable import Erasable
-from core.domain.errors import (
-    BudgetExceededError,
-    ModelRefusedError,
-    ModelUnreachableError,
-)
-from core.domain.events import NewEvent, Payload
-from core.domain.events.models import CallOutcome, ModelCalled
+from core.agents.attempts import Attempts
+from core.agents.call_events import CallRecord, answered
+from core.agents.circuit import Circuit
+from core.agents.routing import choose
+from core.domain.canonical import canonical, sha256
+from core.domain.errors import ModelUnreachableError
+from core.domain.events import NewEvent
 from core.domain.money import ZERO
 from core.domain.redaction import Redactor
 from core.gates.budget import Ledger
+from core.ports.answer_cache import AnswerCache
+from core.ports.clock import Clock
 from core.ports.ids import Ids
 from core.ports.model import Model, ModelAnswer, ModelMessage, ModelRequest, OnDelta
 
-PROMPT_LIMIT = 40_000
 FALLBACK = "Fallback: "
+CACHE_TTL_S = 24 * 3600
+NEVER_CACHED = frozenset({"planner"})
 
 
 @dataclass(slots=True)
 class Called:
-    """An answer with the events that tell of the calls behind it, not yet appended."""
+    """An answer with the events that tell of it, not yet appended."""
 
     answer: ModelAnswer
     events: list[NewEvent] = field(default_factory=list)
     call: str = ""
     fallback: str | None = None
+    tight: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The model that is asked first, and the one that always answers; they may be the same."""
+
+    first: Model
+    offline: Model
 
 
 class ModelCalls:
-    """Calls the model, and the offline model when it is unreachable or the budget is spent."""
+    """Calls the model, and the offline model when it cannot be reached."""
 
     def __init__(
-        self, model: Model, offline: Model, ledger: Ledger, ids: Ids, redactor: Redactor
+        self,
+        models: Models,
+        ledger: Ledger,
+        clock: Clock,
+        ids: Ids,
+        *,
+        redactor: Redactor,
+        cache: AnswerCache | None = None,
     ) -> None:
-        """Take both models; they may be the same one."""
-        self._model = model
-        self._offline = offline
-        self._ledger = ledger
-        self._ids = ids
-        self._redactor = redactor
+        """Take the models and what watches over them; without a `cache` every call is made."""
+        self._models, self._ledger, self._ids = models, ledger, ids
+        self._redactor, self._cache = redactor, cache
+        self.circuit = Circuit(clock)
+        self._online = Attempts(models.first, clock, redactor, ledger.record)
+        self._offline = Attempts(models.offline, clock, redactor, ledger.record)
+
+    @property
+    def offline(self) -> bool:
+        """Whether no model is configured."""
+        return self._models.first is self._models.offline
+
+    def ceiling(self, request: ModelRequest) -> Decimal:
+        """Return the most a call can cost in US dollars. Raises ModelRefusedError if unknown."""
+        return self._models.first.ceiling(request)
 
     async def complete(
         self, goal: str, request: ModelRequest, on_delta: OnDelta | None = None
     ) -> Called:
         """Make one call for `goal`.
 
-        Raises ModelRefusedError when the server refuses the call or its price is unknown; the
-        failed call is on the log then.
+        Raises BudgetExceededError when a cap would be passed, and ModelRefusedError when the
+        server refuses the call or its price is unknown; failed attempts are on the log then.
         """
-        if self._model is self._offline:
-            return await self._call(self._offline, goal, request, on_delta)
+        request = await self._routed(goal, self._redacted(request))
+        if self.offline:
+            return await self._free(goal, request, on_delta)
+        if self.circuit.open:
+            return await self.fall_back(goal, request, "the model failed repeatedly", on_delta)
         try:
-            return await self._paid(goal, request, on_delta)
-        except (ModelUnreachableError, BudgetExceededError) as error:
-            reason = str(error)
-        called = await self._call(self._offline, goal, _with_reason(request, reason), on_delta)
+            called = await self._cached(goal, request, on_delta)
+        except ModelUnreachableError as error:
+            self.circuit.failed()
+            return await self.fall_back(goal, request, str(error), on_delta)
+        self.circuit.succeeded()
+        return called
+
+    async def fall_back(
+        self, goal: str, request: ModelRequest, reason: str, on_delta: OnDelta | None = None
+    ) -> Called:
+        """Let the offline model answer, and have it say why."""
+        note = ModelMessage(role="system", content=f"{FALLBACK}{reason}")
+        messages = (request.messages[0], note, *request.messages[1:])
+        changed = self._redacted(request.model_copy(update={"messages": messages}))
+        called = await self._free(goal, changed, on_delta)
         called.fallback = reason
         return called
 
+    async def _free(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:
+        call = self._ids.new()
+        answer, event = await self._offline.run(call, goal, request, on_delta)
+        return Called(answer=answer, events=[event], call=call)
+
+    async def _cached(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:
+        if self._cache is None or request.agent in NEVER_CACHED:
+            return await self._paid(goal, request, on_delta)
+        asked = sha256(canonical(request.model_dump(mode="json", exclude={"chosen", "words"})))
+        key = f"answer:{self._models.first.name}:{asked}"
+        if (kept := await self._cache.get(key)) is not None:
+            hit = ModelAnswer.model_validate_json(kept)
+            return self._hit(goal, request, hit)
+        called = await self._paid(goal, request, on_delta)
+        await self._cache.put(key, called.answer.model_dump_json(), CACHE_TTL_S)
+        return called
+
+    def _hit(self, goal: str, request: ModelRequest, hit: ModelAnswer) -> Called:
+        call = self._ids.new()
+        free = hit.model_copy(update={"usd": ZERO, "from_cache": True})
+        record = CallRecord(call, goal, free.model, 1, 0)
+        return Called(free, [answered(record, request, free, self._redactor)], call)
+
     async def _paid(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:
-        ceiling = self._model.ceiling(request)
-        hold = await self._ledger.reserve(goal, ceiling)
+        hold = await self._ledger.reserve(goal, self._models.first.ceiling(request))
         try:
-            called = await self._call(self._model, goal, request, on_delta, hold.call)
+            answer, event = await self._online.run(hold.call, goal, request, on_delta)
         except BaseException:
             await self._ledger.settle(hold, ZERO)
             raise
-        called.events.extend(self._ledger.settlement(hold, called.answer.usd))
-        return called
+        await self._ledger.record([event, *self._ledger.settlement(hold, answer.usd)])
+        return Called(answer=answer, call=hold.call, tight=hold.tight)
 
-    async def _call(
-        self,
-        model: Model,
-        goal: str,
-        request: ModelRequest,
-        on_delta: OnDelta | None,
-        call: str = "",
-    ) -> Called:
-        call = call or self._ids.new()
-        began = time.perf_counter()
-        try:
-            answer = await model.complete(request, on_delta)
-        except (ModelUnreachableError, ModelRefusedError) as error:
-            refused = isinstance(error, ModelRefusedError)
-            outcome: CallOutcome = "refused" if refused else "unreachable"
-            failed = _told(model.name, request, call, began, outcome, error=str(error))
-            await self._ledger.record([self._event(goal, failed)])
-            raise
-        told = _told(
-            answer.model, request, call, began, "ok", answer=answer, redactor=self._redactor
+    async def _routed(self, goal: str, request: ModelRequest) -> ModelRequest:
+        if self.offline:
+            return request
+        path = choose(request.tier, request.words, tight=await self._ledger.tight(goal))
+        return request.model_copy(update={"tier": path.tier, "chosen": path.chosen})
+
+    def _redacted(self, request: ModelRequest) -> ModelRequest:
+        messages = tuple(
+            message.model_copy(update={"content": self._redactor.text(message.content)})
+            for message in request.messages
         )
-        return Called(answer=answer, events=[self._event(goal, told)], call=call)
-
-    def _event(self, goal: str, payload: Payload) -> NewEvent:
-        return NewEvent(stream=f"goal:{goal}", payload=payload, goal=goal, actor="model")
-
-
-def _with_reason(request: ModelRequest, reason: str) -> ModelRequest:
-    note = ModelMessage(role="system", content=f"{FALLBACK}{reason}")
-    return request.model_copy(
-        update={"messages": (request.messages[0], note, *request.messages[1:])}
-    )
-
-
-def _told(  # noqa: PLR0913 - one event, field by field
-    model: str,
-    request: ModelRequest,
-    call: str,
-    began: float,
-    outcome: CallOutcome,
-    *,
-    error: str = "",
-    answer: ModelAnswer | None = None,
-    redactor: Redactor | None = None,
-) -> ModelCalled:
-    usage = answer.usage if answer else None
-    return ModelCalled(
-        call=call,
-        agent=request.agent,
-        tier=request.tier,
-        model=model,
-        tokens_in=usage.tokens_in if usage else 0,
-        tokens_out=usage.tokens_out if usage else 0,
-        tokens_cached=usage.cached_in if usage else 0,
-        usd=answer.usd if answer else Decimal(0),
-        latency_ms=round((time.perf_counter() - began) * 1000),
-        outcome=outcome,
-        error=error,
-        prompt=_kept(request.messages, redactor),
-        answer=_kept_answer(answer, redactor),
-    )
-
-
-def _kept(messages: Sequence[ModelMessage], redactor: Redactor | None) -> Erasable | None:
-    if redactor is None:
-        return None
-    return Erasable.of([redactor.text(m.content[:PROMPT_LIMIT]) for m in messages])
-
-
-def _kept_answer(answer: ModelAnswer | None, redactor: Redactor | None) -> Erasable | None:
-    if answer is None or redactor is None:
-        return None
-    calls = [redactor.text(call.arguments) for call in answer.tool_calls]
-    return Erasable.of({"text": redactor.text(answer.text), "calls": calls})
+        return request.model_copy(update={"messages": messages})

@@ -29,4 +29,5 @@ class Contract(Frozen):
     failure_modes: tuple[str, ...]
     latency: timedelta
     max_usd: Usd
+    prompt: str = ""
     callers: frozenset[Caller]

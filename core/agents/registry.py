@@ -1,11 +1,14 @@
 """The agents there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
 from core.agents import schemas
 from core.agents.contract import Contract
+from core.agents.one_call import one_call
+from core.agents.outcome import Runner
+from core.agents.prompts import ASSISTANT_RULES
 from core.domain.errors import UnknownThingError
 from core.domain.money import ZERO
 
@@ -45,6 +48,7 @@ ASSISTANT = Contract(
     failure_modes=("answer does not validate", "model unreachable", "budget spent"),
     latency=timedelta(seconds=20),
     max_usd=Decimal("0.25"),
+    prompt=ASSISTANT_RULES,
     callers=frozenset({"plan"}),
 )
 
@@ -52,9 +56,21 @@ ASSISTANT = Contract(
 class AgentRegistry:
     """Agents by name."""
 
-    def __init__(self, contracts: Iterable[Contract] = (PLANNER, EXECUTOR, ASSISTANT)) -> None:
-        """Take the contracts; a later one of the same name replaces an earlier one."""
+    def __init__(
+        self,
+        contracts: Iterable[Contract] = (PLANNER, EXECUTOR, ASSISTANT),
+        runners: Mapping[str, Runner] | None = None,
+    ) -> None:
+        """Take the contracts; a later one of the same name replaces an earlier one.
+
+        `runners` says how an agent works; one that is not named there makes one call.
+        """
         self._contracts = {contract.name: contract for contract in contracts}
+        self._runners = dict(runners or {})
+
+    def runner(self, name: str) -> Runner:
+        """Return how an agent works."""
+        return self._runners.get(name, one_call)
 
     def get(self, name: str) -> Contract:
         """Return a contract. Raises UnknownThingError for a name that nobody registered."""

@@ -56,12 +56,12 @@ class OutcomeUnknownError(AskOwnerError):
 
 
 class BudgetExceededError(AskOwnerError):
-    """A reservation would pass a cap; `cap` is operation, goal, day or month."""
+    """A reservation would pass a cap; `scope` is `goal:G7`, `day:2026-11-23` and the like."""
 
-    def __init__(self, message: str, *, cap: str) -> None:
-        """Name the cap that would be passed."""
+    def __init__(self, message: str, *, cap: str, scope: str, asks: str = "0") -> None:
+        """Name the cap that would be passed, and how many US dollars more would do."""
         super().__init__(message)
-        self.cap = cap
+        self.cap, self.scope, self.asks = cap, scope, asks
 
 
 class RefusedError(EquerryError):
@@ -82,6 +82,14 @@ class UnknownThingError(RefusedError):
 
 class ModelRefusedError(RefusedError):
     """The model's server refused the call, or its answer did not validate twice."""
+
+
+class ModelKeyError(ModelRefusedError):
+    """The model's server refused the key."""
+
+
+class ContextTooLongError(ModelRefusedError):
+    """The prompt is longer than the model takes."""
 
 
 class StorageError(RefusedError):

@@ -2,23 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from decimal import Decimal
-from typing import Literal
 
 from core.domain.base import Frozen
 from core.domain.errors import BudgetExceededError, VersionConflictError
 from core.domain.events import NewEvent
-from core.domain.events.models import BudgetExceeded, BudgetReserved, BudgetSettled
+from core.domain.events.models import (
+    BudgetExceeded,
+    BudgetReserved,
+    BudgetSettled,
+    BudgetWarned,
+    Cap,
+)
 from core.domain.money import ZERO, Usd, dollars
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog
 from core.ports.ids import Ids
-from core.ports.read_models import ReadModels
+from core.ports.read_models import ReadModels, RowQuery
 
 STREAM = "budget"
-Cap = Literal["operation", "goal", "day", "month"]
+ORPHANS = 1000
+WARN_FROM = Decimal("0.75")
 
 
 class Caps(Frozen):
@@ -32,13 +38,32 @@ class Caps(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A reservation; `usd` is zero for a call that cannot cost anything."""
+    """A reservation; `usd` is zero for a call that cannot cost anything.
+
+    `tight` names the scopes of which three quarters are used with it.
+    """
 
     call: str
     goal: str
     usd: Decimal
     day: str
     month: str
+    tight: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One cap with what is used of it, in US dollars."""
+
+    cap: Cap
+    scope: str
+    used: Decimal
+    limit: Decimal
+
+    @property
+    def tight(self) -> bool:
+        """Whether three quarters are used."""
+        return self.limit > ZERO and self.used >= WARN_FROM * self.limit
 
 
 class Ledger:
@@ -71,12 +96,13 @@ class Ledger:
         async with self._turn:
             while True:
                 version = await self._log.version(STREAM)
-                await self._check(hold)
+                standings = await self._checked(hold)
                 try:
                     await self._log.append([event], expect={STREAM: version})
                 except VersionConflictError:
                     continue
-                return hold
+                break
+        return replace(hold, tight=await self._warned(goal, standings))
 
     def settlement(self, hold: Hold, usd: Decimal) -> list[NewEvent]:
         """Return the event that replaces the reservation by the cost; none for a free call."""
@@ -97,24 +123,68 @@ class Ledger:
         row = await self._rows.get("spend", scope)
         return Decimal(row.doc["spent"]) + Decimal(row.doc["reserved"]) if row else ZERO
 
-    async def _check(self, hold: Hold) -> None:
-        limits: tuple[tuple[Cap, str | None, Decimal], ...] = (
-            ("operation", None, self.caps.operation),
-            ("goal", f"goal:{hold.goal}", self.caps.goal),
-            ("day", f"day:{hold.day}", self.caps.day),
-            ("month", f"month:{hold.month}", self.caps.month),
-        )
-        for cap, scope, limit in limits:
-            used = await self.used(scope) if scope else ZERO
-            if used + hold.usd > limit:
-                await self._exceeded(hold, cap, used, limit)
+    async def standings(self, goal: str | None = None) -> list[Standing]:
+        """Return the caps of today, this month and a goal with what is used, raises included."""
+        today = self._clock.now().astimezone(self.zone)
+        caps = self.caps
+        limits: list[tuple[Cap, str, Decimal]] = [
+            ("day", f"day:{today:%Y-%m-%d}", caps.day),
+            ("month", f"month:{today:%Y-%m}", caps.month),
+        ]
+        if goal is not None:
+            limits.insert(0, ("goal", f"goal:{goal}", caps.goal))
+        return [
+            Standing(cap, scope, await self.used(scope), limit + await self._raised(scope))
+            for cap, scope, limit in limits
+        ]
 
-    async def _exceeded(self, hold: Hold, cap: Cap, used: Decimal, limit: Decimal) -> None:
-        payload = BudgetExceeded(cap=cap, wanted=hold.usd, used=used, limit=limit)
+    async def tight(self, goal: str) -> tuple[str, ...]:
+        """Return the scopes of which three quarters are used."""
+        return tuple(s.scope for s in await self.standings(goal) if s.tight)
+
+    async def settle_orphans(self) -> int:
+        """Count the reservations that a crash left open as spent, since nobody knows; how many."""
+        query = RowQuery("spend", group="hold")
+        rows = await self._rows.find(query, limit=ORPHANS)
+        for row in rows:
+            doc, usd = row.doc, Decimal(row.doc["usd"])
+            hold = Hold(doc["call"], doc["goal"], usd, doc["day"], doc["month"])
+            await self.settle(hold, usd)
+        return len(rows)
+
+    async def _raised(self, scope: str) -> Decimal:
+        row = await self._rows.get("spend", f"raise:{scope}")
+        return Decimal(row.doc["usd"]) if row else ZERO
+
+    async def _checked(self, hold: Hold) -> list[Standing]:
+        operation = f"operation:{hold.goal}"
+        limit = self.caps.operation + await self._raised(operation)
+        standings = await self.standings(hold.goal)
+        for found in (Standing("operation", operation, ZERO, limit), *standings):
+            if found.used + hold.usd > found.limit:
+                await self._exceeded(hold, found)
+        return [replace(found, used=found.used + hold.usd) for found in standings]
+
+    async def _exceeded(self, hold: Hold, found: Standing) -> None:
+        payload = BudgetExceeded(
+            cap=found.cap, scope=found.scope, wanted=hold.usd, used=found.used, limit=found.limit
+        )
         event = NewEvent(stream=f"goal:{hold.goal}", payload=payload, goal=hold.goal)
         await self._log.append([event])
         message = (
-            f"The budget of this {cap} is {dollars(limit)}; {dollars(used)} are used and this "
-            f"call may cost {dollars(hold.usd)} (config key budget.{cap}_usd)."
+            f"The budget of this {found.cap} is {dollars(found.limit)}; {dollars(found.used)} are "
+            f"used and this call may cost {dollars(hold.usd)} (config key budget.{found.cap}_usd)."
         )
-        raise BudgetExceededError(message, cap=cap)
+        asks = format(found.used + hold.usd - found.limit, "f")
+        raise BudgetExceededError(message, cap=found.cap, scope=found.scope, asks=asks)
+
+    async def _warned(self, goal: str, standings: Sequence[Standing]) -> tuple[str, ...]:
+        tight = [found for found in standings if found.tight]
+        for found in tight:
+            payload = BudgetWarned(
+                cap=found.cap, scope=found.scope, used=found.used, limit=found.limit
+            )
+            key = f"warn:{found.scope}:{format(found.limit, 'f')}"
+            event = NewEvent(stream=STREAM, payload=payload, goal=goal, key=key)
+            await self._log.append([event])
+        return tuple(found.scope for found in tight)

@@ -11,6 +11,7 @@ from core.domain.events.gates import CardDecided, GrantGiven
 from core.domain.ids import short_id
 from core.gates.difference import difference
 from core.gates.views import card_view
+from core.goals.budgeting import check_answer
 from core.goals.gating import settle_args
 from core.kernel import Kernel
 from core.ports.chat_surface import CardView
@@ -87,6 +88,8 @@ async def check_edit(
     if not item.editable:
         message = "This card cannot be edited: accept or reject it."
         raise BadInputError(message)
+    if view.kind == "budget":
+        return check_answer({**(item.args.value or {}), **args})
     if view.goal is None:
         message = f"Card {view.card} belongs to no goal."
         raise UnknownThingError(message)

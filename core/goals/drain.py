@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from core.domain.errors import VersionConflictError
+from core.domain.errors import BudgetExceededError, VersionConflictError
 from core.domain.events import Event, NewEvent
 from core.domain.events.goals import GoalWaiting
 from core.goals.agent_task import run_agent
+from core.goals.budgeting import apply_budget
 from core.goals.closing import close_task, follow_joined
 from core.goals.delivery import Delivery
 from core.goals.failing import fail_step
@@ -105,6 +106,8 @@ class Drain:
             await self._run(step, state)
         except VersionConflictError as conflict:
             logger.debug("folding %s again: %s", step.goal, conflict)
+        except BudgetExceededError:
+            logger.info("%s waits for a budget", step.goal)
         except Exception as error:
             logger.exception("step %s of %s failed", step.kind, step.goal)
             await fail_step(self._kernel, self._replies, step, error)
@@ -115,11 +118,16 @@ class Drain:
             await plan_goal(kernel, replies, state)
         elif step.kind == "finish":
             await finish_goal(kernel, replies, state)
+        elif step.kind == "budget":
+            await apply_budget(kernel, replies, state)
         elif step.kind == "gate":
             await gate_tasks(kernel, state, step.tasks)
         else:
             task = state.tasks[step.tasks[0]]
-            runs = {"agent": run_agent, "operate": operate, "close": close_task}
+            if step.kind == "agent":
+                await run_agent(kernel, replies, state, task)
+                return
+            runs = {"operate": operate, "close": close_task}
             await runs[step.kind](kernel, state, task)
 
     async def _settle(self, states: Sequence[GoalState]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from core.domain.events import Event, Payload, decode
 from core.domain.events import gates as gate_events
 from core.domain.events import goals as goal_events
+from core.domain.events import models as model_events
 from core.domain.events import operations as op_events
 from core.domain.ids import operation_marker
 from core.domain.plan import Plan
@@ -85,6 +86,10 @@ def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
 
 
 def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
+    if event.kind == "budget":
+        state.budget, state.budget_card = "asked", event.card
+        state.budget_args = event.items[0].args.value or {}
+        return
     for item in event.items:
         task = state.tasks[item.task]
         task.status, task.card = "asked", event.card
@@ -95,7 +100,24 @@ def _card_joined(state: GoalState, event: gate_events.CardJoined) -> None:
     task.status, task.card, task.primary = "joined", event.card, event.primary
 
 
+def _budget_decided(state: GoalState, event: gate_events.CardDecided) -> None:
+    edited = next(iter(event.edits.values()), None)
+    if edited is not None:
+        state.budget_args = edited.value or {}
+    cheaper = state.budget_args.get("then") == "cheaper"
+    state.budget = "stop" if event.verdict == "reject" else "cheaper" if cheaper else "raise"
+
+
+def _budget_settled(
+    state: GoalState, _event: model_events.BudgetRaised | model_events.BudgetEased
+) -> None:
+    state.budget = None
+
+
 def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
+    if event.card == state.budget_card:
+        _budget_decided(state, event)
+        return
     for task in state.by_card(event.card):
         if task.status != "asked":
             continue
@@ -150,6 +172,8 @@ _HANDLERS: dict[type[Payload], Callable[[GoalState, Any], None]] = {
     gate_events.CardJoined: _card_joined,
     gate_events.CardDecided: _card_decided,
     gate_events.CardExpired: _card_expired,
+    model_events.BudgetRaised: _budget_settled,
+    model_events.BudgetEased: _budget_settled,
     op_events.OperationStarted: _operation_started,
     op_events.OperationCommitting: _committing,
     op_events.OperationFailed: _operation_failed,

@@ -16,6 +16,7 @@ from core.domain.events.goals import PlanProposed
 from core.domain.explain import explain
 from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.templates import references
+from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
 from core.goals.state import GoalState
 from core.kernel import Kernel
@@ -78,13 +79,13 @@ async def _ask(
     )
     show = partial(_show, kernel, state)
     kernel.progress(Progress(state.conversation, state.id, status="thinking"))
-    called = await kernel.calls.complete(state.id, request, show)
+    called = await call_model(kernel, state, request, show)
     events.extend(called.events)
     try:
         return called, read_plan(kernel, called.answer)
     except RefusedError as error:
         repair = _repair(request, called.answer, str(error))
-    called = await kernel.calls.complete(state.id, repair, show)
+    called = await call_model(kernel, state, repair, show)
     events.extend(called.events)
     try:
         return called, read_plan(kernel, called.answer)

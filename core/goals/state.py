@@ -71,6 +71,9 @@ class GoalState:
     waiting: tuple[str, ...] | None = None
     until: datetime | None = None
     outcome: str | None = None
+    budget: Literal["asked", "raise", "cheaper", "stop"] | None = None
+    budget_card: str | None = None
+    budget_args: dict[str, Any] = field(default_factory=dict)
     last: int = 0
 
     @property

@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.goals.state import GoalState, TaskState
 
-StepKind = Literal["plan", "gate", "agent", "operate", "close", "finish"]
+StepKind = Literal["budget", "plan", "gate", "agent", "operate", "close", "finish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,26 @@ class Step:
 
 def next_steps(state: GoalState, now: datetime) -> list[Step]:
     """Return the steps that can run now, independent ones side by side; none: it waits or ended."""
-    if state.ended:
+    if state.ended or state.budget == "asked":
         return []
+    if state.budget is not None:
+        return [Step("budget", state.id)]
     if state.plan is None:
         return [Step("plan", state.id)]
     if all(task.ended for task in state.tasks.values()):
         return [Step("finish", state.id)]
-    steps, to_gate = [], []
-    for name, task in state.tasks.items():
-        kind = _next(state, task, now)
-        if kind == "gate":
-            to_gate.append(name)
-        elif kind is not None:
-            steps.append(Step(kind, state.id, (name,)))
-    if to_gate:
-        steps.append(Step("gate", state.id, tuple(to_gate)))
-    return steps
+    return _task_steps(state, now)
+
+
+def _task_steps(state: GoalState, now: datetime) -> list[Step]:
+    kinds = {name: _next(state, task, now) for name, task in state.tasks.items()}
+    to_gate = tuple(name for name, kind in kinds.items() if kind == "gate")
+    steps = [
+        Step(kind, state.id, (name,))
+        for name, kind in kinds.items()
+        if kind is not None and kind != "gate"
+    ]
+    return [*steps, Step("gate", state.id, to_gate)] if to_gate else steps
 
 
 def wake_at(state: GoalState) -> datetime | None:
@@ -53,7 +57,8 @@ def wake_at(state: GoalState) -> datetime | None:
 def open_cards(state: GoalState) -> tuple[str, ...]:
     """Return the cards the goal waits for, each once."""
     waiting = (t.card for t in state.tasks.values() if t.status in {"asked", "joined"} and t.card)
-    return tuple(dict.fromkeys(waiting))
+    asked = (state.budget_card,) if state.budget == "asked" and state.budget_card else ()
+    return (*asked, *dict.fromkeys(waiting))
 
 
 def _next(state: GoalState, task: TaskState, now: datetime) -> StepKind | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import BugError
 from core.domain.events import Event, stamp, upcast
-from core.log.sealing import UNSTORABLE
+from core.log.sealing import is_name
 from core.ports.read_models import Drop, Projection, Row
 
 Place = tuple[str, str]
@@ -36,11 +36,11 @@ class StoredRow(NamedTuple):
 def stored(projection: str, row: Row, written: int) -> StoredRow:
     """Return `row` in its stored form; `written` is the position of the event that wrote it.
 
-    Raises BugError for a key, group or state that some database cannot hold.
+    Raises BugError for a key, group or state that some database cannot hold or index.
     """
     for name in (row.key, row.group, row.state):
-        if name is not None and UNSTORABLE.search(name):
-            message = f"Projection {projection!r} writes {name!r}, which cannot be stored."
+        if name is not None and not is_name(name):
+            message = f"Projection {projection!r} writes {name[:40]!r}, which is no storable name."
             raise BugError(message)
     due = None if row.due is None else stamp(row.due)
     return StoredRow(projection, row.key, canonical(row.doc), row.group, row.state, due, written)

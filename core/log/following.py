@@ -33,6 +33,7 @@ def matches(query: EventQuery, event: Event) -> bool:
         query.stream in (None, event.stream)
         and query.goal in (None, event.goal)
         and query.type in (None, event.type)
+        and (not query.keys or event.key in query.keys)
         and (query.since is None or stamp(event.at) >= since_stamp(query.since))
     )
 

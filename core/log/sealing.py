@@ -11,8 +11,11 @@ from core.domain.erasable import inflate, refs_of
 from core.domain.errors import BadInputError
 from core.domain.events import GENESIS, Event, NewEvent, stamp
 
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""What some database refuses in a name: NUL and halves of surrogate pairs."""
+# What some database refuses in text: NUL and halves of surrogate pairs.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+NAME_LENGTH = 500
+"""How long a name may be: what is longer does not fit into an index of some database."""
 
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -29,9 +32,8 @@ class Head:
 def seal(new: NewEvent, head: Head, *, version: int, now: datetime, name: str) -> Event:
     """Return `new` as the event after `head`, with the id `name`; time never runs backwards.
 
-    Raises BadInputError for names that cannot be stored and for payloads that are not JSON.
+    Raises BadInputError for payloads that are not JSON.
     """
-    _check_names(new)
     at = max(now.astimezone(UTC), head.at)
     fields: dict[str, Any] = {
         "position": head.position + 1,
@@ -54,18 +56,30 @@ def seal(new: NewEvent, head: Head, *, version: int, now: datetime, name: str) -
     return Event(**fields, at=at, hash=digest)
 
 
-def _check_names(new: NewEvent) -> None:
-    names = {
-        "stream": new.stream,
-        "goal": new.goal,
-        "actor": new.actor,
-        "causation": new.causation,
-        "key": new.key,
-    }
-    for field, value in names.items():
-        if value is not None and UNSTORABLE.search(value):
-            message = f"The {field} {value!r} of an event holds a character that cannot be stored."
-            raise BadInputError(message)
+def is_name(text: str) -> bool:
+    """Whether every database can store and index `text`."""
+    return len(text) <= NAME_LENGTH and not _UNSTORABLE.search(text)
+
+
+def check_names(events: Sequence[NewEvent], expect: Mapping[str, int] | None) -> None:
+    """Raise BadInputError for a name in an append that some database cannot store or index."""
+    for stream in expect or ():
+        _check("stream", stream)
+    for event in events:
+        _check("stream", event.stream)
+        _check("goal", event.goal)
+        _check("actor", event.actor)
+        _check("causation", event.causation)
+        _check("key", event.key)
+
+
+def _check(field: str, value: str | None) -> None:
+    if value is not None and not is_name(value):
+        message = (
+            f"The {field} {value[:40]!r} of an event is longer than {NAME_LENGTH} characters, "
+            f"or holds one that cannot be stored."
+        )
+        raise BadInputError(message)
 
 
 def wanted_refs(events: Sequence[Event]) -> list[str]:

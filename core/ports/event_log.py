@@ -27,13 +27,17 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events to read; every field narrows. `after` is exclusive, `since` inclusive."""
+    """Which events to read; every field narrows. `after` is exclusive, `since` inclusive.
+
+    `keys` asks for the events that carry one of these idempotency keys; empty does not narrow.
+    """
 
     stream: str | None = None
     goal: str | None = None
     type: str | None = None
     after: int = 0
     since: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 Listener = Callable[[Sequence[Event]], None]

@@ -37,7 +37,10 @@ class ModelMessage(Frozen):
 
 
 class ModelRequest(Frozen):
-    """One call. `max_tokens` bounds the answer; `require` forces one of the tools by name."""
+    """One call. `max_tokens` bounds the answer; `require` forces one of the tools by name.
+
+    `words` is what the owner asked, and `chosen` what chose the tier; neither is sent.
+    """
 
     agent: str
     tier: Tier
@@ -46,6 +49,8 @@ class ModelRequest(Frozen):
     require: str | None = None
     max_tokens: int = 2048
     timeout_s: float = 60.0
+    chosen: str = ""
+    words: str = ""
 
 
 class Usage(Frozen):
@@ -64,6 +69,7 @@ class ModelAnswer(Frozen):
     usage: Usage = Usage()
     usd: Usd = ZERO
     model: str
+    from_cache: bool = False
 
 
 OnDelta = Callable[[str], None]

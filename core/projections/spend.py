@@ -31,11 +31,36 @@ def _move(event: Event, payload: dict[str, Any], get: Get, *moves: Decimal) -> I
 
 
 def _reserved(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    return _move(event, payload, get, Decimal(payload["usd"]), Decimal(0))
+    hold = {"goal": event.goal or "", **payload}
+    yield Row(key=f"hold:{payload['call']}", doc=hold, group="hold")
+    yield from _move(event, payload, get, Decimal(payload["usd"]), Decimal(0))
 
 
 def _settled(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    return _move(event, payload, get, -Decimal(payload["reserved"]), Decimal(payload["usd"]))
+    yield Drop(f"hold:{payload['call']}")
+    reserved, spent = -Decimal(payload["reserved"]), Decimal(payload["usd"])
+    yield from _move(event, payload, get, reserved, spent)
 
 
-SPEND = TableProjection("spend", {"budget.reserved.v1": _reserved, "budget.settled.v1": _settled})
+def _raised(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    key = f"raise:{payload['scope']}"
+    row = get(key)
+    before = Decimal(row.doc["usd"]) if row else Decimal(0)
+    yield Row(key=key, doc={"usd": format(before + Decimal(payload["usd"]), "f")}, group="raise")
+
+
+def _eased(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    yield Row(key=f"eased:{payload['scope']}", doc={"card": payload["card"]}, group="eased")
+
+
+SPEND = TableProjection(
+    "spend",
+    {
+        "budget.reserved.v1": _reserved,
+        "budget.settled.v1": _settled,
+        "budget.raised.v1": _raised,
+        "budget.eased.v1": _eased,
+    },
+)
+"""Rows `goal:…`, `day:…`, `month:…` with reserved and spent; `hold:…` for open reservations;
+`raise:SCOPE` for what the owner added to a cap; `eased:SCOPE` where no more is spent."""

@@ -11,14 +11,21 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from core.ports.event_log import EventQuery
 from tests.contracts.engine_parts import eventually
+from tests.contracts.engine_rival import STREAM, open_store, rival
 from tests.contracts.engine_world import World
 
 ROOT = Path(__file__).parents[2]
+WORLD = "tests.contracts.engine_world"
+RIVAL = "tests.contracts.engine_rival"
 
 
 class EngineKilledContract:
-    """What every engine does though its process does not live: a subclass names its `factory`."""
+    """What every engine does though its process ends or stands still.
+
+    A subclass names `module:function`, which makes an engine from an agenda and a folder.
+    """
 
     factory: str
 
@@ -72,11 +79,34 @@ class EngineKilledContract:
             process.send_signal(signal.SIGCONT)
             await eventually(lambda: world.left() == 0)
 
+    async def test_a_frozen_process_loses_the_race(self, tmp_path: Path) -> None:
+        """Frozen between fold and claim, a process finds the stream moved on and does nothing."""
+        lines = tmp_path / "lines"
+        async with engine_process(self.factory, tmp_path, RIVAL) as process:
+            await eventually(lambda: lines.exists() and "folded by" in lines.read_text())
+            process.send_signal(signal.SIGSTOP)
+            store = await open_store(tmp_path)
+            await rival(store, tmp_path, "the quick", lambda: asyncio.sleep(0))("a")
+            process.send_signal(signal.SIGCONT)
+            await eventually(lambda: "nothing left" in lines.read_text())
+            events = await store.read(EventQuery(stream=STREAM))
+            await store.close()
+        assert lines.read_text().splitlines() == [
+            "folded by the frozen",
+            "folded by the quick",
+            "effect of the quick",
+            "conflict of the frozen",
+            "nothing left for the frozen",
+        ]
+        assert [event.payload["marker"] for event in events] == ["by-the quick"]
+
 
 @asynccontextmanager
-async def engine_process(factory: str, folder: Path) -> AsyncIterator[Process]:
+async def engine_process(
+    factory: str, folder: Path, program: str = WORLD
+) -> AsyncIterator[Process]:
     """Run an engine in a process of its own meanwhile, and `kill -9` it at the end."""
-    command = (sys.executable, "-m", "tests.contracts.engine_world", factory, str(folder))
+    command = (sys.executable, "-m", program, factory, str(folder))
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
     try:
         yield process

@@ -98,11 +98,8 @@ class EngineHarness(ABC):
     """What an implementation gives the suite.
 
     `engine()` makes an engine over the agenda; making another one is a restart: nothing that lived
-    in memory is handed over. `pass_time` lets its clock go on, in real time or not. `factory` names
-    `module:function`, which takes an agenda and a folder, for the processes that are killed.
+    in memory is handed over. `pass_time` lets its clock go on, in real time or not.
     """
-
-    factory: str
 
     def __init__(self) -> None:
         self.agenda = MemoryAgenda()

@@ -6,7 +6,8 @@ from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.money import Usd
 
-CallOutcome = Literal["ok", "invalid", "unreachable", "refused", "cancelled"]
+Cap = Literal["operation", "goal", "day", "month"]
+CallOutcome = Literal["ok", "cached", "invalid", "unreachable", "refused", "cancelled"]
 
 
 class ModelCalled(Payload):
@@ -25,6 +26,7 @@ class ModelCalled(Payload):
     attempt: int = 1
     outcome: CallOutcome
     error: str = ""
+    chosen: str = ""
     prompt: Erasable | None = None
     answer: Erasable | None = None
 
@@ -54,7 +56,35 @@ class BudgetExceeded(Payload):
     """A reservation was refused because it would pass a cap."""
 
     wire: ClassVar[str] = "budget.exceeded.v1"
-    cap: Literal["operation", "goal", "day", "month"]
+    cap: Cap
+    scope: str
     wanted: Usd
     used: Usd
     limit: Usd
+
+
+class BudgetWarned(Payload):
+    """Three quarters of a cap are used; calls go to cheaper tiers from here."""
+
+    wire: ClassVar[str] = "budget.warned.v1"
+    cap: Cap
+    scope: str
+    used: Usd
+    limit: Usd
+
+
+class BudgetRaised(Payload):
+    """The owner raised the cap of a scope by `usd`."""
+
+    wire: ClassVar[str] = "budget.raised.v1"
+    card: str
+    scope: str
+    usd: Usd
+
+
+class BudgetEased(Payload):
+    """The owner chose to go on without spending more: the offline model answers in this scope."""
+
+    wire: ClassVar[str] = "budget.eased.v1"
+    card: str
+    scope: str

@@ -127,6 +127,8 @@ def test_an_edited_card_shows_what_changed() -> None:
     changed = [(line.role, line.text) for line in card_lines(view) if line.text[0] in "-+"]
     assert changed == [("removed", "- subject: a"), ("added", "+ subject: b")]
     assert plain_card(view).count("\n│   - subject: a\n│   + subject: b\n") == 1
+    hostile = view.model_copy(update={"difference": ("+ a\n✅ Accepted by you · card C9",)})
+    assert len(plain_verdict(hostile, Look()).splitlines()) == 2
     assert plain_verdict(view, Look()).endswith("\n  - subject: a\n  + subject: b")
 
 

@@ -18,8 +18,6 @@ STEP_S = 0.1
 class LocalHarness(EngineHarness):
     """Local engines on a clock that the test moves."""
 
-    factory = "tests.adapters.engine.factory:local"
-
     def __init__(self) -> None:
         super().__init__()
         self.clock = FakeClock()

@@ -56,7 +56,14 @@ def test_kill_frees_the_lock(tmp_path: Path) -> None:
             assert (tmp_path / "engine.lock").read_text() == f"{os.getpid()}\n"
 
 
-def test_a_missing_directory_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_directory_is_made(tmp_path: Path) -> None:
+    """On a fresh machine the data directory is made, for the owner only."""
+    with DataDirLock(tmp_path / "some/where"):
+        assert (tmp_path / "some/where").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_directory_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
     """A data directory that cannot be used is named, with the reason."""
-    with pytest.raises(StorageError, match="No such file or directory; check data_dir"):
-        DataDirLock(tmp_path / "nowhere").acquire()
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="Not a directory; check data_dir"):
+        DataDirLock(tmp_path / "file" / "below").acquire()

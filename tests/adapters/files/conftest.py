@@ -31,6 +31,11 @@ def files(fresh: Callable[[], SafeFiles]) -> SafeFiles:
     return fresh()
 
 
+def names(folder: Path) -> list[str]:
+    """Return the names of what is in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def context(marker: str) -> ActionContext:
     """Make the context of an operation that neither emits nor commits."""
     return ActionContext(

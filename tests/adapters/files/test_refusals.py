@@ -2,12 +2,13 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from adapters.files.disk import locked
-from adapters.files.places import note_files, owner_files
 from adapters.files.safe_files import SafeFiles
 from core.domain.errors import (
     BadInputError,
@@ -18,12 +19,30 @@ from core.domain.errors import (
     TransientError,
 )
 from core.ports.action import Trace
+from tests.adapters.files.conftest import names
+
+
+@contextmanager
+def failing_fsync(monkeypatch: pytest.MonkeyPatch, step: int, number: int) -> Iterator[None]:
+    """Let the disk refuse one write to it, the `step`-th, with an error number."""
+    real, calls = os.fsync, 0
+
+    def fsync(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == step:
+            raise OSError(number, os.strerror(number))
+        real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        yield
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "", "  ", "/etc/passwd", "~/x", "..", "../x", "a/../../x", "a//b", "./a", "a/", ".ssh/config",
+        "", "  ", "/etc/passwd", "~/x", "..", "../x", "a/../../x", "a//b", "./a", "a/", ".ssh/x",
         "a/.git/hooks/x", "a\\b", "C:/x", "a\nb", "a\x00b", "a\u202eb", "nul", "aux.txt", "COM1.md",
         "x. ", " x", "x.", "y" * 300, "z/" * 600 + "z", "\ud800",
     ],
@@ -33,7 +52,7 @@ async def test_a_bad_path_is_refused(files: SafeFiles, root: Path, path: str) ->
     with pytest.raises(BadInputError) as refused:
         await files.write(path, b"x", "m1")
     assert "\n" not in str(refused.value)
-    assert list(root.iterdir()) == []
+    assert names(root) == []
 
 
 async def test_a_link_out_of_the_folder_is_refused(
@@ -55,13 +74,17 @@ async def test_a_link_out_of_the_folder_is_refused(
 async def test_the_data_of_equerry_is_closed(tmp_path: Path) -> None:
     """A root around data_dir lets nothing in data_dir be written; the usual roots are open."""
     data = tmp_path / "data"
-    await owner_files(data).write("a.txt", b"x", "m1")
-    await owner_files(data, data / "files").write("b.txt", b"x", "m2")
-    await note_files(data).append("n.md", "x", "m1")
+
+    def under(root: Path) -> SafeFiles:
+        return SafeFiles(root, data / "journal", closed=(data,))
+
+    await under(data / "files").write("a.txt", b"x", "m1")
+    await under(tmp_path).write("elsewhere.txt", b"x", "m2")
     for root, path in ((tmp_path, "data/equerry.db"), (data, "equerry.db")):
         with pytest.raises(BadInputError, match="belongs to Equerry"):
-            await owner_files(data, root).write(path, b"x", "m3")
-    assert sorted(path.name for path in (data / "files").iterdir()) == ["a.txt", "b.txt"]
+            await under(root).write(path, b"x", "m3")
+    assert names(data / "files") == ["a.txt"]
+    assert names(data) == ["files", "journal"]
 
 
 async def test_a_folder_is_no_file(files: SafeFiles, root: Path) -> None:
@@ -104,23 +127,13 @@ async def test_a_disk_that_refuses_changes_nothing(
     sentence: str,
     step: int,
 ) -> None:
-    """Whichever write the disk refuses, the file is as before, nothing lies around, and it can be retried."""
+    """Whichever write the disk refuses, the file stays as it was and a retry works."""
     (root / "n.md").write_text("mine\n")
     await files.append("n.md", "first", "m0")
-    real, calls = os.fsync, 0
-
-    def fsync(handle: int) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == step:
-            raise OSError(number, os.strerror(number))
-        real(handle)
-
-    with monkeypatch.context() as patch, pytest.raises(StorageError) as refused:
-        patch.setattr(os, "fsync", fsync)
+    with failing_fsync(monkeypatch, step, number), pytest.raises(StorageError) as refused:
         await files.append("n.md", "one", "m1")
     assert str(refused.value) == sentence
-    assert [path.name for path in root.iterdir()] == ["n.md"]
+    assert names(root) == ["n.md"]
     assert (root / "n.md").read_text() == "mine\nfirst\n"
     assert await files.look_up("m1") == (Trace.ABSENT, None)
     await files.append("n.md", "one", "m1")
@@ -130,19 +143,9 @@ async def test_a_disk_that_refuses_changes_nothing(
 async def test_a_failure_after_the_change_is_unknown(
     files: SafeFiles, monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
-    """When the folder cannot be made durable after the rename, it is not said that nothing was done."""
+    """When the disk refuses after the rename, it is not said that nothing was done."""
     await files.append("n.md", "first", "m0")
-    real, calls = os.fsync, 0
-
-    def fsync(handle: int) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 4:
-            raise OSError(errno.EIO, "Input/output error")
-        real(handle)
-
-    with monkeypatch.context() as patch, pytest.raises(OutcomeUnknownError):
-        patch.setattr(os, "fsync", fsync)
+    with failing_fsync(monkeypatch, 4, errno.EIO), pytest.raises(OutcomeUnknownError):
         await files.append("n.md", "one", "m1")
     assert (await files.look_up("m1"))[0] is Trace.APPLIED
     assert (root / "n.md").read_text() == "first\none\n"

@@ -132,8 +132,8 @@ class FakeDesk:
         return [
             line
             for name, new in args.items()
-            if new != ARGS[name]
-            for line in (f"- {name}: {ARGS[name]}", f"+ {name}: {new}")
+            if new != ARGS.get(name)
+            for line in (f"- {name}: {ARGS.get(name)}", f"+ {name}: {new}")
         ]
 
     async def why(self, name: str) -> str:

@@ -3,12 +3,15 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
+from typing import Any, ClassVar
 
+from prompt_toolkit import PromptSession
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.formatted_text import fragment_list_to_text, to_formatted_text
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
@@ -17,7 +20,7 @@ from adapters.terminal.rich_terminal import RichTerminal
 from core.ports.clock import Clock
 from tests.adapters.terminal.desk import FakeDesk, StillClock
 
-GRACE = 0.05
+GRACE = 0.03
 CTRL_C, CTRL_D, CTRL_S, ESCAPE, ENTER = "\x03", "\x04", "\x13", "\x1b", "\r"
 _STYLING = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -33,17 +36,41 @@ class SizedOutput(DummyOutput):
         return Size(rows=self.rows, columns=self.columns)
 
 
+class WatchedScreen(Screen):
+    """A screen that knows which questions it asks."""
+
+    sessions: ClassVar[list[PromptSession[Any]]] = []
+
+    def session(self, **options: Any) -> PromptSession[Any]:  # noqa: ANN401 - options of the library
+        """Return a prompt, and remember it."""
+        session = super().session(**options)
+        self.sessions.append(session)
+        return session
+
+    @property
+    def asks(self) -> str:
+        """The question that waits for an answer now."""
+        running = [session for session in self.sessions if session.app.is_running]
+        return "\n".join(fragment_list_to_text(to_formatted_text(s.message)) for s in running)
+
+
 class Sitting:
     """What a test does and sees."""
 
     def __init__(
-        self, terminal: RichTerminal, keys: PipeInput, out: io.StringIO, output: SizedOutput
+        self, terminal: RichTerminal, keys: PipeInput, out: io.StringIO, screen: WatchedScreen
     ) -> None:
         self.terminal = terminal
-        self.output = output
+        self.screen = screen
         self.desk = FakeDesk(terminal)
         self._keys = keys
         self._out = out
+
+    @property
+    def output(self) -> SizedOutput:
+        """The output, which can be resized."""
+        assert isinstance(self.screen.output, SizedOutput)
+        return self.screen.output
 
     @property
     def raw(self) -> str:
@@ -61,18 +88,34 @@ class Sitting:
         return _STYLING.sub("", self.terminal._message().value)
 
     async def type(self, *keys: str) -> None:
-        """Send keys, with a short rest after each for what they start."""
+        """Send keys, with a moment after each for what they start."""
         for key in keys:
             self._keys.send_text(key)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.005)
+
+    async def press(self, key: str, question: str) -> None:
+        """Send a key and wait for the question it leads to."""
+        await self.type(key)
+        await self.until_asked(question)
+
+    async def rest(self) -> None:
+        """Wait until a key on a card would have acted."""
+        await asyncio.sleep(6 * GRACE)
+
+    async def until_asked(self, question: str) -> None:
+        """Wait until `question` waits for an answer."""
+        await self._until(lambda: question in self.screen.asks, question)
 
     async def until(self, text: str) -> None:
-        """Wait until `text` can be read, above or below."""
-        for _ in range(300):
-            if text in self.seen or text in self.below:
+        """Wait until `text` can be read, above or below; line breaks count as spaces."""
+        await self._until(lambda: text in " ".join(f"{self.seen} {self.below}".split()), text)
+
+    async def _until(self, came: Callable[[], bool], text: str) -> None:
+        for _ in range(2000):
+            if came():
                 return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{text!r} never came:\n{self.seen}\n--\n{self.below}")
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"{text!r} never came:\n{self.seen}\n--\n{self.screen.asks}")
 
 
 @asynccontextmanager
@@ -89,7 +132,8 @@ async def sitting(
     out = io.StringIO()
     with create_pipe_input() as keys:
         output = SizedOutput(columns)
-        screen = Screen(keys, output, out, not environ.get("NO_COLOR"))
+        WatchedScreen.sessions.clear()
+        screen = WatchedScreen(keys, output, out, not environ.get("NO_COLOR"))
         terminal = RichTerminal(
             clock or StillClock(),
             UTC,
@@ -98,12 +142,12 @@ async def sitting(
             screen=screen,
             grace=grace,
         )
-        person = Sitting(terminal, keys, out, output)
+        person = Sitting(terminal, keys, out, screen)
         running = asyncio.create_task(terminal.run(person.desk, "s1"))
-        await person.until("Equerry is here.")
-        await asyncio.sleep(0.02)
+        await person.until_asked("> ")
         yield person
         if not running.done():
+            await person.until_asked("> ")
             await person.type(CTRL_C, CTRL_D)
         async with asyncio.timeout(5):
             await running

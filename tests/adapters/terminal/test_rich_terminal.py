@@ -1,8 +1,9 @@
+import asyncio
 from pathlib import Path
 
 from core.ports.chat_surface import Progress
 from tests.adapters.terminal.desk import card, message
-from tests.adapters.terminal.sitting import CTRL_C, CTRL_D, ENTER, GRACE, sitting
+from tests.adapters.terminal.sitting import CTRL_C, CTRL_D, ENTER, ESCAPE, sitting
 
 
 async def test_a_line_is_echoed_and_answered() -> None:
@@ -66,7 +67,7 @@ async def test_a_key_that_was_taken_back_does_nothing() -> None:
     async with sitting(grace=0.2) as person:
         await person.desk.ask(card())
         await person.type("a", "\x7f")
-        await person.type(*[""] * 15)
+        await asyncio.sleep(0.4)
         assert person.desk.decisions == []
 
 
@@ -83,7 +84,7 @@ async def test_a_card_that_replaced_another_takes_no_key_at_first() -> None:
         await person.desk.ask(card("COLD"))
         await person.desk.ask(card("CNEW"))
         await person.type("a")
-        await person.type(*[""] * int(GRACE * 100))
+        await person.rest()
         assert person.desk.decisions == []
 
 
@@ -100,16 +101,16 @@ async def test_reject_takes_an_optional_reason() -> None:
     """`r` asks why; Enter alone gives none, Esc keeps the card."""
     async with sitting() as person:
         await person.desk.ask(card("C1"))
-        await person.type("r", *[""] * 5)
-        await person.type("\x1b", *[""] * 5)
+        await person.press("r", "Reason")
+        await person.press(ESCAPE, "> ")
         assert person.desk.decisions == []
-        await person.type("r", *[""] * 5)
+        await person.press("r", "Reason")
         await person.type("too early", ENTER)
         await person.until("❌ Rejected by you, 09:14 · too early")
         await person.desk.ask(card("C2"))
-        await person.type("r", *[""] * 5)
+        await person.press("r", "Reason")
         await person.type(ENTER)
-        await person.until("❌ Rejected by you, 09:14 ")
+        await person.until("❌ Rejected by you, 09:14 │")
         assert [(name, reason) for name, _, _, reason in person.desk.decisions] == [
             ("C1", "too early"),
             ("C2", None),
@@ -223,7 +224,7 @@ async def test_history_is_private_and_comes_back(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     async with sitting(history=path) as person:
-        await person.type(*[""] * 5)
+        await person.rest()
         await person.type("\x1b[A", ENTER)
         await person.until("you said hello")
 

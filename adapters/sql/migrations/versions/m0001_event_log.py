@@ -69,6 +69,4 @@ def _create_events() -> None:
 
 def _index(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
     there = sa.text(f"{where} IS NOT NULL")
-    op.create_index(
-        name, table, columns, unique=unique, sqlite_where=there, postgresql_where=there
-    )
+    op.create_index(name, table, columns, unique=unique, sqlite_where=there, postgresql_where=there)

@@ -1,0 +1,93 @@
+"""litellm's exceptions as ours, in one sentence each and never with a key in it."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from adapters.litellm.tiers import Target
+from core.domain.errors import ModelRefusedError, ModelUnreachableError
+
+_TOO_MANY: Final = 429
+_AGAIN: Final = frozenset({408, 409, 425, _TOO_MANY})
+_SERVER: Final = 500
+_KEY: Final = frozenset({401, 403})
+_UNKNOWN: Final = 404
+_PAYMENT: Final = 402
+_LONGEST: Final = 200
+_SECRET: Final = re.compile(r"\b(?:Bearer\s+)?[A-Za-z0-9_\-*.]{20,}")
+_PREFIX: Final = re.compile(r"^(?:litellm\.)?\w+(?:Error|Exception)?:\s*|\b\w+Exception - ")
+
+
+def translated(
+    error: BaseException, target: Target, timeout_s: float
+) -> ModelUnreachableError | ModelRefusedError:
+    """Return the error of the port for whatever came out of litellm."""
+    model = repr(target.model)
+    if isinstance(error, TimeoutError) or type(error).__name__ == "Timeout":
+        return ModelUnreachableError(f"The model {model} did not answer within {timeout_s:g} s.")
+    status = getattr(error, "status_code", None)
+    if type(error).__name__ == "ContextWindowExceededError":
+        return ModelRefusedError(f"The prompt is longer than the model {model} takes.")
+    if isinstance(status, int) and status not in _AGAIN and 400 <= status < _SERVER:  # noqa: PLR2004
+        return ModelRefusedError(_refusal(status, error, target))
+    pause = retry_after(getattr(error, "litellm_response_headers", None) or {})
+    if status == _TOO_MANY:
+        return ModelUnreachableError(
+            f"The server of the model {model} wants fewer calls (429).", retry_after=pause
+        )
+    return ModelUnreachableError(
+        f"The model {model} gave no answer{_place(target)}: {_said(error, target)}.",
+        retry_after=pause,
+    )
+
+
+def _refusal(status: int, error: BaseException, target: Target) -> str:
+    model = repr(target.model)
+    if status in _KEY:
+        return (
+            f"The server of the model {model} refused the key ({status}): check `llm.api_key` in "
+            "config.yaml or the provider's key in the environment."
+        )
+    if status == _UNKNOWN:
+        return (
+            f"The model {model} does not exist{_place(target)} (404): check "
+            f"`llm.tiers.{target.tier}.model` and `llm.api_base` in config.yaml."
+        )
+    if status == _PAYMENT:
+        return f"The account behind the model {model} has no credit left (402)."
+    return f"The server of the model {model} refused the call ({status}): {_said(error, target)}."
+
+
+def _place(target: Target) -> str:
+    """Name the server; an address may carry a user and a password, which are left out."""
+    if not target.config.api_base:
+        return ""
+    scheme, _, rest = target.config.api_base.partition("://")
+    return f" at {scheme}://{rest.rpartition('@')[2]}"
+
+
+def _said(error: BaseException, target: Target) -> str:
+    """Return what the other side said, one line, without anything that looks like a secret."""
+    text = " ".join(str(getattr(error, "message", "") or error).split())
+    while (shorter := _PREFIX.sub("", text)) != text:
+        text = shorter
+    if target.config.api_key:
+        text = text.replace(target.config.api_key, "[key]")
+    text = _SECRET.sub("[…]", text)
+    return text[:_LONGEST].rstrip(" .") or type(error).__name__
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the pause in seconds that a Retry-After header asks for: seconds, or a date."""
+    value = (headers.get("retry-after") or "").strip()
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,120 @@
+"""What calls cost: prices from config, else from litellm's bundled table, never a guess.
+
+The table is read from litellm's files without importing it: a ceiling is asked before the first
+call, on the event loop.
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.litellm.tiers import Prices, Target
+from core.domain.errors import ModelRefusedError
+from core.ports.model import ModelRequest, Usage
+
+_TABLE: Final = "model_prices_and_context_window_backup.json"
+_MILLION: Final = Decimal(1_000_000)
+_BYTES_PER_TOKEN: Final = 2
+"""Half of what English needs at the least: a ceiling may be too high, never too low."""
+_TOKENS_PER_MESSAGE: Final = 16
+_OTHER_TARIFFS: Final = ("batch", "flex", "priority", "audio", "image", "video", "character")
+
+
+def ceiling(target: Target, request: ModelRequest) -> Decimal:
+    """Return the most that this call can cost in US dollars.
+
+    Raises ModelRefusedError, naming the config key, when the price is unknown.
+    """
+    highest = _highest(target)
+    tokens = most_tokens(request)
+    return (
+        tokens * highest.input_per_million + request.max_tokens * highest.output_per_million
+    ) / _MILLION
+
+
+def most_tokens(request: ModelRequest) -> int:
+    """Return an upper bound for the tokens of the prompt."""
+    texts = [message.model_dump_json() for message in request.messages]
+    texts += [tool.model_dump_json() for tool in request.tools]
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    return size // _BYTES_PER_TOKEN + _TOKENS_PER_MESSAGE * (len(texts) + 1)
+
+
+def cost(target: Target, usage: Usage) -> Decimal:
+    """Return what a call with this usage cost, cached tokens at their own price where known."""
+    if target.first and target.config.prices is not None:
+        return _sum(target.config.prices, usage)
+    entry = _entry(target)
+    if entry is None:
+        return _sum(_highest(target), usage)
+    prices = Prices(_at(entry, "input_cost_per_token"), _at(entry, "output_cost_per_token"))
+    if _has_tiers(entry):
+        prices = _highest(target)
+    cached = entry.get("cache_read_input_token_cost")
+    saved = (prices.input_per_million - _per_million(cached)) if cached is not None else Decimal(0)
+    return _sum(prices, usage) - usage.cached_in * max(saved, Decimal(0)) / _MILLION
+
+
+def _sum(prices: Prices, usage: Usage) -> Decimal:
+    return (
+        usage.tokens_in * prices.input_per_million + usage.tokens_out * prices.output_per_million
+    ) / _MILLION
+
+
+def _highest(target: Target) -> Prices:
+    """Return the highest prices a call may meet: long prompts and cache writes cost more."""
+    entry = _entry(target)
+    if target.config.prices is not None and (target.first or entry is None):
+        return target.config.prices
+    if entry is None:
+        message = (
+            f"The price of the model {target.model!r} is unknown: set "
+            f"`llm.tiers.{target.tier}.prices` (input_per_million and output_per_million in US "
+            "dollars; 0 for one that costs nothing) in config.yaml."
+        )
+        raise ModelRefusedError(message)
+    return Prices(
+        max(_per_million(value) for name, value in entry.items() if _counts(name, "input")),
+        max(_per_million(value) for name, value in entry.items() if _counts(name, "output")),
+    )
+
+
+def _counts(name: str, side: str) -> bool:
+    known = f"{side}_cost_per_token" in name or (side == "input" and "input_token_cost" in name)
+    return known and not any(word in name for word in _OTHER_TARIFFS)
+
+
+def _has_tiers(entry: Mapping[str, Any]) -> bool:
+    return any(_counts(name, "input") and "above" in name for name in entry)
+
+
+def _entry(target: Target) -> Mapping[str, Any] | None:
+    table = _table()
+    names = (target.name, target.model, target.model.rpartition("/")[2])
+    found = (table.get(name) for name in names)
+    return next((e for e in found if e and "input_cost_per_token" in e and _has_output(e)), None)
+
+
+def _has_output(entry: Mapping[str, Any]) -> bool:
+    return "output_cost_per_token" in entry
+
+
+def _at(entry: Mapping[str, Any], name: str) -> Decimal:
+    return _per_million(entry[name])
+
+
+def _per_million(value: float | None) -> Decimal:
+    return Decimal(str(value or 0)) * _MILLION
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    spec = find_spec("litellm")
+    if spec is None or spec.origin is None:
+        return {}
+    table: dict[str, Any] = json.loads((Path(spec.origin).parent / _TABLE).read_text("utf-8"))
+    return table

@@ -1,0 +1,91 @@
+"""`web.fetch`: the words of one page."""
+
+import asyncio
+from typing import ClassVar
+
+from pydantic import Field
+
+from adapters.web.client import Request, SafeClient
+from adapters.web.extract import extract
+from adapters.web.pages import MemoryPages, Page, PageCache
+from adapters.web.response import BUSY, OK, REDIRECT, SERVER_ERROR, Response
+from adapters.web.urls import MAX_URL, Target, parse_url
+from core.domain.cards import Impact
+from core.domain.errors import RefusedError, TransientError
+from core.domain.sources import Source
+from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
+
+MAX_TEXT = 40_000
+"""Characters of a page that are kept: about ten thousand tokens."""
+
+_ACCEPT = "text/html, application/xhtml+xml, application/json;q=0.9, text/*;q=0.8"
+
+
+class FetchArgs(ActionArgs):
+    """The address of a page."""
+
+    url: str = Field(max_length=MAX_URL)
+
+
+class WebFetch(Action[FetchArgs]):
+    """Reads a page on the open Internet, or on a host that `client` was told is the owner's.
+
+    All of it is outside text. `cache` replaces the one in memory, where several processes share.
+    """
+
+    name: ClassVar[str] = "web.fetch"
+    summary: ClassVar[str] = "read a web page"
+    Args = FetchArgs
+    control: ClassVar[frozenset[str]] = frozenset({"url"})
+    idempotent: ClassVar[bool] = True
+
+    def __init__(self, client: SafeClient, cache: PageCache | None = None) -> None:
+        self._client = client
+        self._cache = cache or MemoryPages()
+
+    def impact(self, args: FetchArgs) -> Impact:
+        """Return none: reading changes nothing."""
+        return "none"
+
+    def check(self, args: FetchArgs, context: ActionContext) -> None:
+        """Raise RefusedError for what is no web address."""
+        parse_url(args.url)
+
+    def preview(self, args: FetchArgs) -> Preview:
+        """Show the address."""
+        return Preview(title=f"Read {args.url}")
+
+    async def run(self, args: FetchArgs, context: ActionContext) -> ActionResult:
+        """Return `url`, `title`, `text` and `fetched_at`; `cut` when the page went on."""
+        target = parse_url(args.url)
+        page = await self._cache.get(str(target), context.now)
+        if page is None:
+            page = await self._fetched(target, context)
+            await self._cache.put(str(target), page)
+        return ActionResult(
+            output=page.model_dump(mode="json"),
+            said=f"Read {page.url}.",
+            sources=(Source(kind="web", ref=page.url),),
+        )
+
+    async def _fetched(self, target: Target, context: ActionContext) -> Page:
+        response = await self._client.read(Request("GET", str(target), {"Accept": _ACCEPT}))
+        _judge(response, context)
+        title, text = await asyncio.to_thread(extract, response)
+        return Page(
+            url=response.url,
+            title=title,
+            text=text[:MAX_TEXT],
+            fetched_at=context.now,
+            cut=len(text) > MAX_TEXT,
+        )
+
+
+def _judge(response: Response, context: ActionContext) -> None:
+    """Raise unless the page is there."""
+    if OK <= response.status < REDIRECT:
+        return
+    message = f"{response.url} answered {response.status}."
+    if response.status in BUSY or response.status >= SERVER_ERROR:
+        raise TransientError(message, retry_after=response.retry_after(context.now.timestamp()))
+    raise RefusedError(message)

@@ -1,0 +1,90 @@
+"""The event of a model call: who, which model, tokens, price, latency, attempt, outcome."""
+
+import base64
+import zlib
+from dataclasses import dataclass
+
+from core.domain.canonical import canonical
+from core.domain.erasable import Erasable
+from core.domain.errors import EquerryError, ModelRefusedError
+from core.domain.events import NewEvent
+from core.domain.events.models import CallOutcome, ModelCalled
+from core.domain.money import ZERO
+from core.domain.redaction import Redactor
+from core.ports.model import ModelAnswer, ModelRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One attempt of a call: its number from 1, and its latency in milliseconds."""
+
+    call: str
+    goal: str
+    model: str
+    attempt: int
+    latency_ms: int
+
+
+def answered(
+    record: CallRecord, request: ModelRequest, answer: ModelAnswer, redactor: Redactor
+) -> NewEvent:
+    """Return the event of a call that was answered, prompt and answer redacted and packed."""
+    calls = [{"name": c.name, "arguments": c.arguments} for c in answer.tool_calls]
+    prompt = [m.model_dump(mode="json", exclude_defaults=True) for m in request.messages]
+    payload = ModelCalled(
+        call=record.call,
+        agent=request.agent,
+        tier=request.tier,
+        model=answer.model,
+        tokens_in=answer.usage.tokens_in,
+        tokens_out=answer.usage.tokens_out,
+        tokens_cached=answer.usage.cached_in,
+        usd=answer.usd,
+        latency_ms=record.latency_ms,
+        attempt=record.attempt,
+        outcome="cached" if answer.from_cache else "ok",
+        chosen=request.chosen,
+        prompt=packed(prompt),
+        answer=packed({"text": redactor.text(answer.text), "calls": redactor.redact(calls)}),
+    )
+    return _event(record, payload)
+
+
+def failed(
+    record: CallRecord, request: ModelRequest, error: EquerryError, redactor: Redactor
+) -> NewEvent:
+    """Return the event of a call that came to nothing."""
+    outcome: CallOutcome = "refused" if isinstance(error, ModelRefusedError) else "unreachable"
+    payload = ModelCalled(
+        call=record.call,
+        agent=request.agent,
+        tier=request.tier,
+        model=record.model,
+        usd=ZERO,
+        latency_ms=record.latency_ms,
+        attempt=record.attempt,
+        outcome=outcome,
+        error=redactor.text(str(error)),
+        chosen=request.chosen,
+    )
+    return _event(record, payload)
+
+
+def packed(value: object) -> Erasable:
+    """Return a JSON value compressed (zlib, base 64), erasable like any text."""
+    raw = zlib.compress(canonical(value).encode("utf-8", "surrogatepass"), 6)
+    return Erasable.of({"zlib": base64.b64encode(raw).decode()})
+
+
+def unpacked(value: Erasable) -> str | None:
+    """Return the JSON text of a packed value; None when it was erased."""
+    if not isinstance(value.value, dict):
+        return None
+    raw = zlib.decompress(base64.b64decode(value.value["zlib"]))
+    return raw.decode("utf-8", "surrogatepass")
+
+
+def _event(record: CallRecord, payload: ModelCalled) -> NewEvent:
+    return NewEvent(
+        stream=f"goal:{record.goal}", payload=payload, goal=record.goal, actor=payload.agent
+    )

@@ -1,0 +1,15 @@
+"""Short-lived answers of models, by an exact key."""
+
+from typing import Protocol
+
+
+class AnswerCache(Protocol):
+    """Keeps texts for a while; may forget any of them at any time."""
+
+    async def get(self, key: str) -> str | None:
+        """Return what was put under the key, None when there is nothing (any more)."""
+        ...
+
+    async def put(self, key: str, value: str, ttl_s: int) -> None:
+        """Keep `value` for `ttl_s` seconds."""
+        ...

@@ -1,0 +1,53 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.inmemory.clock import FakeClock
+from adapters.sql import SqlStore
+from tests.adapters.sql.parts import SqlIntruder, opened
+from tests.contracts import event_log, live_log, read_models, replay
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Give the URL of a database that does not exist yet, in a folder that does not either."""
+    return f"sqlite:///{tmp_path}/data/log.sqlite"
+
+
+@pytest.fixture
+def intruder(url: str) -> SqlIntruder:
+    """Give somebody who changes the database behind the store's back."""
+    return SqlIntruder(url)
+
+
+class TestEventLog(event_log.EventLogContract):
+    @pytest.fixture
+    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
+        """Give an empty store."""
+        async with opened(url, clock=clock) as store:
+            yield store
+
+
+class TestLiveLog(live_log.LiveLogContract):
+    @pytest.fixture
+    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
+        """Give an empty store."""
+        async with opened(url, clock=clock) as store:
+            yield store
+
+
+class TestReadModels(read_models.ReadModelsContract):
+    @pytest.fixture
+    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
+        """Give an empty store."""
+        async with opened(url, read_models.PROJECTIONS, clock) as store:
+            yield store
+
+
+class TestReplay(replay.ReplayContract):
+    @pytest.fixture
+    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
+        """Give an empty store."""
+        async with opened(url, replay.PROJECTIONS, clock) as store:
+            yield store
