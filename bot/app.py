@@ -18,7 +18,9 @@ from bot.config import Config
 from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
-from bot.wiring.models import build_model, build_offline
+from bot.wiring.caches import build_cache
+from bot.wiring.models import Chosen, build_model, build_offline
+from bot.wiring.quiet import QuietUntil
 from core.agents.calls import ModelCalls, Models
 from core.agents.registry import AgentRegistry
 from core.domain.errors import RefusedError
@@ -38,6 +40,7 @@ from core.ports.engine import Engine
 from core.ports.ids import Ids
 from core.ports.model import Model
 from core.projections import ALL
+from core.telemetry.retention import expire_prompts
 
 WAKING = frozenset(
     {
@@ -76,6 +79,7 @@ class App:
     offline: bool
     leads: bool = False
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
+    said: str = ""
 
     def attach(self, surface: ChatSurface) -> None:
         """Let a surface show what is due to its conversations."""
@@ -141,7 +145,8 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     redactor = Redactor(collect_secrets(config, os.environ))
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
     offline = build_offline()
-    model = parts.model or build_model(config, offline)
+    chosen = Chosen(parts.model) if parts.model else build_model(config, offline, os.environ)
+    model = chosen.model
     profile = Profile(
         name=config.profile.name,
         company=config.profile.company,
@@ -158,7 +163,14 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
         ids=ids,
         agents=AgentRegistry(),
         actions=actions,
-        calls=ModelCalls(Models(model, offline), ledger, clock, ids, redactor=redactor),
+        calls=ModelCalls(
+            Models(model, offline),
+            ledger,
+            clock,
+            ids,
+            redactor=redactor,
+            cache=build_cache(config, clock),
+        ),
         ledger=ledger,
         recall=Recall(store, store, clock, profile),
         policy=config.gates.policy(),
@@ -166,10 +178,11 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
         zone=zone,
         surfaces=surfaces,
         progress=_Show(surfaces),
+        quiet_until=QuietUntil(config.profile.quiet_hours, zone),
     )
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
-    return App(config, kernel, engine, store, model is offline, surfaces=surfaces)
+    return App(config, kernel, engine, store, model is offline, surfaces=surfaces, said=chosen.said)
 
 
 def _caps(config: Config) -> Caps:
@@ -200,6 +213,7 @@ async def _engine(app: App) -> AsyncIterator[None]:
         yield
         return
     await app.kernel.ledger.settle_orphans()
+    await expire_prompts(app.kernel)
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))

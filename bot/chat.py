@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from adapters.terminal.desk import Desk
 from adapters.terminal.lines import ScriptLine, from_script, from_stream
 from adapters.terminal.plain import PlainTerminal
 from bot.app import App
@@ -23,13 +24,13 @@ class ScriptOptions:
     pace: float = 0.0
 
 
-async def talk_plainly(app: App, options: ScriptOptions) -> bool:
+async def talk_plainly(app: App, options: ScriptOptions, desk: Desk | None = None) -> bool:
     """Handle the lines of a script or a pipe; return whether all were handled."""
     kernel = app.kernel
     surface = PlainTerminal(sys.stdout, kernel.clock, kernel.zone, pace=options.pace)
     app.attach(surface)
     await app.engine.wake(CONVERSATION)
-    desk = TerminalDesk(app, Front(app))
+    desk = desk or TerminalDesk(app, Front(app))
     done = await surface.run(desk, _lines(options), f"script:{options.session}")
     app.detach(surface)
     return done

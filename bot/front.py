@@ -8,13 +8,14 @@ from bot.app import App
 from bot.commands.catalog import build_commands
 from core.domain.errors import BadInputError
 from core.domain.inbound import Inbound
-from core.gates.decide import DecideCard, Decided, decide_card
+from core.gates.decide import DecideCard, Decided, decide_card, tap_key
 from core.gates.views import card_view
 from core.gates.words import Answer, edits_of, read_answer
-from core.goals.intake import clean, intake
+from core.goals.intake import clean, intake, intake_key
+from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
-_WHY = re.compile(r"why\??(?:\s+(?P<name>[CG][A-Z0-9]+))?\s*\??", re.IGNORECASE)
+_WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,16 @@ class Front:
         """Handle a line; return blocks to show at once. Replies come through the surface."""
         text = clean(line.text)
         card = self._editing.pop(line.conversation, None)
+        if await self._was_taken(line):
+            return []
         if text.startswith("/"):
-            return await self.commands.run(self._app, line.conversation, text, "owner")
+            key = _command_key(line)
+            return await self.commands.run(self._app, line.conversation, text, "owner", key)
         if card is not None:
             return await self._decide(line, Answer(verdict="edit", card=card, text=text))
         if asked := _WHY.fullmatch(text):
-            card = (asked["name"] or await self._newest(line.conversation) or "").upper()
-            return await self.commands.run(self._app, line.conversation, f"/why {card}", "owner")
+            name = asked["name"] or await self._newest(line.conversation) or ""
+            return await self.commands.run(self._app, line.conversation, f"/why {name}", "owner")
         answer = read_answer(text)
         if answer is not None:
             card = answer.card or await self._newest(line.conversation)
@@ -67,6 +71,14 @@ class Front:
         await intake(self._app.kernel, inbound, owner=True)
         await self._app.engine.wake(line.conversation)
         return []
+
+    async def _was_taken(self, line: Line) -> bool:
+        """Whether this very line was handled before, whatever it would mean by now.
+
+        A script that is run again says `accept` when another card is the newest, or none is open.
+        """
+        keys = (intake_key(line.channel, line.dedupe), tap_key(line.dedupe), _command_key(line))
+        return bool(await self._app.kernel.log.read(EventQuery(keys=keys), limit=1))
 
     async def decide(self, command: DecideCard) -> Decided:
         """Decide a card and wake what waits for it."""
@@ -106,6 +118,10 @@ class Front:
         rows = await self._app.kernel.rows.find(query, limit=1000)
         newest = max(rows, key=lambda row: int(row.doc["position"]), default=None)
         return newest.key if newest is not None else None
+
+
+def _command_key(line: Line) -> str:
+    return f"command:{line.channel}:{line.dedupe}"
 
 
 def _is_bare(answer: Answer) -> bool:

@@ -7,7 +7,6 @@ from uuid import uuid4
 from adapters.terminal.desk import Edits
 from bot.app import App
 from bot.front import Front, Line
-from bot.wiring.models import NO_MODEL
 from core.domain.cards import Verdict
 from core.domain.errors import StorageError
 from core.gates.decide import DecideCard, check_edit
@@ -85,6 +84,6 @@ class TerminalDesk:
     def banner(self) -> str:
         """Return the words of the start."""
         lines = ["Equerry · write what you need · /help"]
-        if self._app.offline:
-            lines.append(NO_MODEL)
+        if self._app.said:
+            lines.append(self._app.said)
         return "\n".join(lines)

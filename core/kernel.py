@@ -1,8 +1,8 @@
 """What every use case of the core is handed: ports, registries and settings, wired once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 
 from core.agents.calls import ModelCalls
 from core.agents.registry import AgentRegistry
@@ -21,6 +21,11 @@ from core.ports.ids import Ids
 from core.ports.read_models import ReadModels
 
 BATCH = 1000
+
+
+def never_quiet(_now: datetime) -> datetime | None:
+    """Have no quiet hours."""
+    return None
 
 
 def nobody(_progress: Progress) -> None:
@@ -45,6 +50,7 @@ class Kernel:
     zone: tzinfo
     surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
     progress: Callable[[Progress], None] = nobody
+    quiet_until: Callable[[datetime], datetime | None] = never_quiet
 
     def surface(self, conversation: str) -> ChatSurface | None:
         """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""
@@ -62,10 +68,4 @@ class Kernel:
             found.extend(batch)
             if len(batch) < BATCH:
                 return await self.log.inflated(found)
-            query = EventQuery(
-                stream=query.stream,
-                goal=query.goal,
-                type=query.type,
-                after=batch[-1].position,
-                since=query.since,
-            )
+            query = replace(query, after=batch[-1].position)

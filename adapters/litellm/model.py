@@ -10,7 +10,7 @@ from adapters.litellm.loading import load_litellm
 from adapters.litellm.prices import ceiling, cost, most_tokens
 from adapters.litellm.tiers import Target, TierConfig, targets
 from adapters.litellm.wire import Gathered, arguments
-from core.domain.errors import EquerryError, ModelUnreachableError
+from core.domain.errors import EquerryError, ModelRefusedError, ModelUnreachableError
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier
 
 
@@ -100,6 +100,10 @@ async def _gathered(
     gathered = Gathered(shown if shown.wanted else None)
     wire = arguments(request, target, stream=shown.wanted)
     response = await litellm.acompletion(**wire)
+    if response is None:
+        # What litellm gives after a 422 that stays one without the parameters it may drop.
+        message = f"The server of the model {target.model!r} could not process the call (422)."
+        raise ModelRefusedError(message)
     if not shown.wanted:
         gathered.take(response)
         gathered.finished = True

@@ -39,13 +39,13 @@ _SEND_IT: Final = re.compile(
 OPENING: Final = "Here is a draft"
 _BAR: Final = "│"
 _CLOSING: Final = 'Say "send it" to send it.'
-_SHOWN: Final = re.compile(
-    rf"{OPENING}[^\n]*?:?\s+To:\s*(?P<to>[^│]+?)\s+(?:Cc:\s*(?P<cc>[^│]+?)\s+)?"
-    rf"Subject:\s*(?P<subject>[^│]+?)\s+(?P<body>{_BAR}.+?)\s+{re.escape(_CLOSING)}.*",
-    _FLAGS,
-)
 _NOT_CONFIGURED: Final = (
     "Mail is not configured, so I cannot send it: set `actions.mail.smtp` in config.yaml."
+)
+_SHOWN: Final = re.compile(
+    rf"{OPENING}[^\n]*?:?\s+To:\s*(?P<to>[^│]+?)\s+(?:Cc:\s*(?P<cc>[^│]+?)\s+)?"
+    rf"Subject:\s*(?P<subject>[^│]+?)\s+(?P<body>{_BAR}.+?)\s+(?:{re.escape(_CLOSING)}|{re.escape(_NOT_CONFIGURED)}).*",
+    _FLAGS,
 )
 
 

@@ -32,7 +32,8 @@ _LONG: Final = re.compile(
     r"|(?:write|create|save|make)\b[^\n]*?\.\w{1,8}\b)",
     re.IGNORECASE,
 )
-_OPEN_END: Final = re.compile(r":[ \t]*\n|\bbody\s*:", re.IGNORECASE)
+_OPEN_LINE: Final = re.compile(r":[ \t]*\n")
+_BODY: Final = re.compile(r"\bbody\s*:", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”")
 
 
@@ -73,12 +74,12 @@ _CALL: Final = re.compile(
 
 
 def _begins(before: str, rest: str, link: re.Match[str]) -> bool:
-    if _CALL.fullmatch(before.strip()) or before.rstrip().endswith(":"):
+    if _CALL.fullmatch(before.strip()) or _OPEN_LINE.search(before + link[0]):
         return False
     if link[0].startswith(".") and _NO_END.search(before[-8:]):
         return False
     if _LONG.match(before.lstrip()):
-        if _OPEN_END.search(before + link[0]) or link["soft"]:
+        if _BODY.search(before) or link["soft"]:
             return False
         return bool(STRONG.match(rest))
     return bool((STRONG if link["soft"] else _OPENER).match(rest))

@@ -30,7 +30,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _understood(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        shown = self.url.render_as_string(hide_password=True)
+        shown = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
         self.name = self.url.database or "" if self.is_sqlite else shown
         self._readers = self._engine(
             pool_size=READERS + 1, pool_reset_on_return=None, isolation_level="AUTOCOMMIT"

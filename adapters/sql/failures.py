@@ -1,5 +1,6 @@
 """What a database says, as one sentence of ours."""
 
+import re
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError
@@ -18,16 +19,17 @@ _SQLITE = {
     "file and of its folder.",
     sqlite3.SQLITE_PERM: "The database {name} may not be used; check the rights of the file and of "
     "its folder.",
-    sqlite3.SQLITE_IOERR: "The disk failed while the database {name} was used; check the disk.",
+    sqlite3.SQLITE_IOERR: "The disk failed while the database {name} was used; check its health "
+    "and its free space.",
 }
 _POSTGRES = {
     "53100": "The disk of the database server is full: nothing was written to {name}; free some "
     "space and try again.",
     "42501": "The database {name} may not be written to; check the rights of its user.",
-    "3D000": "The database {name} does not exist; create it or correct storage.database_url.",
-    "28P01": "The database server refused the password for {name}; correct storage.database_url.",
-    "28000": "The database server refused the user for {name}; correct storage.database_url.",
 }
+# A refused connection has no code, only the server's words.
+_FATAL = "FATAL:"
+_PASSING = re.compile("starting up|shutting down|recovery|too many|reserved")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _GONE = frozenset({"OperationalError", "InterfaceError"})
 _PRIMARY = 0xFF
@@ -44,6 +46,9 @@ def translate(error: Exception, name: str) -> EquerryError:
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
         return StorageError(_POSTGRES[state].format(name=name))
+    if state is None and _FATAL in str(cause) and not _PASSING.search(str(cause)):
+        reason = _first_line(str(cause).partition(_FATAL)[2])
+        return StorageError(f"{name} refused us: {reason}; correct storage.database_url.")
     if is_lost(error) or state is None or state.startswith(("08", "57P", "40")):
         return TransientError(f"The database server of {name} does not answer; try again.")
     return StorageError(f"The database {name} refused: {_first_line(cause)}.")
@@ -69,5 +74,5 @@ def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:
     return StorageError(sentence.format(name=name))
 
 
-def _first_line(cause: BaseException) -> str:
-    return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
+def _first_line(said: object) -> str:
+    return (str(said).strip().splitlines() or [type(said).__name__])[0].rstrip(".")

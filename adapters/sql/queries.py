@@ -41,7 +41,9 @@ def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequenc
         if wanted is not None:
             statement = statement.where(_is(column, wanted))
     if query.keys:
-        statement = statement.where(EVENTS.c.dedupe_key.in_(filter(is_name, query.keys)))
+        statement = statement.where(
+            EVENTS.c.dedupe_key.in_([key for key in query.keys if is_name(key)])
+        )
     if query.since is not None:
         statement = statement.where(EVENTS.c.at_utc >= since_stamp(query.since))
     return connection.execute(statement.order_by(EVENTS.c.position).limit(limit)).all()

@@ -1,7 +1,7 @@
 """Write transactions on one connection that is kept."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from adapters.sql.database import Database
 from adapters.sql.failures import is_lost, translate
 
 T = TypeVar("T")
+_IDLE = 0  # psycopg.pq.TransactionStatus.IDLE
 
 
 class Transactor:
@@ -45,10 +46,20 @@ class Transactor:
             with self._connection.begin():
                 result = work(self._connection)
                 self._committing = True
-        except self.errors:
-            self._drop()
+        except self.errors as error:
+            if is_lost(error) or not self._is_clean(self._connection):
+                self._drop()
             raise
         return result
+
+    def _is_clean(self, connection: Connection) -> bool:
+        """Whether the transaction that failed was rolled back, so that a new one may begin."""
+        if connection.invalidated or connection.in_transaction():
+            return False
+        driver: Any = connection.connection.driver_connection
+        if self._database.is_sqlite:
+            return not driver.in_transaction
+        return bool(driver.info.transaction_status == _IDLE)
 
     def _drop(self) -> None:
         """Let a connection in doubt go; its transaction is rolled back with it."""

@@ -85,7 +85,7 @@ class Conversation:
             try:
                 return await self._desk.submit(line, dedupe)
             finally:
-                task = asyncio.create_task(self._settle())
+                task = asyncio.create_task(self._chores.do(self._settle))
                 self._settling.add(task)
                 task.add_done_callback(self._settling.discard)
 

@@ -1,6 +1,7 @@
 """Printing above the input line, one thing at a time."""
 
 import asyncio
+import contextlib
 import shutil
 
 from prompt_toolkit.application import run_in_terminal
@@ -15,17 +16,20 @@ from core.domain.errors import TransientError
 class Printer:
     """Prints drawings so that the input line below them stays whole.
 
-    Whoever holds `lock` has the screen for itself: everything else waits.
+    Whoever holds `lock` has the screen for itself: everything else waits. `patience` is in seconds.
     """
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, painter: Painter, patience: float = 10.0) -> None:
         self.lock = asyncio.Lock()
         self._painter = painter
+        self._patience = patience
         self._screen: Screen | None = None
+        self._begun = asyncio.Event()
 
     def use(self, screen: Screen | None) -> None:
         """Print on this screen from now on, None for nowhere."""
         self._screen = screen
+        self._begun.set()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -37,7 +41,12 @@ class Printer:
         return size.columns, size.rows
 
     async def show(self, thing: RenderableType) -> None:
-        """Print a drawing and an empty line. Raises TransientError when the terminal is gone."""
+        """Print a drawing and an empty line; what comes before the start waits for it a little.
+
+        Raises TransientError when there is no terminal (any more).
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._begun.wait(), self._patience)
         async with self.lock:
             text = self.drawn(thing)
             await run_in_terminal(lambda: self._write(text + "\n"))

@@ -14,7 +14,7 @@ import httpcore
 
 from adapters.web.addresses import HostList
 from adapters.web.body import TooLargeError, read_body
-from adapters.web.pinning import PinnedBackend, Resolver, resolve, system_resolver
+from adapters.web.pinning import PinnedBackend, Resolver, refuse_private, resolve, system_resolver
 from adapters.web.response import Response
 from adapters.web.urls import Target, parse_url
 from core.domain.errors import OutcomeUnknownError, RefusedError, TransientError
@@ -80,6 +80,7 @@ class SafeClient:
 
     A name is resolved once, every address of it is judged, and the connection goes to one of them.
     There are no proxies of the environment, no cookies, no connection that outlives its request.
+    `allow_key` is where the owner writes that list, for the sentence that refuses a private host.
     `resolver`, `backend` and `tls_context` replace the system's for other networks and for tests.
     """
 
@@ -87,12 +88,14 @@ class SafeClient:
         self,
         *,
         allow_private: Iterable[str] = (),
+        allow_key: str = "actions.web.fetch.allow_private",
         limits: Limits | None = None,
         resolver: Resolver = system_resolver,
         backend: httpcore.AsyncNetworkBackend | None = None,
         tls_context: ssl.SSLContext | None = None,
     ) -> None:
         self._allow_private = HostList.of(allow_private)
+        self._allow_key = allow_key
         self._limits = limits or Limits()
         self._resolver = resolver
         self._backend = backend
@@ -184,7 +187,9 @@ class SafeClient:
     async def _open(
         self, target: Target, request: Request, headers: Mapping[str, str], wire: _Wire
     ) -> AsyncIterator[httpcore.Response]:
-        addresses = await resolve(target, self._resolver, self._allow_private)
+        addresses = await resolve(target, self._resolver)
+        if not self._allow_private.has(target.host, target.port):
+            refuse_private(target, addresses, self._allow_key)
         async with (
             httpcore.AsyncConnectionPool(
                 ssl_context=await self._tls(target),

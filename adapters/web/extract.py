@@ -1,5 +1,6 @@
 """The words of a page, whatever it came as."""
 
+import logging
 from typing import NamedTuple
 
 from adapters.web.response import Response
@@ -49,6 +50,8 @@ def _sniffed(body: bytes) -> str:
 def _from_html(response: Response) -> Extract:
     import trafilatura
 
+    # It reports pages without words, which is our caller's to say, if anybody's.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     # Bytes let the parser find the charset in the page; the header's word counts for more.
     page = response.text() if response.charset else response.body
     try:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import httpcore
 
-from adapters.web.addresses import HostList, all_public, parse_ip
+from adapters.web.addresses import all_public, parse_ip
 from adapters.web.urls import Target
 from core.domain.errors import RefusedError, TransientError
 
@@ -22,26 +22,25 @@ async def system_resolver(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-async def resolve(target: Target, resolver: Resolver, allow_private: HostList) -> Sequence[str]:
-    """Return the addresses of a target, all of them fit to be connected to.
+async def resolve(target: Target, resolver: Resolver) -> Sequence[str]:
+    """Return the addresses of a target.
 
-    Raises RefusedError for a name that does not exist and for one of whose addresses any is not
-    public, unless the owner lists the host; TransientError when the resolver does not answer.
+    Raises RefusedError for a name that does not exist, TransientError when nobody answers.
     """
     if parse_ip(target.host) is not None:
-        found: Sequence[str] = [target.host]
-    else:
-        found = await _asked(target, resolver)
-    if allow_private.has(target.host, target.port):
-        return found
+        return [target.host]
+    return await _asked(target, resolver)
+
+
+def refuse_private(target: Target, found: Sequence[str], allow_key: str) -> None:
+    """Raise RefusedError when any of the addresses of a target is not public."""
     addresses = [address for address in map(parse_ip, found) if address is not None]
     if len(addresses) != len(found) or not all_public(addresses):
         message = (
             f"{target.authority} leads into a private network, which is refused; "
-            "only the owner can allow it, in actions.web.fetch.allow_private."
+            f"only the owner can allow it, in {allow_key}."
         )
         raise RefusedError(message)
-    return found
 
 
 async def _asked(target: Target, resolver: Resolver) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -78,7 +79,7 @@ def rebuild(session: Session) -> None:
 
 
 def _after(query: EventQuery, position: int) -> EventQuery:
-    return EventQuery(goal=query.goal, type=query.type, since=query.since, after=position)
+    return replace(query, after=position)
 
 
 def _since(text: str | None) -> str | None:

@@ -8,6 +8,7 @@ import click
 from bot.app import App
 from bot.cli.session import Session
 from bot.reports import lists
+from bot.reports.cost import cost
 from bot.reports.policy import policy
 from bot.reports.report import Report
 from bot.reports.status import status
@@ -29,6 +30,7 @@ def _report(name: str, make: Callable[[App], Awaitable[Report]], told: str) -> c
 
 COMMANDS = (
     _report("status", status, "What waits, what runs, what it cost."),
+    _report("cost", cost, "What was spent, on what, and what the month heads for."),
     _report("inbox", lists.inbox, "The cards that wait for you."),
     _report("goals", lists.goals, "Open goals and the newest that ended."),
     _report("agents", lists.agents, "The agents and their contracts."),

@@ -6,6 +6,7 @@ from bot.app import App
 from bot.commands import control, story
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
+from bot.reports.cost import cost
 from bot.reports.policy import policy
 from bot.reports.report import Report
 from bot.reports.status import status
@@ -34,6 +35,7 @@ def build_commands() -> Commands:
             Command("start", "what Equerry is and how it stands", control.start),
             Command("help", "this list", _help),
             Command("status", "what waits, what runs, what it cost", _shows(status)),
+            Command("cost", "what it cost, by goal, agent and model", _shows(cost)),
             Command("inbox", "the cards that wait for you", _shows(lists.inbox)),
             Command("goals", "open goals and the newest that ended", _shows(lists.goals)),
             Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL]"),

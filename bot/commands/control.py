@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
 from bot.reports.status import status
-from bot.wiring.models import NO_MODEL
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
@@ -18,7 +17,7 @@ async def start(call: Call) -> Sequence[str]:
     """Say what this is and how it stands."""
     hello = "I am Equerry. Write what you need in plain words; /help lists the commands."
     report = await status(call.app)
-    return [hello, *([NO_MODEL] if call.app.offline else []), report.text]
+    return [hello, *([call.app.said] if call.app.said else []), report.text]
 
 
 async def stop(call: Call) -> Sequence[str]:
@@ -33,13 +32,16 @@ async def stop(call: Call) -> Sequence[str]:
 async def pause(call: Call) -> Sequence[str]:
     """Pull the brake."""
     payload = AutonomyPaused(by=call.by, reason=" ".join(call.words))
-    await call.app.kernel.log.append([NewEvent(stream=STREAM, payload=payload, actor=call.by)])
+    event = NewEvent(stream=STREAM, payload=payload, actor=call.by, key=call.key)
+    await call.app.kernel.log.append([event])
     return ["Paused: I answer, but everything with an effect is asked. /resume ends that."]
 
 
 async def resume(call: Call) -> Sequence[str]:
     """Let the brake go."""
-    event = NewEvent(stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by)
+    event = NewEvent(
+        stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
+    )
     await call.app.kernel.log.append([event])
     return ["Resumed: the policy decides again (/policy)."]
 

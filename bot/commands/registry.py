@@ -10,12 +10,13 @@ from core.domain.errors import BadInputError
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command: where, by whom, and the words after it."""
+    """One use of a command: where, by whom, the words after it, and a key unique to this use."""
 
     app: App
     conversation: str
     by: str
     words: tuple[str, ...]
+    key: str | None = None
 
 
 Handler = Callable[[Call], Awaitable[Sequence[str]]]
@@ -42,7 +43,9 @@ class Commands:
         """Return the commands in their order."""
         return tuple(self._commands.values())
 
-    async def run(self, app: App, conversation: str, line: str, by: str) -> Sequence[str]:
+    async def run(
+        self, app: App, conversation: str, line: str, by: str, key: str | None = None
+    ) -> Sequence[str]:
         """Run `/name words…`; return blocks of text to show.
 
         Raises BadInputError for an unknown name, RefusedError with a sentence from the command.
@@ -55,4 +58,4 @@ class Commands:
             hint = f"did you mean /{near[0]}?" if near else "/help lists what there is."
             message = f"There is no command /{name}; {hint}"
             raise BadInputError(message)
-        return await command.handler(Call(app, conversation, by, tuple(words[1:])))
+        return await command.handler(Call(app, conversation, by, tuple(words[1:]), key))

@@ -16,6 +16,6 @@ async def why_of(call: Call) -> Sequence[str]:
 async def undo(call: Call) -> Sequence[str]:
     """Open the card that shows what would be undone; the card asks."""
     name = call.words[0] if call.words else None
-    await ask_undo(call.app.kernel, call.conversation, name, call.by)
+    await ask_undo(call.app.kernel, call.conversation, name, call.by, call.key)
     await call.app.engine.wake(call.conversation)
     return []

@@ -65,7 +65,8 @@ def _mail(config: Config) -> list[Action[Any]]:
 def _web(config: Config) -> list[Action[Any]]:
     if not config.actions.http.allow:
         return []
+    from adapters.web.client import SafeClient
     from adapters.web.http_request import HttpRequest
 
     http = config.actions.http
-    return [HttpRequest(http.allow, http.allow_private)]
+    return [HttpRequest(SafeClient(allow_private=http.allow_private), http.allow)]

@@ -1,11 +1,18 @@
 """Which model answers: the configured one, or the offline one."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
 from adapters.litellm.tiers import Prices
 from adapters.offline.model import OfflineModel
 from bot.config import Config
+from bot.config.resources import Prices as PricesSection
 from bot.config.resources import TierModel
+from bot.wiring.detect import detect
 from core.ports.model import Model, Tier
 
+FREE = PricesSection(input_per_million=Decimal(0), output_per_million=Decimal(0))
 NO_MODEL = (
     "No model is configured, so the offline model answers: it remembers, keeps to-dos, reminders "
     "and notes, and drafts and sends mail, in plain English. To set a model: llm.api_key and "
@@ -20,13 +27,29 @@ def build_offline() -> OfflineModel:
     return OfflineModel(WordsWhen())
 
 
-def build_model(config: Config, offline: Model) -> Model:
-    """Return the model that is called first; the offline one where no tier is set."""
+class Chosen(NamedTuple):
+    """The model that is called first, and what the owner is told about it at the start."""
+
+    model: Model
+    said: str = ""
+
+
+def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> Chosen:
+    """Return the configured model, else one that was found, else the offline one."""
     llm = config.llm.tiers
     tiers: dict[Tier, TierModel] = {"fast": llm.fast, "balanced": llm.balanced, "deep": llm.deep}
-    if not any(tier.model for tier in tiers.values()):
-        return offline
-    return _litellm(config, tiers)
+    if any(tier.model for tier in tiers.values()):
+        return Chosen(_litellm(config, tiers))
+    found = detect(environ)
+    if found is None:
+        return Chosen(offline, NO_MODEL)
+    prices = FREE if found.free else None
+    detected: dict[Tier, TierModel] = {
+        "fast": TierModel(model=found.fast, prices=prices),
+        "balanced": TierModel(model=found.balanced, prices=prices),
+        "deep": TierModel(model=found.deep, prices=prices),
+    }
+    return Chosen(_litellm(config, detected), found.why)
 
 
 def _litellm(config: Config, tiers: dict[Tier, TierModel]) -> Model:

@@ -33,6 +33,7 @@ class Attempts:
     clock: Clock
     redactor: Redactor
     record: Record
+    today: Callable[[], str]
     retries: int = ATTEMPTS
 
     async def run(
@@ -75,10 +76,10 @@ class Attempts:
         try:
             answer = await self.model.complete(request, on_delta)
         except (ModelUnreachableError, ModelRefusedError) as error:
-            record = CallRecord(call, goal, self.model.name, number, _since(began))
+            record = CallRecord(call, goal, self.today(), self.model.name, number, _since(began))
             await self.record([failed(record, request, error, self.redactor)])
             raise
-        record = CallRecord(call, goal, answer.model, number, _since(began))
+        record = CallRecord(call, goal, self.today(), answer.model, number, _since(began))
         return answer, answered(record, request, answer, self.redactor)
 
 

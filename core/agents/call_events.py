@@ -16,10 +16,11 @@ from core.ports.model import ModelAnswer, ModelRequest
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One attempt of a call: its number from 1, and its latency in milliseconds."""
+    """One attempt of a call: its number from 1, its latency in milliseconds, the owner's day."""
 
     call: str
     goal: str
+    day: str
     model: str
     attempt: int
     latency_ms: int
@@ -33,6 +34,7 @@ def answered(
     prompt = [m.model_dump(mode="json", exclude_defaults=True) for m in request.messages]
     payload = ModelCalled(
         call=record.call,
+        day=record.day,
         agent=request.agent,
         tier=request.tier,
         model=answer.model,
@@ -57,6 +59,7 @@ def failed(
     outcome: CallOutcome = "refused" if isinstance(error, ModelRefusedError) else "unreachable"
     payload = ModelCalled(
         call=record.call,
+        day=record.day,
         agent=request.agent,
         tier=request.tier,
         model=record.model,

@@ -59,8 +59,8 @@ class ModelCalls:
         self._models, self._ledger, self._ids = models, ledger, ids
         self._redactor, self._cache = redactor, cache
         self.circuit = Circuit(clock)
-        self._online = Attempts(models.first, clock, redactor, ledger.record)
-        self._offline = Attempts(models.offline, clock, redactor, ledger.record)
+        self._online = Attempts(models.first, clock, redactor, ledger.record, ledger.today)
+        self._offline = Attempts(models.offline, clock, redactor, ledger.record, ledger.today)
 
     @property
     def offline(self) -> bool:
@@ -123,7 +123,7 @@ class ModelCalls:
     def _hit(self, goal: str, request: ModelRequest, hit: ModelAnswer) -> Called:
         call = self._ids.new()
         free = hit.model_copy(update={"usd": ZERO, "from_cache": True})
-        record = CallRecord(call, goal, free.model, 1, 0)
+        record = CallRecord(call, goal, self._ledger.today(), free.model, 1, 0)
         return Called(free, [answered(record, request, free, self._redactor)], call)
 
     async def _paid(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:

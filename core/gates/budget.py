@@ -15,6 +15,7 @@ from core.domain.events.models import (
     BudgetSettled,
     BudgetWarned,
     Cap,
+    ModelCalled,
 )
 from core.domain.money import ZERO, Usd, dollars
 from core.ports.clock import Clock
@@ -85,10 +86,14 @@ class Ledger:
         """Append events that must be counted whatever becomes of the work they belong to."""
         await self._log.append(events)
 
+    def today(self) -> str:
+        """Return the owner's day as `2026-11-23`."""
+        return self._clock.now().astimezone(self.zone).strftime("%Y-%m-%d")
+
     async def reserve(self, goal: str, usd: Decimal) -> Hold:
         """Set `usd` aside. Raises BudgetExceededError, which is on the log then."""
-        today = self._clock.now().astimezone(self.zone)
-        hold = Hold(self._ids.new(), goal, usd, today.strftime("%Y-%m-%d"), today.strftime("%Y-%m"))
+        day = self.today()
+        hold = Hold(self._ids.new(), goal, usd, day, day[:7])
         if usd == ZERO:
             return hold
         payload = BudgetReserved(call=hold.call, usd=usd, day=hold.day, month=hold.month)
@@ -125,11 +130,10 @@ class Ledger:
 
     async def standings(self, goal: str | None = None) -> list[Standing]:
         """Return the caps of today, this month and a goal with what is used, raises included."""
-        today = self._clock.now().astimezone(self.zone)
-        caps = self.caps
+        day, caps = self.today(), self.caps
         limits: list[tuple[Cap, str, Decimal]] = [
-            ("day", f"day:{today:%Y-%m-%d}", caps.day),
-            ("month", f"month:{today:%Y-%m}", caps.month),
+            ("day", f"day:{day}", caps.day),
+            ("month", f"month:{day[:7]}", caps.month),
         ]
         if goal is not None:
             limits.insert(0, ("goal", f"goal:{goal}", caps.goal))
@@ -149,7 +153,19 @@ class Ledger:
         for row in rows:
             doc, usd = row.doc, Decimal(row.doc["usd"])
             hold = Hold(doc["call"], doc["goal"], usd, doc["day"], doc["month"])
-            await self.settle(hold, usd)
+            lost = ModelCalled(
+                call=hold.call,
+                day=hold.day,
+                agent="unknown",
+                tier="unknown",
+                model="unknown",
+                usd=usd,
+                latency_ms=0,
+                outcome="unknown",
+                error="Equerry stopped during this call: counted at its highest cost.",
+            )
+            event = NewEvent(stream=f"goal:{hold.goal}", payload=lost, goal=hold.goal)
+            await self._log.append([event, *self.settlement(hold, usd)])
         return len(rows)
 
     async def _raised(self, scope: str) -> Decimal:

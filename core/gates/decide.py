@@ -40,6 +40,11 @@ class Decided:
     grant: str | None = None
 
 
+def tap_key(tap: str) -> str:
+    """Return the idempotency key of an answer."""
+    return f"tap:{tap}"
+
+
 async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
     """Append the decision.
 
@@ -64,7 +69,7 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
         payload=decided,
         goal=view.goal,
         actor=command.by,
-        key=f"tap:{command.tap}",
+        key=tap_key(command.tap),
     )
     grants = _grants(kernel, view, command) if command.always else []
     try:

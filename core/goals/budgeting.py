@@ -9,7 +9,7 @@ from core.agents.calls import Called
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, Confidence, Ruling
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, BudgetExceededError
+from core.domain.errors import BadInputError, BudgetExceededError, ModelKeyError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardOpened
 from core.domain.events.goals import GoalStopped
@@ -26,6 +26,7 @@ from core.projections.cards import question_row
 LEAST = Decimal("0.50")
 CENT = Decimal("0.01")
 MARKER = "budget"
+KEY_QUESTION = "model-key"
 
 
 class BudgetAnswer(Frozen):
@@ -54,7 +55,27 @@ async def call_model(
             await _ask(kernel, state, error)
             raise
         reason = f"{error} Card {asked.doc['card']} asks you about it."
+    except ModelKeyError as error:
+        await _ask_for_key(kernel, state, str(error))
+        reason = str(error)
     return await kernel.calls.fall_back(state.id, request, reason, on_delta)
+
+
+async def _ask_for_key(kernel: Kernel, state: GoalState, error: str) -> None:
+    """Open one card about a key that does not work; it stays the only one until it is answered."""
+    if await kernel.rows.get("cards", question_row(KEY_QUESTION)) is not None:
+        return
+    opened = CardOpened(
+        card=short_id("C", state.id, KEY_QUESTION),
+        kind="notice",
+        conversation=state.conversation,
+        items=(),
+        title=Erasable.of("The model's key does not work"),
+        why=Erasable.of(f"{error} Until then the offline model answers. Accept once it is set."),
+        route="review",
+        questions=(KEY_QUESTION,),
+    )
+    await kernel.log.append([_event(state, opened, f"card:{opened.card}", f"card:{opened.card}")])
 
 
 async def warn(kernel: Kernel, replies: Replies, state: GoalState, scopes: tuple[str, ...]) -> None:

@@ -1,24 +1,29 @@
 """Delivery: what is due to the owner goes out in order, and each send leaves a marker first."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
 from core.domain.errors import OutcomeUnknownError, TransientError
 from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent
 from core.gates.views import card_view
 from core.goals.finishing import Replies
+from core.goals.quiet import quiet_until
 from core.kernel import Kernel
 from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
 
 MOST = 100
+Wake = Callable[[str, datetime], Awaitable[None]]
 
 
 class Delivery:
     """Sends the outbox and shows the cards of a conversation."""
 
-    def __init__(self, kernel: Kernel, replies: Replies) -> None:
-        """Know which sends this process began: those are not in doubt."""
-        self._kernel, self._replies = kernel, replies
+    def __init__(self, kernel: Kernel, replies: Replies, wake: Wake) -> None:
+        """Know which sends this process began; `wake` is for what quiet hours hold back."""
+        self._kernel, self._replies, self._wake = kernel, replies, wake
 
     async def deliver(self, conversation: str) -> None:
         """Send and show all that is due; nothing where no surface is there.
@@ -30,9 +35,16 @@ class Delivery:
             return
         for row in await self._due("outbox", conversation, {"queued", "sending"}):
             await self._send(surface, row)
-        for row in await self._due("cards", conversation, {"open"}):
-            if surface.channel not in row.doc["shown"]:
-                await self._show(surface, row)
+        unseen = [
+            row
+            for row in await self._due("cards", conversation, {"open"})
+            if surface.channel not in row.doc["shown"]
+        ]
+        held = await quiet_until(self._kernel, conversation) if unseen else None
+        if held is not None:
+            await self._wake(conversation, held)
+        for row in unseen if held is None else ():
+            await self._show(surface, row)
         for row in await self._due("cards", conversation, {"closing"}):
             if surface.channel in row.doc["shown"]:
                 await self._update(surface, row)

@@ -38,7 +38,7 @@ class Drain:
         """Wake the engine through `wake(conversation, at)` for what waits for a time."""
         self._kernel, self._wake = kernel, wake
         self._replies = Replies(kernel)
-        self._delivery = Delivery(kernel, self._replies)
+        self._delivery = Delivery(kernel, self._replies, wake)
 
     async def __call__(self, conversation: str) -> None:
         """Run until every goal of the conversation waits or has ended. Idempotent.

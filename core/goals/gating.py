@@ -15,6 +15,7 @@ from core.domain.events.goals import TaskFailed
 from core.domain.ids import operation_marker, question_key, short_id
 from core.domain.sources import Taint, merged
 from core.domain.templates import resolve
+from core.gates.error_budget import burnt
 from core.gates.grants import fitting_grant
 from core.gates.policy import Request, Standing, rule
 from core.goals.state import GoalState, TaskState
@@ -152,6 +153,7 @@ async def _standing(
     return Standing(
         record=record.doc if record else None,
         grant=grant,
+        burnt=await burnt(kernel.rows, task.planned.action or "", state.plan_agent),
         paused=brake is not None and brake.state == "paused",
     )
 

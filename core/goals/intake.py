@@ -39,6 +39,11 @@ def _hidden(char: str) -> bool:
     )
 
 
+def intake_key(channel: str, dedupe: str) -> str:
+    """Return the idempotency key of a message."""
+    return f"in:{channel}:{dedupe}"
+
+
 async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
     """Append `message.received`, once per dedupe key; the caller wakes the engine after it.
 
@@ -49,7 +54,7 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
     if not text and not inbound.attachments:
         message = "The message is empty: it holds no text that can be read."
         raise BadInputError(message)
-    key = f"in:{inbound.channel}:{inbound.dedupe}"
+    key = intake_key(inbound.channel, inbound.dedupe)
     message_id = f"M{sha256(key)[:16]}"
     payload = MessageReceived(
         message=message_id,

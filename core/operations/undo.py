@@ -12,10 +12,13 @@ from core.ports.read_models import Row, RowQuery
 MOST = 200
 
 
-async def ask_undo(kernel: Kernel, conversation: str, name: str | None, by: str) -> str:
+async def ask_undo(
+    kernel: Kernel, conversation: str, name: str | None, by: str, key: str | None = None
+) -> str:
     """Open the goal that undoes an operation; return the goal's id, whose card will ask.
 
-    `name` is an operation, a goal or a card; None is the newest that can be undone.
+    `name` is an operation, a goal or a card; None is the newest that can be undone. Asking again
+    under the same `key` opens nothing.
     Raises UnknownThingError or RefusedError with a sentence where nothing can be undone.
     """
     row = await find_undoable(kernel, name)
@@ -38,8 +41,8 @@ async def ask_undo(kernel: Kernel, conversation: str, name: str | None, by: str)
         revision=1, plan=Erasable.of(plan.model_dump(mode="json")), agent="owner"
     )
     events = [
-        NewEvent(stream=stream, payload=payload, goal=goal, actor=by)
-        for payload in (started, proposed)
+        NewEvent(stream=stream, payload=started, goal=goal, actor=by, key=key),
+        NewEvent(stream=stream, payload=proposed, goal=goal, actor=by),
     ]
     await kernel.log.append(events, expect={stream: 0})
     return goal

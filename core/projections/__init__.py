@@ -5,23 +5,29 @@ from collections.abc import Sequence
 from core.ports.read_models import Projection
 from core.projections.cards import CARDS
 from core.projections.conversations import MESSAGES, OUTBOX, WINDOW
+from core.projections.costs import COSTS
 from core.projections.goals import GOALS
 from core.projections.operations import OPERATIONS
 from core.projections.permissions import AUTONOMY, GRANTS
 from core.projections.personal import FACTS, REMINDERS, TODOS
+from core.projections.prompts import PROMPTS
 from core.projections.record import RECORD
+from core.projections.reliability import RELIABILITY
 from core.projections.spend import SPEND
 
 ALL: Sequence[Projection] = (
     AUTONOMY,
     CARDS,
+    COSTS,
     FACTS,
     GOALS,
     GRANTS,
     MESSAGES,
     OPERATIONS,
     OUTBOX,
+    PROMPTS,
     RECORD,
+    RELIABILITY,
     REMINDERS,
     SPEND,
     TODOS,

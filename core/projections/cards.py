@@ -39,8 +39,9 @@ def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
         group=payload["conversation"],
         state="open",
     )
-    for question, item in zip(payload["questions"], payload["items"], strict=False):
-        doc = {"card": payload["card"], "task": item["task"], "goal": event.goal}
+    tasks = [item["task"] for item in payload["items"]] or [""]
+    for question, task in zip(payload["questions"], tasks, strict=False):
+        doc = {"card": payload["card"], "task": task, "goal": event.goal}
         yield Row(key=question_row(question), doc=doc)
 
 

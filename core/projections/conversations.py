@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from core.domain.events import Event
+from core.domain.events import Event, stamp
 from core.ports.read_models import Drop, Get, Row
 from core.projections.fold import TableProjection, changed
 
@@ -61,6 +61,7 @@ def _spoken(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
             "text": payload["text"],
             "message": payload["message"],
             "trusted": trusted,
+            "at": stamp(event.at),
         },
         group=payload["conversation"],
     )

@@ -149,15 +149,18 @@ class EventLogContract:
         clock.advance(60)
         later = clock.now()
         await store.append([on("a", goal="G2"), on("b")])
+        await store.append([on("b", key="k1")])
         queries = {
             EventQuery(stream="a"): [1, 4],
             EventQuery(goal="G1"): [1, 3],
             EventQuery(type="todo.done.v1"): [2],
-            EventQuery(after=3): [4, 5],
-            EventQuery(since=stamp(later)): [4, 5],
+            EventQuery(after=3): [4, 5, 6],
+            EventQuery(since=stamp(later)): [4, 5, 6],
             EventQuery(since="2026-11-02T10:01:00+01:00", stream="a"): [4],
-            EventQuery(since="2026-11-02T09:01"): [4, 5],
+            EventQuery(since="2026-11-02T09:01"): [4, 5, 6],
             EventQuery(stream="nobody's"): [],
+            EventQuery(keys=("k1", "k2", "nobody's")): [6],
+            EventQuery(keys=("k1",), stream="a"): [],
         }
         for query, positions in queries.items():
             assert [event.position for event in await store.read(query)] == positions, query

@@ -86,9 +86,9 @@ def removed(todo: str = "T1") -> NewEvent:
     return NewEvent(stream=f"todo:{todo}", payload=TodoRemoved(todo=todo))
 
 
-def on(stream: str, *, goal: str | None = None) -> NewEvent:
+def on(stream: str, *, goal: str | None = None, key: str | None = None) -> NewEvent:
     """Return some event of a stream."""
-    return NewEvent(stream=stream, payload=TodoReopened(todo="T"), goal=goal)
+    return NewEvent(stream=stream, payload=TodoReopened(todo="T"), goal=goal, key=key)
 
 
 async def take(events: AsyncIterator[Event], count: int) -> list[Event]:

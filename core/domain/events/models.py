@@ -7,14 +7,18 @@ from core.domain.events.base import Payload
 from core.domain.money import Usd
 
 Cap = Literal["operation", "goal", "day", "month"]
-CallOutcome = Literal["ok", "cached", "invalid", "unreachable", "refused", "cancelled"]
+CallOutcome = Literal["ok", "cached", "unreachable", "refused", "unknown"]
 
 
 class ModelCalled(Payload):
-    """One call of a model, silent and failed ones too; latency in milliseconds."""
+    """One call of a model, silent and failed ones too; latency in milliseconds.
+
+    `day` is the owner's day (`2026-11-23`); `chosen` says what chose the tier.
+    """
 
     wire: ClassVar[str] = "model.called.v1"
     call: str
+    day: str
     agent: str
     tier: str
     model: str
@@ -88,3 +92,10 @@ class BudgetEased(Payload):
     wire: ClassVar[str] = "budget.eased.v1"
     card: str
     scope: str
+
+
+class PromptsExpired(Payload):
+    """The texts of these calls were erased because they were kept long enough."""
+
+    wire: ClassVar[str] = "prompts.expired.v1"
+    calls: tuple[str, ...]

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from adapters.inmemory.clock import FakeClock, SequentialIds
+from adapters.inmemory.clock import FakeClock
 from adapters.sql import SqlStore
+from adapters.system import SystemIds
 from core.domain.canonical import canonical
+from core.ports.ids import Ids
 from core.ports.read_models import Projection
 from tests.contracts.stores import BOARD
 
@@ -19,10 +21,13 @@ CHANGE = "UPDATE events SET COLUMN = :new WHERE position = :position"
 
 @asynccontextmanager
 async def opened(
-    url: str, projections: Sequence[Projection] = (BOARD,), clock: FakeClock | None = None
+    url: str,
+    projections: Sequence[Projection] = (BOARD,),
+    clock: FakeClock | None = None,
+    ids: Ids | None = None,
 ) -> AsyncIterator[SqlStore]:
     """Open a store and close it after."""
-    store = await SqlStore.open(url, projections, clock or FakeClock(), SequentialIds())
+    store = await SqlStore.open(url, projections, clock or FakeClock(), ids or SystemIds())
     try:
         yield store
     finally:

@@ -2,7 +2,7 @@ import asyncio
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,12 @@ async def acknowledged(process: asyncio.subprocess.Process) -> list[int]:
     return [int(line) for line in out.decode().splitlines() if line]
 
 
+async def until(reached: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    while not reached():  # noqa: ASYNC110 - what is waited for is another process
+        await asyncio.sleep(0.02)
+
+
 def note(positions: list[int], events: Sequence[Event]) -> None:
     """Write down the positions of the events that a listener hears."""
     positions.extend(event.position for event in events)
@@ -72,11 +78,9 @@ async def test_listeners_hear_of_other_processes(url: str) -> None:
     async with opened(url) as store, child(url, "other", 20) as process:
         store.listen(heard.extend)
         async with asyncio.timeout(WAIT_S * 3):
-            while len(heard) < 30:
-                await asyncio.sleep(0.02)
+            await until(lambda: len(heard) >= 30)
             await acknowledged(process)
-            while len(heard) < 60:
-                await asyncio.sleep(0.02)
+            await until(lambda: len(heard) >= 60)
         assert [event.position for event in heard] == list(range(1, 61))
         assert list(heard) == list(await store.read(EventQuery()))
 
@@ -84,15 +88,13 @@ async def test_listeners_hear_of_other_processes(url: str) -> None:
 async def test_own_and_foreign_appends_are_heard_in_order(url: str) -> None:
     """Two stores that append in turns each hear everything in order of position."""
     heard: dict[str, list[int]] = {"a": [], "b": []}
-    async with opened(url) as a:
-        async with opened(url) as b:
-            for name, store in (("a", a), ("b", b)):
-                store.listen(partial(note, heard[name]))
-            for n in range(20):
-                await (a, b)[n % 2].append([on("shared"), on(f"own{n}")])
-            async with asyncio.timeout(WAIT_S):
-                while any(len(positions) < 40 for positions in heard.values()):
-                    await asyncio.sleep(0.02)
+    async with opened(url) as a, opened(url) as b:
+        for name, store in (("a", a), ("b", b)):
+            store.listen(partial(note, heard[name]))
+        for n in range(20):
+            await (a, b)[n % 2].append([on("shared"), on(f"own{n}")])
+        async with asyncio.timeout(WAIT_S):
+            await until(lambda: all(len(positions) >= 40 for positions in heard.values()))
     assert heard == {"a": list(range(1, 41)), "b": list(range(1, 41))}
 
 

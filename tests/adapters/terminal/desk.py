@@ -8,7 +8,7 @@ from typing import Any
 from adapters.terminal.desk import Edits
 from core.domain.cards import CardItem, CardKind, Confidence, Ruling, Verdict
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, UnknownThingError
+from core.domain.errors import BadInputError, EquerryError, UnknownThingError
 from core.domain.sources import Source
 from core.ports.chat_surface import CardView, ChatSurface, Outbound, Progress
 
@@ -85,6 +85,7 @@ class FakeDesk:
         ] = []
         self.cards: dict[str, CardView] = {}
         self.hold: asyncio.Event | None = None
+        self.trouble: EquerryError | None = None
         self._work: list[asyncio.Task[None]] = []
 
     async def submit(self, line: str, dedupe: str) -> Sequence[str] | None:
@@ -144,6 +145,8 @@ class FakeDesk:
         """Wait for the replies."""
         await asyncio.gather(*self._work)
         self._work.clear()
+        if self.trouble is not None:
+            raise self.trouble
 
     def commands(self) -> Sequence[tuple[str, str]]:
         """Return two commands."""

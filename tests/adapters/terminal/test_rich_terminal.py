@@ -1,6 +1,7 @@
 import asyncio
 from pathlib import Path
 
+from core.domain.errors import StorageError
 from core.ports.chat_surface import Progress
 from tests.adapters.terminal.desk import card, message
 from tests.adapters.terminal.sitting import CTRL_C, CTRL_D, ENTER, ESCAPE, sitting
@@ -25,6 +26,15 @@ async def test_commands_and_errors_print_at_once() -> None:
         assert "✗ There is no command '/bad'" in person.seen
         assert "✗ That failed inside Equerry (RuntimeError): see the log." in person.seen
         assert "Traceback" not in person.seen
+
+
+async def test_trouble_while_work_goes_on_is_told() -> None:
+    """When the work cannot go on, its sentence is shown and nothing seems busy any more."""
+    async with sitting() as person:
+        person.desk.trouble = StorageError("The disk is full.")
+        await person.type("hello", ENTER)
+        await person.until("✗ The disk is full.")
+        assert person.below == "> "
 
 
 async def test_a_card_is_a_panel_with_keys_until_it_is_decided() -> None:

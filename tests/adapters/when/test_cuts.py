@@ -20,7 +20,7 @@ CUTS = [
     ("daily at 8 to journal", "daily at 8", "to journal"),
     ("tomorrow call Bob at 9", "tomorrow at 9", "call Bob"),
     ("to pay 500 at 5pm", "at 5pm", "to pay 500"),
-    ("call Acme about the Monday report on friday", "on friday", "call Acme about the Monday report"),
+    ("call Bob about the Monday report on friday", "on friday", "call Bob about the Monday report"),
     ("to send 3 invoices by friday", "by friday", "to send 3 invoices"),
     ("to stretch", "", "to stretch"),
     ("at 17:00 about standup", "at 17:00", "about standup"),

@@ -1,0 +1,48 @@
+"""Answers of models kept in Redis for a while."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+PREFIX = "equerry:"
+
+
+class RedisAnswerCache:
+    """An AnswerCache over a Redis server; a server that is away counts as an empty cache."""
+
+    def __init__(self, url: str) -> None:
+        """Take the address (`redis://…`); connect at first use."""
+        self._url = url
+        self._client: Redis | None = None
+
+    async def get(self, key: str) -> str | None:
+        """Return what was put under the key."""
+        from redis.exceptions import RedisError
+
+        try:
+            found = await self._redis().get(PREFIX + key)
+        except (RedisError, OSError):
+            return None
+        return found.decode() if isinstance(found, bytes) else found
+
+    async def put(self, key: str, value: str, ttl_s: int) -> None:
+        """Keep `value` for `ttl_s` seconds."""
+        from redis.exceptions import RedisError
+
+        try:
+            await self._redis().set(PREFIX + key, value, ex=ttl_s)
+        except (RedisError, OSError):
+            return
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _redis(self) -> "Redis":
+        from redis.asyncio import Redis
+
+        if self._client is None:
+            self._client = Redis.from_url(self._url, socket_connect_timeout=1, socket_timeout=2)
+        return self._client

@@ -1,0 +1,55 @@
+"""How actions and agents fared lately: the newest outcomes, 1 for well, 0 for not.
+
+Rows `action:NAME` and `agent:NAME`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.domain.events import Event
+from core.ports.read_models import Drop, Get, Row
+from core.projections.fold import TableProjection
+
+WINDOW = 20
+_FAULTS = frozenset({"refused", "failed"})
+
+
+def _added(key: str, outcome: int, get: Get) -> Iterable[Row | Drop]:
+    row = get(key)
+    recent = [*(row.doc["recent"] if row else []), outcome][-WINDOW:]
+    yield Row(key=key, doc={"recent": recent}, group=key.partition(":")[0])
+
+
+def _well(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return _added(f"action:{payload['action']}", 1, get)
+
+
+def _badly(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return _added(f"action:{payload['action']}", 0, get)
+
+
+def _asked(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    if payload["next"] == "ask":
+        yield from _added(f"action:{payload['action']}", 0, get)
+
+
+def _agent_well(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    if payload["agent"] != "executor":
+        yield from _added(f"agent:{payload['agent']}", 1, get)
+
+
+def _agent_badly(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    if payload["agent"] != "executor" and payload["kind"] in _FAULTS:
+        yield from _added(f"agent:{payload['agent']}", 0, get)
+
+
+RELIABILITY = TableProjection(
+    "reliability",
+    {
+        "operation.finished.v1": _well,
+        "operation.failed.v1": _badly,
+        "operation.unknown.v1": _asked,
+        "task.finished.v1": _agent_well,
+        "task.failed.v1": _agent_badly,
+    },
+)

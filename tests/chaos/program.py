@@ -1,0 +1,139 @@
+"""The real program as a process of its own: started, killed at a chosen moment, asked afterwards."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+GLANCE_S = 0.0003
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: `after` seconds from the start, or from the `writes`th write to the log."""
+
+    after: float
+    writes: int = 0
+
+
+def any_moment(chance: random.Random, life_s: float) -> Moment:
+    """Return a moment of a life: anywhere in it, or, more often, in the middle of some work."""
+    if chance.random() < 1 / 3:  # a third falls anywhere, start-up included
+        return Moment(chance.uniform(0, life_s))
+    return Moment(chance.uniform(0, 0.02), writes=chance.randint(1, 12))
+
+
+class Program:
+    """One Equerry in a folder of its own. `errors` is what all its processes said on stderr."""
+
+    def __init__(self, folder: Path, smtp_port: int) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.data = folder / "data"
+        self.files = folder / "files"
+        self._config = folder / "config.yaml"
+        smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "from": "me@example.com"}
+        settings = {
+            "data_dir": str(self.data),
+            "gates": {"actions": {"file.write": "review", "task.add": "review"}},
+            "actions": {"files": {"root": str(self.files)}, "mail": {"smtp": smtp}},
+        }
+        self._config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    @property
+    def errors(self) -> str:
+        """What went to stderr, and what the log file has of failures."""
+        logs = sorted((self.data / "logs").glob("*"))
+        said = [path.read_text(encoding="utf-8") for path in (self.folder / "stderr", *logs)]
+        return "".join(said)
+
+    @property
+    def shown(self) -> list[str]:
+        """Every line that any of the processes printed in chat."""
+        return (self.folder / "stdout").read_text(encoding="utf-8").splitlines()
+
+    def chat(self, script: Path, session: str) -> "subprocess.Popen[bytes]":
+        """Start `chat --script`."""
+        command = self._command("chat", "--script", str(script), "--session", session)
+        with (
+            (self.folder / "stdout").open("ab") as out,
+            (self.folder / "stderr").open("ab") as errors,
+        ):
+            return subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=errors
+            )
+
+    def finish(self, script: Path, session: str) -> float:
+        """Let a script run to its end; return the seconds that took."""
+        began = time.monotonic()
+        code = self.chat(script, session).wait(PATIENCE_S)
+        assert code == 0, self.errors
+        return time.monotonic() - began
+
+    def killed(self, script: Path, session: str, moment: Moment) -> bool:
+        """Start a script and kill it; False when it had come to its end before."""
+        process = self.chat(script, session)
+        self._wait(process, moment)
+        process.send_signal(signal.SIGKILL)
+        code = process.wait(PATIENCE_S)
+        assert code in {0, -signal.SIGKILL}, self.errors
+        return code != 0
+
+    def ask(self, *words: str) -> str:
+        """Run a command to its end and return what it printed; it must succeed."""
+        done = subprocess.run(
+            self._command(*words),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), (words, done.stdout, done.stderr)
+        return done.stdout
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the whole log."""
+        return [json.loads(line) for line in self.ask("events", "--json").splitlines()]
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "bot", "--config", str(self._config), *words]
+
+    def _wait(self, process: "subprocess.Popen[bytes]", moment: Moment) -> None:
+        if moment.writes:
+            journal = self.data / "equerry.db-wal"
+            self._watch(process, lambda: _print_of(journal), moment.writes)
+        try:
+            process.wait(moment.after)
+        except subprocess.TimeoutExpired:
+            return
+
+    def _watch(
+        self, process: "subprocess.Popen[bytes]", look: Callable[[], object], changes: int
+    ) -> None:
+        """Return when `look` has changed so often, or the process has ended."""
+        seen = look()
+        while changes and process.poll() is None:
+            now = look()
+            changes -= now != seen
+            seen = now
+            time.sleep(GLANCE_S)
+
+
+def _print_of(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written; the file itself stays untouched."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_size, found.st_mtime_ns)
