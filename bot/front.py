@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.app import App
 from bot.commands.catalog import build_commands
 from core.domain.errors import BadInputError
-from core.domain.inbound import Inbound
+from core.domain.inbound import Attachment, Inbound
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key
 from core.gates.views import card_view
 from core.gates.words import Answer, edits_of, read_answer
@@ -20,13 +20,20 @@ _WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What somebody wrote: where, who, the text, and a key that is unique per line."""
+    """What somebody wrote: where, who, the text, and a key that is unique per line.
+
+    A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
+    decides nothing, whatever it says.
+    """
 
     channel: str
     conversation: str
     sender: str
     text: str
     dedupe: str
+    owner: bool = True
+    forwarded: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Front:
@@ -41,6 +48,11 @@ class Front:
     async def take(self, line: Line) -> Sequence[str]:
         """Handle a line; return blocks to show at once. Replies come through the surface."""
         text = clean(line.text)
+        if line.forwarded or not line.owner:
+            return await self._receive(line, text)
+        return await self._obey(line, text)
+
+    async def _obey(self, line: Line, text: str) -> Sequence[str]:
         card = self._editing.pop(line.conversation, None)
         if await self._was_taken(line):
             return []
@@ -60,6 +72,10 @@ class Front:
             if _is_bare(answer):
                 message = "No card is open here: there is nothing to answer."
                 raise BadInputError(message)
+        return await self._receive(line, text)
+
+    async def _receive(self, line: Line, text: str) -> Sequence[str]:
+        """Take a line in as a message."""
         inbound = Inbound(
             channel=line.channel,
             conversation=line.conversation,
@@ -67,8 +83,10 @@ class Front:
             text=text,
             sent_at=self._app.kernel.clock.now(),
             dedupe=line.dedupe,
+            attachments=line.attachments,
+            forwarded=line.forwarded,
         )
-        await intake(self._app.kernel, inbound, owner=True)
+        await intake(self._app.kernel, inbound, owner=line.owner)
         await self._app.engine.wake(line.conversation)
         return []
 

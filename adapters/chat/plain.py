@@ -4,6 +4,7 @@ import re
 from typing import TextIO
 
 from adapters.chat.cards import Line, Look, can_edit, card_lines, verdict_line
+from adapters.chat.links import inert
 from adapters.chat.safe_text import safe_line, safe_text
 from core.ports.chat_surface import CardView, Outbound
 
@@ -30,10 +31,15 @@ def encodable(text: str, out: TextIO) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def message_text(outbound: Outbound) -> str:
+    """Return the text of a message as it may be shown; in outside text no link works."""
+    return inert(outbound.text) if outbound.outside else outbound.text
+
+
 def plain_message(outbound: Outbound) -> str:
     """Return a message to print; one that may be a repeat says so."""
     repeat = REPEAT if outbound.repeat else ""
-    return repeat + plain_text(outbound.text)
+    return repeat + plain_text(message_text(outbound))
 
 
 def plain_card(view: CardView, look: Look | None = None) -> str:

@@ -40,6 +40,7 @@ class LocalEngine:
         self._drain: Drain | None = None
         self._asked: dict[str, None] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._begun: set[str] = set()
         self._again: set[str] = set()
         self._news = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -149,8 +150,10 @@ class LocalEngine:
         self._settle()
 
     def _ask(self, conversation: str) -> None:
-        if conversation in self._running:
+        if conversation in self._begun:
             self._again.add(conversation)
+        elif conversation in self._running:
+            return  # its drain will see whatever this wake is about
         else:
             self._asked[conversation] = None
         self._start_drains()
@@ -160,14 +163,19 @@ class LocalEngine:
         while self._drain is not None and self._asked and len(self._running) < self._parallel:
             conversation = next(iter(self._asked))
             del self._asked[conversation]
-            task = asyncio.create_task(_drained(self._drain, conversation), name=conversation)
+            task = asyncio.create_task(self._run_one(self._drain, conversation), name=conversation)
             self._running[conversation] = task
             task.add_done_callback(self._ended)
         self._settle()
 
+    async def _run_one(self, drain: Drain, conversation: str) -> None:
+        self._begun.add(conversation)
+        await drain(conversation)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         conversation = task.get_name()
         del self._running[conversation]
+        self._begun.discard(conversation)
         again = conversation in self._again
         self._again.discard(conversation)
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
@@ -204,7 +212,3 @@ class LocalEngine:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._quiet.set()
-
-
-async def _drained(drain: Drain, conversation: str) -> None:
-    await drain(conversation)

@@ -41,6 +41,7 @@ class FileWrite(Action[FileArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"path"})
     undo_hint: ClassVar[str | None] = "restore"
     can_look_up: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, files: SafeFiles) -> None:
         self._files = files

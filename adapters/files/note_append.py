@@ -40,6 +40,7 @@ class NoteAppend(Action[NoteArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"file"})
     undo_hint: ClassVar[str | None] = "restore"
     can_look_up: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, files: SafeFiles) -> None:
         self._files = files

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.domain.errors import BugError, EquerryError
 from core.domain.money import ZERO
-from core.ports.model import ModelAnswer, ModelRequest, OnDelta, ToolCall
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, ToolCall
 
 Scripted = ModelAnswer | EquerryError | str
 Answerer = Callable[[ModelRequest], Scripted]
@@ -36,6 +36,7 @@ class ScriptedModel:
     ) -> None:
         """Take the answers; `most` is the ceiling in US dollars of every call."""
         self.requests: list[ModelRequest] = []
+        self.names: tuple[str, ...] = (self.name,)
         self._most = most
         self._function = answers if callable(answers) else None
         self._queue: deque[Scripted] = deque() if callable(answers) else deque(answers)
@@ -43,6 +44,10 @@ class ScriptedModel:
     def then(self, *answers: Scripted) -> None:
         """Queue more answers."""
         self._queue.extend(answers)
+
+    def models(self, tier: Tier) -> tuple[str, ...]:
+        """Return its own name, or those it was given."""
+        return self.names
 
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return what was given as the most."""

@@ -7,7 +7,12 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from adapters.litellm.tiers import Target
-from core.domain.errors import ModelRefusedError, ModelUnreachableError
+from core.domain.errors import (
+    ContextTooLongError,
+    ModelKeyError,
+    ModelRefusedError,
+    ModelUnreachableError,
+)
 
 _TOO_MANY: Final = 429
 _AGAIN: Final = frozenset({408, 409, 425, _TOO_MANY})
@@ -16,6 +21,9 @@ _KEY: Final = frozenset({401, 403})
 _UNKNOWN: Final = 404
 _PAYMENT: Final = 402
 _LONGEST: Final = 200
+_NOT_CHARGED: Final = frozenset(
+    {"HTTPStatusError", "ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"}
+)
 _SECRET: Final = re.compile(r"\b(?:Bearer\s+)?[A-Za-z0-9_\-*.]{20,}")
 _PREFIX: Final = re.compile(r"^(?:litellm\.)?\w+(?:Error|Exception)?:\s*|\b\w+Exception - ")
 
@@ -29,13 +37,20 @@ def translated(
         return ModelUnreachableError(f"The model {model} did not answer within {timeout_s:g} s.")
     status = getattr(error, "status_code", None)
     if type(error).__name__ == "ContextWindowExceededError":
-        return ModelRefusedError(f"The prompt is longer than the model {model} takes.")
+        return ContextTooLongError(f"The prompt is longer than the model {model} takes.")
+    if status in _KEY:
+        return ModelKeyError(
+            f"The server of the model {model} refused the key ({status}): check `llm.api_key` in "
+            "config.yaml or the provider's key in the environment."
+        )
     if isinstance(status, int) and status not in _AGAIN and 400 <= status < _SERVER:  # noqa: PLR2004
         return ModelRefusedError(_refusal(status, error, target))
     pause = retry_after(getattr(error, "litellm_response_headers", None) or {})
     if status == _TOO_MANY:
         return ModelUnreachableError(
-            f"The server of the model {model} wants fewer calls (429).", retry_after=pause
+            f"The server of the model {model} wants fewer calls (429).",
+            retry_after=pause,
+            busy=True,
         )
     return ModelUnreachableError(
         f"The model {model} gave no answer{_place(target)}: {_said(error, target)}.",
@@ -43,13 +58,21 @@ def translated(
     )
 
 
+def may_be_charged(error: BaseException) -> bool:
+    """Return whether a call that failed so may be charged for: it was sent, and not turned down.
+
+    Told by what httpx said beneath it all: no connection, or an answer that is an HTTP error.
+    """
+    found: BaseException | None = error
+    while found is not None:
+        if type(found).__name__ in _NOT_CHARGED:
+            return False
+        found = found.__cause__ or found.__context__
+    return True
+
+
 def _refusal(status: int, error: BaseException, target: Target) -> str:
     model = repr(target.model)
-    if status in _KEY:
-        return (
-            f"The server of the model {model} refused the key ({status}): check `llm.api_key` in "
-            "config.yaml or the provider's key in the environment."
-        )
     if status == _UNKNOWN:
         return (
             f"The model {model} does not exist{_place(target)} (404): check "

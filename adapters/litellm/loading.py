@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
+import threading
 import warnings
+from concurrent.futures import Future
 from typing import Any
 
 _QUIET = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai", "httpcore")
@@ -14,10 +16,50 @@ _NOISE = (
     ".*`ReadOnly` qualifier.*",
 )
 
+_lock = threading.Lock()
+_loading: list["Future[Any]"] = []
+
+
+def warm() -> None:
+    """Begin to load it in the background; returns at once, and does not hold up an exit."""
+    _begun()
+
 
 async def load_litellm() -> Any:  # noqa: ANN401 - a module without types
     """Return the module; the first call imports it in a thread (seconds of CPU)."""
-    return await asyncio.to_thread(_load)
+    module = await asyncio.wrap_future(_begun())
+    for message in _NOISE:
+        # litellm ignores these itself, once, when it is imported; filters may be reset since.
+        warnings.filterwarnings("ignore", message=message)
+    return module
+
+
+def loaded_litellm() -> Any | None:  # noqa: ANN401 - as above
+    """Return the module if it is loaded by now, without loading it."""
+    done = [future for future in _loading if future.done() and future.exception() is None]
+    return done[0].result() if done else None
+
+
+def _begun() -> "Future[Any]":
+    """Return the one load of this process; it is begun by whoever asks first.
+
+    Not the event loop's own pool: its threads are waited for at the end of the program.
+    """
+    with _lock:
+        if not _loading:
+            _loading.append(Future())
+            _loading[0].set_running_or_notify_cancel()  # who stops waiting does not stop the load
+            threading.Thread(target=_run, args=(_loading[0],), name="load", daemon=True).start()
+        return _loading[0]
+
+
+def _run(future: "Future[Any]") -> None:
+    try:
+        future.set_result(_load())
+    except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the module
+        with _lock:
+            _loading.clear()
+        future.set_exception(error)
 
 
 def _load() -> Any:  # noqa: ANN401 - as above
@@ -26,9 +68,6 @@ def _load() -> Any:  # noqa: ANN401 - as above
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     import litellm
 
-    for message in _NOISE:
-        # litellm ignores these itself, once, when it is imported; filters may be reset since.
-        warnings.filterwarnings("ignore", message=message)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.drop_params = True

@@ -5,20 +5,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from adapters.litellm.failures import translated
-from adapters.litellm.loading import load_litellm
+from adapters.litellm import loading
+from adapters.litellm.failures import may_be_charged, translated
 from adapters.litellm.prices import ceiling, cost, most_tokens
 from adapters.litellm.tiers import Target, TierConfig, targets
 from adapters.litellm.wire import Gathered, arguments
 from core.domain.errors import EquerryError, ModelRefusedError, ModelUnreachableError
-from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, Usage
 
 
 class LiteLlmModel:
-    """Calls the model of a tier, then its fallbacks while none can be reached.
+    """Calls one model of a tier.
 
-    A tier that is not configured is served by its neighbour. Every call is one request: whether
-    to try again is decided by who asks.
+    A tier that is not configured is served by its neighbour. Every call is one request: whether to
+    try again, and with which model, is decided by who asks.
     """
 
     name = "litellm"
@@ -28,45 +28,30 @@ class LiteLlmModel:
         self._tiers = dict(tiers)
         self._timeout_s = timeout_s
 
-    def ceiling(self, request: ModelRequest) -> Decimal:
-        """Return the most the call can cost in US dollars, whichever model of the tier answers.
+    def models(self, tier: Tier) -> tuple[str, ...]:
+        """Return the model of a tier and its fallbacks. Raises ModelRefusedError for none at all."""
+        return tuple(target.model for target in targets(self._tiers, tier))
 
-        Raises ModelRefusedError when a price is unknown, naming the config key.
+    def ceiling(self, request: ModelRequest) -> Decimal:
+        """Return the most the call can cost in US dollars.
+
+        Raises ModelRefusedError when the price is unknown, naming the config key.
         """
-        return max(ceiling(target, request) for target in targets(self._tiers, request.tier))
+        return ceiling(self._target(request), request)
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
-        """Make the call.
-
-        Text is passed on as it arrives; a model that breaks off after that is not replaced by a
-        fallback, because its text cannot be taken back.
-        """
-        shown = _Shown(on_delta)
-        unreachable: ModelUnreachableError | None = None
-        for target in targets(self._tiers, request.tier):
-            try:
-                return await self._ask(target, request, shown)
-            except ModelUnreachableError as error:
-                unreachable = unreachable or error
-                if shown.any:
-                    break
-        raise unreachable or ModelUnreachableError("No model answered.")
-
-    async def close(self) -> None:
-        """Close the connections that litellm keeps."""
-        litellm = await load_litellm()
-        await litellm.close_litellm_async_clients()
-
-    async def _ask(self, target: Target, request: ModelRequest, shown: "_Shown") -> ModelAnswer:
-        litellm = await load_litellm()
+        """Make the call; text is passed on as it arrives."""
+        target = self._target(request)
+        litellm = await loading.load_litellm()
+        gathered = Gathered(on_delta)
         timeout_s = min(self._timeout_s, request.timeout_s)
         try:
             async with asyncio.timeout(timeout_s):
-                gathered = await _gathered(litellm, target, request, shown)
+                await _gather(litellm, target, request, gathered)
         except EquerryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
-            raise translated(error, target, timeout_s) from None
+            raise _failure(error, target, request, (gathered, timeout_s)) from None
         usage = gathered.usage or gathered.estimated(most_tokens(request))
         return ModelAnswer(
             text=gathered.text,
@@ -76,43 +61,64 @@ class LiteLlmModel:
             model=target.model,
         )
 
+    def warm(self) -> None:
+        """Begin to load what a first call needs, in the background."""
+        loading.warm()
 
-class _Shown:
-    """Passes text on and knows whether any was."""
+    async def close(self) -> None:
+        """Close the connections that litellm keeps; nothing where it was never loaded."""
+        litellm = loading.loaded_litellm()
+        if litellm is not None:
+            await litellm.close_litellm_async_clients()
 
-    def __init__(self, on_delta: OnDelta | None) -> None:
-        self.wanted = on_delta is not None
-        self.any = False
-        self._on_delta = on_delta
-
-    def __call__(self, text: str) -> None:
-        self.any = True
-        if self._on_delta is not None:
-            self._on_delta(text)
+    def _target(self, request: ModelRequest) -> Target:
+        found = list(targets(self._tiers, request.tier))
+        return next((one for one in found if one.model == request.model), found[0])
 
 
-async def _gathered(
+async def _gather(
     litellm: Any,  # noqa: ANN401 - a module without types
     target: Target,
     request: ModelRequest,
-    shown: _Shown,
-) -> Gathered:
-    gathered = Gathered(shown if shown.wanted else None)
-    wire = arguments(request, target, stream=shown.wanted)
-    response = await litellm.acompletion(**wire)
+    gathered: Gathered,
+) -> None:
+    response = await litellm.acompletion(**arguments(request, target, stream=gathered.streams))
     if response is None:
         # What litellm gives after a 422 that stays one without the parameters it may drop.
         message = f"The server of the model {target.model!r} could not process the call (422)."
         raise ModelRefusedError(message)
-    if not shown.wanted:
+    if gathered.streams:
+        await _streamed(response, gathered)
+    else:
         gathered.take(response)
         gathered.finished = True
-    else:
-        await _streamed(response, gathered)
     if not gathered.finished:
         message = f"The answer of the model {target.model!r} broke off."
-        raise ModelUnreachableError(message)
-    return gathered
+        raise _charged(ModelUnreachableError(message), target, request, gathered)
+
+
+def _failure(
+    error: Exception, target: Target, request: ModelRequest, got: tuple[Gathered, float]
+) -> ModelUnreachableError | ModelRefusedError:
+    gathered, timeout_s = got
+    known = translated(error, target, timeout_s)
+    if isinstance(known, ModelUnreachableError) and may_be_charged(error):
+        # After a time-out the provider may still be writing: nothing is known of the answer.
+        late = isinstance(error, TimeoutError) or type(error).__name__ == "Timeout"
+        return _charged(known, target, request, None if late else gathered)
+    return known
+
+
+def _charged(
+    error: ModelUnreachableError, target: Target, request: ModelRequest, gathered: Gathered | None
+) -> ModelUnreachableError:
+    """Say what a call that broke off may cost: the prompt, and what arrived, or all it allowed."""
+    usage = Usage(tokens_in=most_tokens(request), tokens_out=request.max_tokens)
+    if gathered is not None and gathered.begun:
+        usage = gathered.usage or gathered.estimated(most_tokens(request))
+    error.tokens = (usage.tokens_in, usage.tokens_out)
+    error.usd = min(cost(target, usage), ceiling(target, request))
+    return error
 
 
 async def _streamed(response: Any, gathered: Gathered) -> None:  # noqa: ANN401 - litellm's stream

@@ -45,7 +45,7 @@ def most_tokens(request: ModelRequest) -> int:
 
 
 def cost(target: Target, usage: Usage) -> Decimal:
-    """Return what a call with this usage cost, cached tokens at their own price where known."""
+    """Return what a call with this usage cost, cached tokens at their own prices where known."""
     if target.first and target.config.prices is not None:
         return _sum(target.config.prices, usage)
     entry = _entry(target)
@@ -54,9 +54,10 @@ def cost(target: Target, usage: Usage) -> Decimal:
     prices = Prices(_at(entry, "input_cost_per_token"), _at(entry, "output_cost_per_token"))
     if _has_tiers(entry):
         prices = _highest(target)
-    cached = entry.get("cache_read_input_token_cost")
-    saved = (prices.input_per_million - _per_million(cached)) if cached is not None else Decimal(0)
-    return _sum(prices, usage) - usage.cached_in * max(saved, Decimal(0)) / _MILLION
+    usual = prices.input_per_million
+    saved = usual - min(usual, _own(entry, "cache_read_input_token_cost", usual))
+    more = max(usual, _own(entry, "cache_creation_input_token_cost", usual)) - usual
+    return _sum(prices, usage) + (usage.written_in * more - usage.cached_in * saved) / _MILLION
 
 
 def _sum(prices: Prices, usage: Usage) -> Decimal:
@@ -101,6 +102,11 @@ def _entry(target: Target) -> Mapping[str, Any] | None:
 
 def _has_output(entry: Mapping[str, Any]) -> bool:
     return "output_cost_per_token" in entry
+
+
+def _own(entry: Mapping[str, Any], name: str, usual: Decimal) -> Decimal:
+    value = entry.get(name)
+    return usual if value is None else _per_million(value)
 
 
 def _at(entry: Mapping[str, Any], name: str) -> Decimal:

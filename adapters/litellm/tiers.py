@@ -56,6 +56,11 @@ class Target:
         return self.model
 
     @property
+    def marks_cache(self) -> bool:
+        """Whether the provider caches what is marked; others do so by themselves, or never."""
+        return "claude" in self.name and not self.name.startswith("openai/")
+
+    @property
     def key(self) -> str | None:
         """The key to send; one's own server never gets one from the environment."""
         if self.config.api_key is None and self.config.api_base is not None:

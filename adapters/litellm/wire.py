@@ -14,7 +14,7 @@ def arguments(request: ModelRequest, target: Target, *, stream: bool) -> dict[st
     """Return the arguments of `acompletion`; retries are ours to decide, never litellm's."""
     kept: dict[str, Any] = {
         "model": target.name,
-        "messages": [_message(message) for message in request.messages],
+        "messages": [_message(message, target) for message in request.messages],
         "max_tokens": request.max_tokens,
         "api_base": target.config.api_base,
         "api_key": target.key,
@@ -38,8 +38,12 @@ def _choice(request: ModelRequest) -> object:
     return {"type": "function", "function": {"name": request.require}}
 
 
-def _message(message: ModelMessage) -> dict[str, Any]:
+def _message(message: ModelMessage, target: Target) -> dict[str, Any]:
     wire: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.stable and target.marks_cache:
+        # All up to here is the same for every call: the provider keeps it for the next one.
+        mark = {"cache_control": {"type": "ephemeral"}}
+        wire["content"] = [{"type": "text", "text": message.content, **mark}]
     if message.tool_calls:
         wire["tool_calls"] = [
             {
@@ -64,6 +68,16 @@ class Gathered:
         self.usage: Usage | None = None
         self._on_delta = on_delta
         self._calls: dict[int, dict[str, str]] = {}
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is wanted piece by piece."""
+        return self._on_delta is not None
+
+    @property
+    def begun(self) -> bool:
+        """Whether any of the answer has arrived."""
+        return bool(self.text or self._calls)
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
@@ -107,9 +121,9 @@ class Gathered:
 
 def _usage(usage: Any) -> Usage:  # noqa: ANN401 - litellm's usage
     details = getattr(usage, "prompt_tokens_details", None)
-    cached = getattr(details, "cached_tokens", None) or 0
     return Usage(
         tokens_in=usage.prompt_tokens or 0,
         tokens_out=usage.completion_tokens or 0,
-        cached_in=cached,
+        cached_in=getattr(details, "cached_tokens", None) or 0,
+        written_in=getattr(details, "cache_creation_tokens", None) or 0,
     )

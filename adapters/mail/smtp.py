@@ -40,6 +40,7 @@ class MailSend(Action[MailArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"to", "cc", "subject", "attachments"})
     pinned: ClassVar[frozenset[str]] = frozenset({"to", "cc", "attachments"})
     commits: ClassVar[bool] = True
+    leaves: ClassVar[frozenset[str]] = frozenset({"subject", "body"})
     timeout_s: ClassVar[float] = 240.0
 
     def __init__(
@@ -57,6 +58,10 @@ class MailSend(Action[MailArgs]):
     def check(self, args: MailArgs, context: ActionContext) -> None:
         """Raise BadInputError for an address, a subject or an attachment that cannot be sent."""
         self._letter(args)
+
+    def attached(self, args: MailArgs) -> tuple[str, ...]:
+        """Return the files that go with the mail."""
+        return args.attachments
 
     def preview(self, args: MailArgs) -> Preview:
         """Show everything that leaves: recipients, subject, attachments and the text."""

@@ -11,7 +11,7 @@ from adapters.offline.context import owner_text, read_context
 from adapters.offline.moves import TimeWords
 from adapters.offline.planner import decide
 from core.domain.money import ZERO
-from core.ports.model import ModelAnswer, ModelRequest, OnDelta, ToolCall, ToolSpec
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, ToolCall, ToolSpec
 
 PLAN_TOOL = "submit_plan"
 RESULT_TOOL = "submit_result"
@@ -29,6 +29,10 @@ class OfflineModel:
     def __init__(self, times: TimeWords) -> None:
         """Take the part that understands times in words."""
         self._times = times
+
+    def models(self, tier: Tier) -> tuple[str, ...]:
+        """Return its own name, whatever the tier."""
+        return (self.name,)
 
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return zero: it costs nothing."""

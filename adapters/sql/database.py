@@ -36,6 +36,7 @@ class Database:
             pool_size=READERS + 1, pool_reset_on_return=None, isolation_level="AUTOCOMMIT"
         )
         self._writers = self._engine(poolclass=NullPool)
+        self._kept: Connection | None = None
         self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
         if self.is_sqlite:
             event.listen(self._readers, "connect", _set_up_sqlite)
@@ -87,12 +88,32 @@ class Database:
         except self.errors as error:
             raise translate(error, self.name) from error
 
+    def reading_here(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a connection that is kept for the calling thread, always the same one.
+
+        To get one from the pool takes as long as a point query. Raises as `reading` does.
+        """
+        if self._kept is None:
+            self._kept = self._readers.connect()
+        try:
+            return work(self._kept)
+        except self.errors as error:
+            raise translate(error, self.name) from error
+
     def _read(self, work: Callable[[Connection], T]) -> T:
         with self._readers.connect() as connection:
-            return work(connection)
+            try:
+                return work(connection)
+            except self.errors as error:
+                if is_lost(error):  # then so are the others in the pool
+                    connection.invalidate()
+                    self._readers.dispose()
+                raise
 
     def dispose(self) -> None:
-        """Close the connections in the pool."""
+        """Close all connections of readers."""
+        if self._kept is not None:
+            self._kept.close()
         self._readers.dispose()
         self._writers.dispose()
 

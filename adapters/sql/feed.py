@@ -17,6 +17,7 @@ from core.ports.event_log import Listener
 
 _LOG = logging.getLogger(__name__)
 _PERIOD_S = 0.25
+_RETRY_S = 1.0
 _NEWEST = select(func.max(EVENTS.c.position))
 
 ReadAfter = Callable[[int], Awaitable[Sequence[Event]]]
@@ -70,6 +71,7 @@ class Feed:
                     return
         except EquerryError as error:
             _LOG.warning("Listeners of the event log are behind: %s", error)
+            asyncio.get_running_loop().call_later(_RETRY_S, self.reached, self._wanted)
         finally:
             self._catching_up = None
 

@@ -1,10 +1,12 @@
 """What is read: events, contents and rows, each by one statement on a read connection."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select
 
+from adapters.sql.prepared import Prepared
 from adapters.sql.records import SELECT_ROWS, content_of, event_of, row_of
 from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
 from core.domain.erasable import Content
@@ -17,36 +19,59 @@ from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
 _CHUNK = 500
+_MOST: Any = bindparam("most", type_=BigInteger)
 _ORDERS = {
     "key": READ_ROWS.c.row_key,
     "due": READ_ROWS.c.due_utc,
     "written": READ_ROWS.c.written,
 }
+_NEWEST = Prepared(
+    select(EVENTS.c.position, EVENTS.c.event_hash).order_by(EVENTS.c.position.desc()).limit(1)
+)
+VERSION = Prepared(
+    select(func.max(EVENTS.c.stream_version)).where(EVENTS.c.stream == bindparam("name"))
+)
+ROW = Prepared(
+    SELECT_ROWS.where(
+        READ_ROWS.c.projection == bindparam("name"), READ_ROWS.c.row_key == bindparam("key")
+    )
+)
+_NEXT_DUE = Prepared(
+    SELECT_ROWS.where(READ_ROWS.c.projection == bindparam("name"), READ_ROWS.c.due_utc.is_not(None))
+    .order_by(READ_ROWS.c.due_utc, READ_ROWS.c.row_key)
+    .limit(1)
+)
 
 
-def _is(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Compare with a name; one that no database could hold is simply not there."""
-    return column == name if is_name(name) else false()
+def _named(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column == bindparam(name)
+
+
+@cache
+def _events(names: tuple[str, ...], keys: int, *, since: bool) -> Prepared:
+    """Select events by the columns `names`, one of so many `keys`, and a time to start at."""
+    statement = select(EVENTS).where(EVENTS.c.position > bindparam("after", type_=BigInteger))
+    for name in names:
+        statement = statement.where(_named(EVENTS.c[name], name))
+    if keys:
+        wanted: list[Any] = [bindparam(f"key{number}") for number in range(keys)]
+        statement = statement.where(EVENTS.c.dedupe_key.in_(wanted))
+    if since:
+        statement = statement.where(EVENTS.c.at_utc >= bindparam("since"))
+    return Prepared(statement.order_by(EVENTS.c.position).limit(_MOST))
 
 
 def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequence[Any]:
     """Return up to `limit` database rows of events by position."""
-    columns = {
-        EVENTS.c.stream: query.stream,
-        EVENTS.c.goal: query.goal,
-        EVENTS.c.event_type: query.type,
-    }
-    statement = select(EVENTS).where(EVENTS.c.position > query.after)
-    for column, wanted in columns.items():
-        if wanted is not None:
-            statement = statement.where(_is(column, wanted))
-    if query.keys:
-        statement = statement.where(
-            EVENTS.c.dedupe_key.in_([key for key in query.keys if is_name(key)])
-        )
-    if query.since is not None:
-        statement = statement.where(EVENTS.c.at_utc >= since_stamp(query.since))
-    return connection.execute(statement.order_by(EVENTS.c.position).limit(limit)).all()
+    columns = {"stream": query.stream, "goal": query.goal, "event_type": query.type}
+    values = {name: wanted for name, wanted in columns.items() if wanted is not None}
+    keys = [key for key in query.keys if is_name(key)]
+    if not all(map(is_name, values.values())) or (query.keys and not keys):
+        return []
+    statement = _events(tuple(values), len(keys), since=query.since is not None)
+    since = {} if query.since is None else {"since": since_stamp(query.since)}
+    numbered = {f"key{number}": key for number, key in enumerate(keys)}
+    return statement.rows(connection, after=query.after, most=limit, **values, **numbered, **since)
 
 
 def read_events(query: EventQuery, limit: int) -> Callable[[Connection], list[Event]]:
@@ -54,15 +79,24 @@ def read_events(query: EventQuery, limit: int) -> Callable[[Connection], list[Ev
     return lambda connection: [event_of(row) for row in raw_events(connection, query, limit)]
 
 
+@cache
+def _contents(refs: int) -> Prepared:
+    wanted: list[Any] = [bindparam(f"ref{number}") for number in range(refs)]
+    return Prepared(select(CONTENTS).where(CONTENTS.c.content_ref.in_(wanted)))
+
+
 def read_contents(refs: Sequence[str]) -> Callable[[Connection], dict[str, Content]]:
     """Return the content rows of the references."""
+    wanted = [ref for ref in refs if is_name(ref)]
 
     def work(connection: Connection) -> dict[str, Content]:
         found: dict[str, Content] = {}
-        for start in range(0, len(refs), _CHUNK):
-            chunk = [ref for ref in refs[start : start + _CHUNK] if is_name(ref)]
-            statement = select(CONTENTS).where(CONTENTS.c.content_ref.in_(chunk))
-            contents = map(content_of, connection.execute(statement))
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            room = min(_CHUNK, 1 << (len(chunk) - 1).bit_length())
+            padded = [*chunk, *[chunk[0]] * (room - len(chunk))]
+            values = {f"ref{number}": ref for number, ref in enumerate(padded)}
+            contents = map(content_of, _contents(room).rows(connection, **values))
             found.update((content.ref, content) for content in contents)
         return found
 
@@ -71,74 +105,119 @@ def read_contents(refs: Sequence[str]) -> Callable[[Connection], dict[str, Conte
 
 def version_of(stream: str) -> Callable[[Connection], int]:
     """Return the version of a stream, 0 for none."""
-    statement = select(func.max(EVENTS.c.stream_version)).where(_is(EVENTS.c.stream, stream))
-    return lambda connection: connection.execute(statement).scalar() or 0
+    if not is_name(stream):
+        return lambda _connection: 0
+    return lambda connection: VERSION.rows(connection, name=stream)[0][0] or 0
 
 
 def head(connection: Connection) -> tuple[int, str]:
     """Return position and hash of the newest event."""
-    newest = EVENTS.c.position.desc()
-    statement = select(EVENTS.c.position, EVENTS.c.event_hash).order_by(newest).limit(1)
-    found = connection.execute(statement).first()
-    return (0, GENESIS) if found is None else (found[0], found[1])
+    found = _NEWEST.rows(connection)
+    return (found[0][0], found[0][1]) if found else (0, GENESIS)
 
 
 def row(projection: str, key: str) -> Callable[[Connection], StoredRow | None]:
     """Return one row."""
-    statement = SELECT_ROWS.where(
-        READ_ROWS.c.projection == projection, _is(READ_ROWS.c.row_key, key)
+    if not is_name(key):
+        return lambda _connection: None
+    return lambda connection: next(
+        map(row_of, ROW.rows(connection, name=projection, key=key)), None
     )
-    return lambda connection: next(map(row_of, connection.execute(statement)), None)
+
+
+@cache
+def _rows(shape: "_Shape", order: str, *, newest_first: bool) -> Prepared:
+    statement = _narrowed(SELECT_ROWS, shape)
+    if order == "due" and not shape.due:
+        statement = statement.order_by(READ_ROWS.c.due_utc.is_(None))
+    for part in dict.fromkeys((_ORDERS[order], READ_ROWS.c.row_key)):
+        statement = statement.order_by(part.desc() if newest_first else part)
+    return Prepared(statement.limit(_MOST))
 
 
 def rows(query: RowQuery, limit: int) -> Callable[[Connection], list[StoredRow]]:
     """Return the matching rows in the order asked for; those without a due time come last."""
-    column = _ORDERS.get(query.order)
-    if column is None:
+    if query.order not in _ORDERS:
         message = f"Rows cannot be ordered by {query.order!r}."
         raise BugError(message)
-    statement = _narrowed(SELECT_ROWS, query)
-    if query.order == "due" and query.due_by is None:
-        statement = statement.order_by(READ_ROWS.c.due_utc.is_(None))
-    order = dict.fromkeys((column, READ_ROWS.c.row_key))
-    for part in order:
-        statement = statement.order_by(part.desc() if query.newest_first else part)
-    return _all_rows(statement.limit(limit))
+    if not _possible(query):
+        return lambda _connection: []
+    statement = _rows(_Shape.of(query), query.order, newest_first=query.newest_first)
+    values = _values(query)
+    return lambda connection: [
+        row_of(found) for found in statement.rows(connection, most=limit, **values)
+    ]
 
 
 def next_due(projection: str) -> Callable[[Connection], list[StoredRow]]:
     """Return the row with the earliest due time, if there is one."""
-    statement = SELECT_ROWS.where(
-        READ_ROWS.c.projection == projection, READ_ROWS.c.due_utc.is_not(None)
-    )
-    return _all_rows(statement.order_by(READ_ROWS.c.due_utc, READ_ROWS.c.row_key).limit(1))
+    return lambda connection: list(map(row_of, _NEXT_DUE.rows(connection, name=projection)))
 
 
-def _all_rows(statement: Select[Any]) -> Callable[[Connection], list[StoredRow]]:
-    return lambda connection: [row_of(found) for found in connection.execute(statement)]
+@cache
+def _count(shape: "_Shape") -> Prepared:
+    return Prepared(_narrowed(select(func.count()).select_from(READ_ROWS), shape))
 
 
 def count(query: RowQuery) -> Callable[[Connection], int]:
     """Return how many rows match."""
-    statement = _narrowed(select(func.count()).select_from(READ_ROWS), query)
-    return lambda connection: connection.execute(statement).scalar_one()
+    if not _possible(query):
+        return lambda _connection: 0
+    statement, values = _count(_Shape.of(query)), _values(query)
+    return lambda connection: int(statement.rows(connection, **values)[0][0])
+
+
+@cache
+def _groups(shape: "_Shape") -> Prepared:
+    statement = _narrowed(select(READ_ROWS.c.row_group).distinct(), shape)
+    statement = statement.where(READ_ROWS.c.row_group.is_not(None))
+    return Prepared(statement.order_by(READ_ROWS.c.row_group))
 
 
 def groups(query: RowQuery) -> Callable[[Connection], list[str]]:
     """Return the distinct groups of the matching rows."""
-    statement = _narrowed(select(READ_ROWS.c.row_group).distinct(), query)
-    statement = statement.where(READ_ROWS.c.row_group.is_not(None)).order_by(READ_ROWS.c.row_group)
-    return lambda connection: list(connection.execute(statement).scalars())
+    if not _possible(query):
+        return lambda _connection: []
+    statement, values = _groups(_Shape.of(query)), _values(query)
+    return lambda connection: [found[0] for found in statement.rows(connection, **values)]
 
 
-def _narrowed(statement: Select[Any], query: RowQuery) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = [READ_ROWS.c.projection == query.projection]
+class _Shape(NamedTuple):
+    """What makes one statement of many queries: which columns are compared, with how much."""
+
+    group: bool
+    states: int
+    due: bool
+
+    @classmethod
+    def of(cls, query: RowQuery) -> Self:
+        return cls(query.group is not None, len(query.states), query.due_by is not None)
+
+
+def _possible(query: RowQuery) -> bool:
+    """Whether a row may match: a name that no database could hold is simply not there."""
+    return query.group is None or is_name(query.group)
+
+
+def _values(query: RowQuery) -> dict[str, Any]:
+    values = {f"state{number}": state for number, state in enumerate(sorted(query.states))}
+    values["name"] = query.projection
     if query.group is not None:
-        conditions.append(_is(READ_ROWS.c.row_group, query.group))
-    if query.states:
-        conditions.append(READ_ROWS.c.row_state.in_(sorted(query.states)))
+        values["group"] = query.group
     if query.due_by is not None:
-        conditions.append(READ_ROWS.c.due_utc <= stamp(query.due_by))
+        values["due"] = stamp(query.due_by)
+    return values
+
+
+def _narrowed(statement: Select[Any], shape: _Shape) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [_named(READ_ROWS.c.projection, "name")]
+    if shape.group:
+        conditions.append(_named(READ_ROWS.c.row_group, "group"))
+    if shape.states:
+        states: list[Any] = [bindparam(f"state{number}") for number in range(shape.states)]
+        conditions.append(READ_ROWS.c.row_state.in_(states))
+    if shape.due:
+        conditions.append(READ_ROWS.c.due_utc <= bindparam("due"))
     return statement.where(*conditions)
 
 

@@ -26,6 +26,8 @@ from core.ports.ids import Ids
 from core.ports.read_models import Projection, Row, RowQuery
 
 T = TypeVar("T")
+_BRIEF = 1000
+"""Rows at most that are read without a thread."""
 
 
 class SqlStore:
@@ -77,10 +79,16 @@ class SqlStore:
             self._transactor.run(upkeep.fold_what_is_new(self._folder))
         return database.reading(queries.head)[0]
 
-    async def _read(self, work: Callable[[Connection], T]) -> T:
+    async def _read(self, work: Callable[[Connection], T], *, brief: bool = False) -> T:
+        """Read on a thread; what is `brief` is read at once where the database is a file.
+
+        A point query there takes less than the way to a thread and back, and waits for no writer.
+        """
         if self._closed:
             message = "The event log is closed."
             raise StorageError(message)
+        if brief and self._database.is_sqlite:
+            return self._database.reading_here(work)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self._database.reading, work)
 
@@ -93,7 +101,8 @@ class SqlStore:
 
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
         """Return up to `limit` events by position; see the port."""
-        return await self._read(queries.read_events(query, limit))
+        narrow = any((query.stream, query.goal, query.keys))
+        return await self._read(queries.read_events(query, limit), brief=narrow)
 
     async def _read_after(self, position: int) -> Sequence[Event]:
         return await self.read(EventQuery(after=position))
@@ -106,7 +115,7 @@ class SqlStore:
         """Return the value of each reference that still has one."""
         if not refs:
             return {}
-        contents = await self._read(queries.read_contents(refs))
+        contents = await self._read(queries.read_contents(refs), brief=len(refs) <= _BRIEF)
         return {ref: json.loads(body) for ref, body in queries.values_of(contents).items()}
 
     async def erase(self, refs: Sequence[str]) -> int:
@@ -117,11 +126,11 @@ class SqlStore:
 
     async def version(self, stream: str) -> int:
         """Return the version of a stream, 0 for one without events."""
-        return await self._read(queries.version_of(stream))
+        return await self._read(queries.version_of(stream), brief=True)
 
     async def head(self) -> tuple[int, str]:
         """Return the position and the hash of the newest event; (0, GENESIS) for none."""
-        return await self._read(queries.head)
+        return await self._read(queries.head, brief=True)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after each commit, within 0.25 s for those of other processes."""
@@ -158,12 +167,13 @@ class SqlStore:
 
     async def get(self, projection: str, key: str) -> Row | None:
         """Return one row."""
-        found = await self._read(queries.row(projection, key))
+        found = await self._read(queries.row(projection, key), brief=True)
         return None if found is None else found.row()
 
     async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
         """Return up to `limit` rows in the order asked for."""
-        return [found.row() for found in await self._read(queries.rows(query, limit))]
+        found = await self._read(queries.rows(query, limit), brief=limit <= _BRIEF)
+        return [row.row() for row in found]
 
     async def count(self, query: RowQuery) -> int:
         """Return how many rows match."""
@@ -175,5 +185,5 @@ class SqlStore:
 
     async def next_due(self, projection: str) -> Row | None:
         """Return the row with the earliest due time."""
-        found = await self._read(queries.next_due(projection))
+        found = await self._read(queries.next_due(projection), brief=True)
         return found[0].row() if found else None

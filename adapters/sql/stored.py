@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from adapters.sql.prepared import Prepared
-from adapters.sql.records import SELECT_ROWS, event_of, row_of
-from adapters.sql.schema import EVENTS, READ_ROWS, STORE_META
+from adapters.sql.queries import ROW, VERSION
+from adapters.sql.records import event_of, row_of
+from adapters.sql.schema import EVENTS, STORE_META
 from core.domain.events import GENESIS, Event
 from core.log.admission import Batch
 from core.log.folding import Place, StoredRow
@@ -28,16 +29,8 @@ _HEAD = Prepared(
     .order_by(EVENTS.c.position.desc())
     .limit(1)
 )
-_VERSION = Prepared(
-    select(func.max(EVENTS.c.stream_version)).where(EVENTS.c.stream == bindparam("name"))
-)
 _KEYED_ONE = Prepared(select(EVENTS).where(EVENTS.c.dedupe_key == bindparam("name")))
 _KEYED = select(EVENTS).where(EVENTS.c.dedupe_key.in_(bindparam("names", expanding=True)))
-_ROW = Prepared(
-    SELECT_ROWS.where(
-        READ_ROWS.c.projection == bindparam("name"), READ_ROWS.c.row_key == bindparam("key")
-    )
-)
 
 
 class Cache:
@@ -110,7 +103,7 @@ class Stored:
         """Return the version of a stream, 0 for none."""
         known = self._cache.versions.get(stream)
         if known is None:
-            known = int(_VERSION.rows(self._connection, name=stream)[0][0] or 0)
+            known = int(VERSION.rows(self._connection, name=stream)[0][0] or 0)
             self._cache.versions[stream] = known
         return known
 
@@ -118,6 +111,6 @@ class Stored:
         """Return a stored row."""
         place = projection, key
         if place not in self._cache.rows:
-            found = _ROW.rows(self._connection, name=projection, key=key)
+            found = ROW.rows(self._connection, name=projection, key=key)
             self._cache.rows[place] = row_of(found[0]) if found else None
         return self._cache.rows[place]

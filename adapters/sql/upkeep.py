@@ -46,6 +46,8 @@ def fold_what_is_new(folder: Folder) -> Callable[[Connection], None]:
         lock(connection)
         seen = folded(connection)
         new = [it for it in folder.projections if seen.get(it.name) != sorted(it.handles)]
+        if not new:
+            return
         names = [it.name for it in new]
         connection.execute(delete(READ_ROWS).where(READ_ROWS.c.projection.in_(names)))
         _refold(connection, Folder(new))

@@ -91,9 +91,12 @@ class Writer:
 
     async def close(self) -> None:
         """Finish what is queued and end the thread."""
-        if self._thread is None or self._closing:
+        if self._closing:
             return
         self._closing = True
+        if self._thread is None:
+            self._transactor.close()
+            return
         self._queue.put(_Stop())
         await asyncio.to_thread(self._thread.join)
 

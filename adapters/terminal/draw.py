@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.chat.cards import Line, Look, can_edit, card_lines
-from adapters.chat.plain import plain_text, unframed
+from adapters.chat.plain import message_text, plain_text, unframed
 from adapters.chat.safe_text import safe_line
 from core.ports.chat_surface import CardView, Outbound
 
@@ -95,7 +95,7 @@ def spoken(outbound: Outbound, repeat: str) -> RenderableType:
     """Return a message to the owner, its kind told by a sign."""
     sign, style = _SIGNS.get(outbound.kind, ("", ""))
     text = Text(sign + (repeat if outbound.repeat else ""))
-    return Padding(text + words(outbound.text, style), (0, 0, 0, 2), expand=False)
+    return Padding(text + words(message_text(outbound), style), (0, 0, 0, 2), expand=False)
 
 
 def block(text: str) -> RenderableType:

@@ -36,6 +36,7 @@ class WebFetch(Action[FetchArgs]):
     name: ClassVar[str] = "web.fetch"
     summary: ClassVar[str] = "read a web page"
     Args = FetchArgs
+    declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"url"})
     idempotent: ClassVar[bool] = True
 

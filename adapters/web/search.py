@@ -34,6 +34,7 @@ class WebSearch(Action[SearchArgs]):
     name: ClassVar[str] = "web.search"
     summary: ClassVar[str] = "search the web"
     Args = SearchArgs
+    declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"query"})
     idempotent: ClassVar[bool] = True
 

@@ -43,7 +43,7 @@ def main() -> None:
     """Run the command line; one clear line on stderr for everything that is refused."""
     _forgive_bytes()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="python -m bot", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - told below, never shown raw
         code = _failed(error)
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,108 +1,185 @@
-"""One model call with its retries; tenacity decides by the kind of failure.
+"""One model call with its attempts; tenacity decides by the kind of failure.
 
-429, 5xx, time-outs and cut streams are tried again, after the pause the server asked for; a prompt
-that is too long is shortened and tried once more; a refused key is not tried again.
+429, 5xx, time-outs and cut streams are tried again, with the fallbacks of the tier first and then
+after a pause, as long as the server asked for; a prompt that is too long is shortened and tried
+once more; a refused key is not tried again. Each attempt reserves its own money and has its own
+event, appended together with the settlement.
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from core.agents.call_events import CallRecord, answered, failed
+from core.agents.call_events import CallRecord, answered, failed, may_cost
+from core.agents.circuit import Circuit
+from core.agents.shown import Shown
 from core.domain.errors import ContextTooLongError, ModelRefusedError, ModelUnreachableError
 from core.domain.events import NewEvent
+from core.domain.money import ZERO
 from core.domain.redaction import Redactor
+from core.gates.budget import Hold, Ledger, Spender
 from core.ports.clock import Clock
-from core.ports.model import Model, ModelAnswer, ModelMessage, ModelRequest, OnDelta
+from core.ports.model import Model, ModelAnswer, ModelMessage, ModelRequest
 
-ATTEMPTS = 3
+ROUNDS = 3
 BACKOFF_S = (0.5, 2.0, 8.0)
 LONGEST_PAUSE_S = 30.0
-KEPT_SHARE = 0.5
+LONGEST_S = 120.0
+KEPT_SHARE = 0.25
 
-Record = Callable[[list[NewEvent]], Awaitable[None]]
+
+@dataclass(slots=True)
+class Call:
+    """One call of a goal while its attempts are counted."""
+
+    id: str
+    goal: str
+    attempt: int = 0
+
+    def next(self) -> str:
+        """Begin the next attempt; return the id of its reservation and its event."""
+        self.attempt += 1
+        return self.id if self.attempt == 1 else f"{self.id}.{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer; `events` tell of it and are not yet appended (none where money was settled)."""
+
+    answer: ModelAnswer
+    call: str
+    events: tuple[NewEvent, ...] = ()
+    tight: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Attempts:
-    """Makes a call, and records every attempt that fails at once."""
+    """Makes calls of one model, each attempt counted."""
 
     model: Model
+    ledger: Ledger
     clock: Clock
     redactor: Redactor
-    record: Record
-    today: Callable[[], str]
-    retries: int = ATTEMPTS
+    circuit: Circuit
+    rounds: int = ROUNDS
 
-    async def run(
-        self, call: str, goal: str, request: ModelRequest, on_delta: OnDelta | None
-    ) -> tuple[ModelAnswer, NewEvent]:
-        """Return the answer with the event that tells of it, not yet appended.
+    async def run(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
+        """Return the answer.
 
-        Raises ModelUnreachableError after the last attempt, ModelRefusedError at once.
+        Raises ModelUnreachableError after the last attempt, ModelRefusedError at once, and
+        BudgetExceededError where an attempt would pass a cap.
         """
         try:
-            return await self._retried(call, goal, request, on_delta)
+            return await self._retried(call, request, shown)
         except ContextTooLongError:
             shorter = shortened(request)
             if shorter is None:
                 raise
-        return await self._retried(call, goal, shorter, on_delta)
+        return await self._retried(call, shorter, shown)
 
-    async def _retried(
-        self, call: str, goal: str, request: ModelRequest, on_delta: OnDelta | None
-    ) -> tuple[ModelAnswer, NewEvent]:
+    async def _retried(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(ModelUnreachableError),
-            stop=stop_after_attempt(self.retries),
+            retry=retry_if_exception(_again),
+            stop=self._enough,
             wait=_pause,
             sleep=self.clock.sleep,
             reraise=True,
         )
         async for attempt in retrying:
             with attempt:
-                number = attempt.retry_state.attempt_number
-                return await self._once((call, goal, number), request, on_delta)
+                return await self._round(call, request, shown)
         message = "No model answered."
         raise ModelUnreachableError(message)
 
-    async def _once(
-        self, which: tuple[str, str, int], request: ModelRequest, on_delta: OnDelta | None
-    ) -> tuple[ModelAnswer, NewEvent]:
-        call, goal, number = which
+    def _enough(self, state: RetryCallState) -> bool:
+        late = (state.seconds_since_start or 0) > LONGEST_S
+        return stop_after_attempt(self.rounds)(state) or late or self.circuit.open
+
+    async def _round(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
+        """Ask the models of the tier in turn; raise what became of the first where none answers."""
+        first: ModelUnreachableError | None = None
+        for name in self.model.models(request.tier):
+            try:
+                got = await self._once(call, request.model_copy(update={"model": name}), shown)
+            except ModelUnreachableError as error:
+                first = first or error
+                shown.again()
+            else:
+                self.circuit.succeeded()
+                return got
+        unreachable = first or ModelUnreachableError("No model answered.")
+        self._count(unreachable)
+        raise unreachable
+
+    def _count(self, error: ModelUnreachableError) -> None:
+        """Tell the circuit: a model that wants a long pause gets it, one that is busy is not down."""
+        if error.retry_after is not None and error.retry_after > LONGEST_PAUSE_S:
+            self.circuit.rest(timedelta(seconds=error.retry_after))
+        elif not error.busy:
+            self.circuit.failed()
+
+    async def _once(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
+        spender = Spender(request.agent, request.tier, request.model)
+        most = self.model.ceiling(request)
+        hold = await self.ledger.reserve(call.goal, most, spender, call.next())
         began = time.perf_counter()
+        record = CallRecord(hold.call, call.goal, hold.day, request.model, call.attempt, 0)
         try:
-            answer = await self.model.complete(request, on_delta)
+            answer = await self.model.complete(request, shown.wanted)
         except (ModelUnreachableError, ModelRefusedError) as error:
-            record = CallRecord(call, goal, self.today(), self.model.name, number, _since(began))
-            await self.record([failed(record, request, error, self.redactor)])
+            event = failed(_timed(record, began), request, error, self.redactor)
+            await self._settled(hold, event, may_cost(error))
             raise
-        record = CallRecord(call, goal, self.today(), answer.model, number, _since(began))
-        return answer, answered(record, request, answer, self.redactor)
+        except BaseException:
+            # It was stopped midway: what the provider made of it is not known.
+            event = failed(_timed(record, began), request, None, self.redactor, hold.usd)
+            await self._settled(hold, event, hold.usd)
+            raise
+        event = answered(_timed(record, began), request, answer, self.redactor)
+        if hold.usd == ZERO and answer.usd == ZERO:
+            return Answered(answer, hold.call, (event,))
+        await self._settled(hold, event, answer.usd)
+        return Answered(answer, hold.call, tight=hold.tight)
+
+    async def _settled(self, hold: Hold, event: NewEvent, usd: Decimal) -> None:
+        await self.ledger.record([event, *self.ledger.settlement(hold, usd)])
 
 
 def shortened(request: ModelRequest) -> ModelRequest | None:
-    """Return the request with its longest message cut in half; None when nothing can be cut."""
-    index = max(range(len(request.messages)), key=lambda i: len(request.messages[i].content))
-    longest = request.messages[index]
-    keep = int(len(longest.content) * KEPT_SHARE)
+    """Return the request with the middle of its longest message taken out, half of it in all.
+
+    The prefix that is the same for every call stays; so does the end of a message, where a fence
+    around outside text is closed. None when nothing can be cut.
+    """
+    lengths = [0 if m.stable else len(m.content) for m in request.messages]
+    index = max(range(len(lengths)), key=lengths.__getitem__)
+    keep = int(lengths[index] * KEPT_SHARE)
     if keep < 1:
         return None
-    cut = f"{longest.content[:keep]}\n[shortened: the prompt was longer than the model takes]"
+    longest = request.messages[index]
+    mark = "\n[shortened here: the prompt was longer than the model takes]\n"
+    cut = f"{longest.content[:keep]}{mark}{longest.content[-keep:]}"
     messages: list[ModelMessage] = list(request.messages)
     messages[index] = longest.model_copy(update={"content": cut})
     return request.model_copy(update={"messages": tuple(messages)})
+
+
+def _again(error: BaseException) -> bool:
+    if not isinstance(error, ModelUnreachableError):
+        return False
+    return error.retry_after is None or error.retry_after <= LONGEST_PAUSE_S
 
 
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     wished = error.retry_after if isinstance(error, ModelUnreachableError) else None
     if wished is not None:
-        return min(wished, LONGEST_PAUSE_S)
+        return wished
     return BACKOFF_S[min(state.attempt_number, len(BACKOFF_S)) - 1]
 
 
-def _since(began: float) -> int:
-    return round((time.perf_counter() - began) * 1000)
+def _timed(record: CallRecord, began: float) -> CallRecord:
+    return replace(record, latency_ms=round((time.perf_counter() - began) * 1000))

@@ -30,7 +30,7 @@ def answered(
     record: CallRecord, request: ModelRequest, answer: ModelAnswer, redactor: Redactor
 ) -> NewEvent:
     """Return the event of a call that was answered, prompt and answer redacted and packed."""
-    calls = [{"name": c.name, "arguments": c.arguments} for c in answer.tool_calls]
+    calls = [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in answer.tool_calls]
     prompt = [m.model_dump(mode="json", exclude_defaults=True) for m in request.messages]
     payload = ModelCalled(
         call=record.call,
@@ -87,7 +87,11 @@ def unpacked(value: Erasable) -> str | None:
     return raw.decode("utf-8", "surrogatepass")
 
 
+def calls_stream(goal: str) -> str:
+    """Return the stream of a goal's calls: not its own, whose version a plan must be proposed at."""
+    return f"calls:{goal}"
+
+
 def _event(record: CallRecord, payload: ModelCalled) -> NewEvent:
-    return NewEvent(
-        stream=f"goal:{record.goal}", payload=payload, goal=record.goal, actor=payload.agent
-    )
+    stream = calls_stream(record.goal)
+    return NewEvent(stream=stream, payload=payload, goal=record.goal, actor=payload.agent)

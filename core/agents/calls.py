@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.agents.attempts import Attempts
 from core.agents.call_events import CallRecord, answered
 from core.agents.circuit import Circuit
+from core.agents.redacting import redacted
 from core.agents.routing import choose
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import ModelUnreachableError
@@ -143,8 +144,5 @@ class ModelCalls:
         return request.model_copy(update={"tier": path.tier, "chosen": path.chosen})
 
     def _redacted(self, request: ModelRequest) -> ModelRequest:
-        messages = tuple(
-            message.model_copy(update={"content": self._redactor.text(message.content)})
-            for message in request.messages
-        )
+        messages = tuple(redacted(message, self._redactor) for message in request.messages)
         return request.model_copy(update={"messages": messages})

@@ -16,7 +16,8 @@ class Contract(Frozen):
     """What an agent takes and gives, how sure it must be, what it may cost, who may call it.
 
     `tier` is None for an agent that uses no model. `latency` is what is expected; twice as long
-    ends the call.
+    ends the call. `stand_in` False: the offline model may not answer in its place. `replans` is how
+    often it is asked again when a task of its plan fails.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
@@ -31,3 +32,5 @@ class Contract(Frozen):
     max_usd: Usd
     prompt: str = ""
     callers: frozenset[Caller]
+    stand_in: bool = True
+    replans: int = Field(default=0, ge=0, le=10)

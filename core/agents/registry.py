@@ -9,6 +9,8 @@ from core.agents.contract import Contract
 from core.agents.one_call import one_call
 from core.agents.outcome import Runner
 from core.agents.prompts import ASSISTANT_RULES
+from core.agents.researcher import RESEARCHER, Researcher
+from core.agents.reviewer import REVIEWER, Reviewer
 from core.domain.errors import UnknownThingError
 from core.domain.money import ZERO
 
@@ -24,6 +26,7 @@ PLANNER = Contract(
     latency=timedelta(seconds=20),
     max_usd=Decimal("0.25"),
     callers=frozenset({"goal"}),
+    replans=1,
 )
 EXECUTOR = Contract(
     name="executor",
@@ -51,6 +54,7 @@ ASSISTANT = Contract(
     prompt=ASSISTANT_RULES,
     callers=frozenset({"plan"}),
 )
+BUILT_IN = (PLANNER, EXECUTOR, ASSISTANT, RESEARCHER, REVIEWER)
 
 
 class AgentRegistry:
@@ -58,15 +62,17 @@ class AgentRegistry:
 
     def __init__(
         self,
-        contracts: Iterable[Contract] = (PLANNER, EXECUTOR, ASSISTANT),
+        contracts: Iterable[Contract] = BUILT_IN,
         runners: Mapping[str, Runner] | None = None,
     ) -> None:
         """Take the contracts; a later one of the same name replaces an earlier one.
 
-        `runners` says how an agent works; one that is not named there makes one call.
+        `runners` says how an agent works; beside the built-in ones, one that is not named there
+        makes one call.
         """
         self._contracts = {contract.name: contract for contract in contracts}
-        self._runners = dict(runners or {})
+        own: dict[str, Runner] = {RESEARCHER.name: Researcher(), REVIEWER.name: Reviewer()}
+        self._runners = {**own, **(runners or {})}
 
     def runner(self, name: str) -> Runner:
         """Return how an agent works."""

@@ -11,12 +11,18 @@
     │   ├── BadInputError             arguments, templates, edits, text
     │   ├── BadPlanError              cycles, unknown agents, duplicate ids
     │   ├── UnknownThingError         no such goal, card, operation, grant
-    │   ├── ModelRefusedError         authentication or an answer that does not validate
+    │   ├── ModelRefusedError         the call, or an answer that does not validate twice
+    │   │   ├── ModelKeyError             authentication
+    │   │   └── ContextTooLongError       shortened and tried once more
     │   └── StorageError              disk full, no rights, a newer database
     └── BugError                a promise of the code was broken
 
 The text of an error is written for the owner: what was wrong, where, and what to do.
 """
+
+from decimal import Decimal
+
+from core.domain.money import ZERO
 
 
 class EquerryError(Exception):
@@ -33,7 +39,24 @@ class TransientError(EquerryError):
 
 
 class ModelUnreachableError(TransientError):
-    """No model answered in time."""
+    """No model answered in time.
+
+    `usd` and `tokens` (in, out) estimate, never too low, what the provider may charge for it all
+    the same: the request was sent and broke off. `busy`: the server is well and wants fewer calls.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        usd: Decimal = ZERO,
+        tokens: tuple[int, int] = (0, 0),
+        busy: bool = False,
+    ) -> None:
+        """Keep what it may have cost, in US dollars."""
+        super().__init__(message, retry_after=retry_after)
+        self.usd, self.tokens, self.busy = usd, tokens, busy
 
 
 class VersionConflictError(TransientError):
@@ -58,10 +81,12 @@ class OutcomeUnknownError(AskOwnerError):
 class BudgetExceededError(AskOwnerError):
     """A reservation would pass a cap; `scope` is `goal:G7`, `day:2026-11-23` and the like."""
 
-    def __init__(self, message: str, *, cap: str, scope: str, asks: str = "0") -> None:
-        """Name the cap that would be passed, and how many US dollars more would do."""
+    def __init__(
+        self, message: str, *, cap: str, scope: str, asks: Decimal = ZERO, limit: Decimal = ZERO
+    ) -> None:
+        """Name the cap that would be passed, how many US dollars more would do, and its limit."""
         super().__init__(message)
-        self.cap, self.scope, self.asks = cap, scope, asks
+        self.cap, self.scope, self.asks, self.limit = cap, scope, asks, limit
 
 
 class RefusedError(EquerryError):

@@ -47,8 +47,10 @@ class Plan(Frozen):
     tasks: tuple[PlannedTask, ...] = Field(min_length=1, max_length=MAX_TASKS)
 
 
-def check_plan(plan: Plan, agents: frozenset[str]) -> Plan:
-    """Return the plan if it can be run.
+def check_plan(
+    plan: Plan, agents: frozenset[str], done: frozenset[str] = frozenset()
+) -> Plan:
+    """Return the plan if it can be run; it may refer to the tasks that are `done` already.
 
     Raises BadPlanError, naming the task, for a duplicate id, an unknown agent, a need or a
     reference that points to no task, and a cycle.
@@ -64,7 +66,7 @@ def check_plan(plan: Plan, agents: frozenset[str]) -> Plan:
                 f"Task {task.id!r} names the unknown agent {task.agent!r}; there are: {known}."
             )
             raise BadPlanError(message)
-        if missing := sorted(task.all_needs() - set(ids)):
+        if missing := sorted(task.all_needs() - set(ids) - done):
             message = f"Task {task.id!r} refers to {missing[0]!r}, which is no task of the plan."
             raise BadPlanError(message)
     try:

@@ -42,6 +42,17 @@ def _references(value: object) -> Iterator[str]:
             yield from _references(item)
 
 
+def renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value whose references point to tasks by their new `names`."""
+    if isinstance(value, str):
+        return _REFERENCE.sub(lambda m: f"{{{{ {names.get(m[1], m[1])}{m[2]} }}}}", value)
+    if isinstance(value, Mapping):
+        return {key: renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [renamed(item, names) for item in value]
+    return value
+
+
 def resolve(args: Mapping[str, Any], outputs: Mapping[str, Output]) -> Resolved:
     """Fill in the references of each argument and say where each came from.
 

@@ -1,7 +1,7 @@
 """Money is reserved before a call and settled after it; no calls pass a cap together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from decimal import Decimal
@@ -24,7 +24,10 @@ from core.ports.ids import Ids
 from core.ports.read_models import ReadModels, RowQuery
 
 STREAM = "budget"
+OPERATION = "op:"
+"""How the id of a paid action's reservation begins."""
 ORPHANS = 1000
+RAISES = 100_000
 WARN_FROM = Decimal("0.75")
 
 
@@ -35,6 +38,18 @@ class Caps(Frozen):
     goal: Usd = Decimal(2)
     day: Usd = Decimal(5)
     month: Usd = Decimal(60)
+
+
+@dataclass(frozen=True, slots=True)
+class Spender:
+    """What money is for: agent, tier and model; for a paid action the tier is `action`."""
+
+    agent: str = "unknown"
+    tier: str = "unknown"
+    model: str = "unknown"
+
+
+UNKNOWN = Spender()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,8 @@ class Ledger:
         """Count days and months in the owner's `zone`."""
         self._log, self._rows, self._clock, self._ids = log, rows, clock, ids
         self.caps, self.zone = caps, zone
+        self.asking = asyncio.Lock()
+        """Held while a card about money is opened, so that one question gets one card."""
         self._turn = asyncio.Lock()
 
     async def record(self, events: Sequence[NewEvent]) -> None:
@@ -90,13 +107,26 @@ class Ledger:
         """Return the owner's day as `2026-11-23`."""
         return self._clock.now().astimezone(self.zone).strftime("%Y-%m-%d")
 
-    async def reserve(self, goal: str, usd: Decimal) -> Hold:
-        """Set `usd` aside. Raises BudgetExceededError, which is on the log then."""
+    async def reserve(
+        self, goal: str, usd: Decimal, spender: Spender = UNKNOWN, call: str = ""
+    ) -> Hold:
+        """Set `usd` aside for `call` (a fresh id where none is given).
+
+        Raises BudgetExceededError, which is on the log then.
+        """
         day = self.today()
-        hold = Hold(self._ids.new(), goal, usd, day, day[:7])
+        hold = Hold(call or self._ids.new(), goal, usd, day, day[:7])
         if usd == ZERO:
             return hold
-        payload = BudgetReserved(call=hold.call, usd=usd, day=hold.day, month=hold.month)
+        payload = BudgetReserved(
+            call=hold.call,
+            usd=usd,
+            day=hold.day,
+            month=hold.month,
+            agent=spender.agent,
+            tier=spender.tier,
+            model=spender.model,
+        )
         event = NewEvent(stream=STREAM, payload=payload, goal=goal, key=f"reserve:{hold.call}")
         async with self._turn:
             while True:
@@ -128,7 +158,9 @@ class Ledger:
         row = await self._rows.get("spend", scope)
         return Decimal(row.doc["spent"]) + Decimal(row.doc["reserved"]) if row else ZERO
 
-    async def standings(self, goal: str | None = None) -> list[Standing]:
+    async def standings(
+        self, goal: str | None = None, raised: Mapping[str, Decimal] | None = None
+    ) -> list[Standing]:
         """Return the caps of today, this month and a goal with what is used, raises included."""
         day, caps = self.today(), self.caps
         limits: list[tuple[Cap, str, Decimal]] = [
@@ -137,8 +169,9 @@ class Ledger:
         ]
         if goal is not None:
             limits.insert(0, ("goal", f"goal:{goal}", caps.goal))
+        more = await self._raised() if raised is None else raised
         return [
-            Standing(cap, scope, await self.used(scope), limit + await self._raised(scope))
+            Standing(cap, scope, await self.used(scope), limit + more.get(scope, ZERO))
             for cap, scope, limit in limits
         ]
 
@@ -147,35 +180,39 @@ class Ledger:
         return tuple(s.scope for s in await self.standings(goal) if s.tight)
 
     async def settle_orphans(self) -> int:
-        """Count the reservations that a crash left open as spent, since nobody knows; how many."""
-        query = RowQuery("spend", group="hold")
-        rows = await self._rows.find(query, limit=ORPHANS)
-        for row in rows:
+        """Count the reservations that a crash left open as spent, since nobody knows; how many.
+
+        Those of paid actions are left to their operations, which look up what became of them.
+        """
+        rows = await self._rows.find(RowQuery("spend", group="hold"), limit=ORPHANS)
+        lost = [row for row in rows if not row.doc["call"].startswith(OPERATION)]
+        for row in lost:
             doc, usd = row.doc, Decimal(row.doc["usd"])
             hold = Hold(doc["call"], doc["goal"], usd, doc["day"], doc["month"])
-            lost = ModelCalled(
+            payload = ModelCalled(
                 call=hold.call,
                 day=hold.day,
-                agent="unknown",
-                tier="unknown",
-                model="unknown",
+                agent=doc["agent"],
+                tier=doc["tier"],
+                model=doc["model"],
                 usd=usd,
                 latency_ms=0,
                 outcome="unknown",
                 error="Equerry stopped during this call: counted at its highest cost.",
             )
-            event = NewEvent(stream=f"goal:{hold.goal}", payload=lost, goal=hold.goal)
+            event = NewEvent(stream=f"calls:{hold.goal}", payload=payload, goal=hold.goal)
             await self._log.append([event, *self.settlement(hold, usd)])
-        return len(rows)
+        return len(lost)
 
-    async def _raised(self, scope: str) -> Decimal:
-        row = await self._rows.get("spend", f"raise:{scope}")
-        return Decimal(row.doc["usd"]) if row else ZERO
+    async def _raised(self) -> dict[str, Decimal]:
+        rows = await self._rows.find(RowQuery("spend", group="raise"), limit=RAISES)
+        return {row.key.removeprefix("raise:"): Decimal(row.doc["usd"]) for row in rows}
 
     async def _checked(self, hold: Hold) -> list[Standing]:
         operation = f"operation:{hold.goal}"
-        limit = self.caps.operation + await self._raised(operation)
-        standings = await self.standings(hold.goal)
+        raised = await self._raised()
+        limit = self.caps.operation + raised.get(operation, ZERO)
+        standings = await self.standings(hold.goal, raised)
         for found in (Standing("operation", operation, ZERO, limit), *standings):
             if found.used + hold.usd > found.limit:
                 await self._exceeded(hold, found)
@@ -185,14 +222,16 @@ class Ledger:
         payload = BudgetExceeded(
             cap=found.cap, scope=found.scope, wanted=hold.usd, used=found.used, limit=found.limit
         )
-        event = NewEvent(stream=f"goal:{hold.goal}", payload=payload, goal=hold.goal)
+        event = NewEvent(stream=f"calls:{hold.goal}", payload=payload, goal=hold.goal)
         await self._log.append([event])
         message = (
             f"The budget of this {found.cap} is {dollars(found.limit)}; {dollars(found.used)} are "
             f"used and this call may cost {dollars(hold.usd)} (config key budget.{found.cap}_usd)."
         )
-        asks = format(found.used + hold.usd - found.limit, "f")
-        raise BudgetExceededError(message, cap=found.cap, scope=found.scope, asks=asks)
+        asks = found.used + hold.usd - found.limit
+        raise BudgetExceededError(
+            message, cap=found.cap, scope=found.scope, asks=asks, limit=found.limit
+        )
 
     async def _warned(self, goal: str, standings: Sequence[Standing]) -> tuple[str, ...]:
         tight = [found for found in standings if found.tight]

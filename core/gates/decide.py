@@ -61,7 +61,7 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
         verdict=command.verdict,
         by=command.by,
         via=command.via,
-        edits={marker: Erasable.of(args) for marker, args in edits.items()},
+        edits={m: Erasable.of(kernel.redactor.redact(args)) for m, args in edits.items()},
         reason=Erasable.of(kernel.redactor.text(command.reason)) if command.reason else None,
     )
     event = NewEvent(

@@ -29,12 +29,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known about the asker: record, a fitting grant, a burnt budget, the brake."""
+    """What is known about the asker: record, a fitting grant, a burnt budget, the brake.
+
+    `held` is what a review has against it: no grant and no record outranks that.
+    """
 
     record: dict[str, Any] | None = None
     grant: str | None = None
     burnt: str | None = None
     paused: bool = False
+    held: str | None = None
     notes: Sequence[str] = field(default_factory=tuple)
 
 
@@ -82,11 +86,13 @@ def _why_not_auto(request: Request, standing: Standing, impact: Impact) -> str |
     reads = impact == "none"
     if standing.paused and not reads:
         return "paused: nothing with an effect runs on its own until /resume"
+    if standing.held:
+        return f"review: {standing.held}"
     if request.plan:
         return f"outside text: the plan was made with {_named(request.plan)} in sight"
     if request.control:
         return f"outside text: {_named(request.control)} would decide where this goes"
-    own = reads or (impact == "low" and request.undoable)
+    own = request.impact == "low" and request.undoable
     if request.content and not own:
         return f"outside text: {_named(request.content)} would leave in this"
     if standing.burnt and not reads:

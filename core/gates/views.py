@@ -10,6 +10,7 @@ from core.gates.difference import difference
 from core.kernel import Kernel
 from core.ports.chat_surface import CardView
 from core.ports.event_log import EventQuery
+from core.ports.read_models import Row
 
 
 async def card_view(kernel: Kernel, card: str) -> CardView:
@@ -34,6 +35,16 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
         message = f"Card {card!r} was never opened."
         raise UnknownThingError(message)
     return _view(opened, events[0].goal, decided, (state, note, at))
+
+
+async def open_card(kernel: Kernel, card: str) -> tuple[Row, int] | None:
+    """Return the row of a card and the version of its stream; None for one that is not open.
+
+    Who appends at that version knows that nobody answered meanwhile.
+    """
+    version = await kernel.log.version(f"card:{card}")
+    row = await kernel.rows.get("cards", card)
+    return (row, version) if row is not None and row.state == "open" else None
 
 
 def _view(

@@ -23,7 +23,7 @@ class RowAgenda:
             RowQuery("messages", states=frozenset({"new"})),
             RowQuery("goals", states=frozenset({"active"})),
             RowQuery("outbox", states=frozenset({"queued", "sending"})),
-            RowQuery("cards", states=frozenset({"open", "closing"})),
+            RowQuery("cards", states=frozenset({"unshown", "closing"})),
         )
         found: dict[str, None] = {}
         for query in queries:

@@ -1,30 +1,34 @@
 """A task of an agent that uses a model, held to its contract: caller, schemas, cost, time."""
 
 import asyncio
-from decimal import Decimal
+from dataclasses import replace
+from typing import Any
 
 from pydantic import ValidationError
 
+from core.agents.addresses import without_composed
 from core.agents.contract import Contract
+from core.agents.one_call import one_call
 from core.agents.outcome import Bench, Outcome
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, ModelRefusedError, RefusedError
+from core.domain.errors import (
+    BadInputError,
+    ModelRefusedError,
+    ModelUnreachableError,
+    RefusedError,
+)
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskFailed, TaskFinished, TaskStarted
 from core.domain.explain import explain
-from core.domain.money import ZERO, dollars
-from core.domain.sources import Taint, merged
+from core.domain.sources import Source, Taint, merged
 from core.domain.templates import resolve
-from core.goals.budgeting import call_model, warn
 from core.goals.finishing import Replies
-from core.goals.reading import read_only
 from core.goals.state import GoalState, TaskState
+from core.goals.workbench import Work
 from core.kernel import Kernel
-from core.ports.action import ActionResult
 from core.ports.chat_surface import Progress
-from core.ports.model import ModelAnswer, ModelRequest
 
 PATIENCE = 2
 
@@ -37,21 +41,34 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
     kernel.progress(Progress(state.conversation, state.id, status=f"{name} works"))
     try:
         outcome = await _work(kernel, replies, state, task)
-    except RefusedError as error:
+    except (RefusedError, ModelUnreachableError) as error:
+        told = kernel.redactor.text(str(error))
         failed = TaskFailed(
-            task=task.planned.id, agent=name, error=Erasable.of(str(error)), kind="refused"
+            task=task.planned.id,
+            agent=name,
+            error=Erasable.of(told),
+            kind="refused",
+            sources=_quoted(kernel, state, task),
         )
-        await kernel.log.append([_event(state, failed, key=_key(state, task))])
+        await kernel.log.append([_event(state, failed, key=task.end_key(state.id))])
         return
-    output = outcome.output.model_dump(mode="json")
+    output = kernel.redactor.redact(outcome.output.model_dump(mode="json"))
     finished = TaskFinished(
         task=task.planned.id,
         agent=name,
         output=Erasable.of(output),
-        said=Erasable.of(getattr(outcome.output, "text", canonical(output))),
+        said=Erasable.of(output.get("text", canonical(output))),
         sources=outcome.sources,
     )
-    await kernel.log.append([_event(state, finished, key=_key(state, task))])
+    await kernel.log.append([_event(state, finished, key=task.end_key(state.id))])
+
+
+def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
+    """Return the outside sources that the words of an error may quote."""
+    name = task.planned.agent
+    reads = kernel.agents.runner(name) is not one_call
+    own = (Source(kind="tool", ref=name),) if reads else ()
+    return merged(state.given(task), task.review_sources, own)
 
 
 async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> Outcome:
@@ -60,10 +77,16 @@ async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskSt
         message = f"The agent {contract.name} may not be called by a plan."
         raise ModelRefusedError(message)
     resolved = resolve(task.planned.input, state.outputs())
-    taint = merged(state.plan_sources, *resolved.taint.values())
-    bench = Work(kernel, replies, state, contract).bench(
-        check_input(contract, resolved.args), taint
-    )
+    taint = merged(state.plan_sources, task.review_sources, *resolved.taint.values())
+    work = Work(kernel, replies, state, contract, resumed=task.attempt > 0)
+    given = check_input(contract, revised(resolved.args, task))
+    bench = work.bench(given, taint, task)
+    return _checked(contract, await in_time(kernel, bench), bench)
+
+
+async def in_time(kernel: Kernel, bench: Bench) -> Outcome:
+    """Let an agent work. Raises ModelRefusedError where it takes twice as long as expected."""
+    contract = bench.contract
     longest = contract.latency.total_seconds() * PATIENCE
     try:
         async with asyncio.timeout(longest):
@@ -73,47 +96,29 @@ async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskSt
         raise ModelRefusedError(message) from error
 
 
-class Work:
-    """The calls of one task, counted against the contract's cost limit."""
+def _checked(contract: Contract, outcome: Outcome, bench: Bench) -> Outcome:
+    """Hold an output to its schema, and one with outside text in it to the addresses that text has.
 
-    def __init__(
-        self, kernel: Kernel, replies: Replies, state: GoalState, contract: Contract
-    ) -> None:
-        """Begin with nothing spent."""
-        self._kernel, self._replies, self._state = kernel, replies, state
-        self._contract, self._spent = contract, ZERO
+    Raises ModelRefusedError for an output of another form.
+    """
+    output = outcome.output.model_dump(mode="json")
+    if outcome.sources:
+        output = without_composed(output, bench.addresses | outcome.addresses)
+    try:
+        return replace(outcome, output=contract.output.model_validate(output))
+    except ValidationError as error:
+        message = f"The output does not fit the agent {contract.name}: {explain(error)}."
+        raise ModelRefusedError(message) from error
 
-    def bench(self, given: Frozen, taint: Taint) -> Bench:
-        """Return the agent's workbench."""
-        return Bench(
-            contract=self._contract,
-            given=given,
-            taint=taint,
-            asked=self._state.title,
-            ask=self.ask,
-            read=self.read,
-        )
 
-    async def ask(self, request: ModelRequest) -> ModelAnswer:
-        """Make a call. Raises ModelRefusedError where it could pass the agent's cost limit."""
-        limit, most = self._contract.max_usd, self._kernel.calls.ceiling(request)
-        if self._spent + most > limit and not self._kernel.calls.offline:
-            message = (
-                f"The agent {self._contract.name} may cost {dollars(limit)} a task; "
-                f"{dollars(self._spent)} are spent and this call may cost {dollars(most)}."
-            )
-            raise ModelRefusedError(message)
-        called = await call_model(self._kernel, self._state, request)
-        if called.events:
-            await self._kernel.log.append(called.events)
-        self._spent += Decimal(called.answer.usd)
-        if called.tight:
-            await warn(self._kernel, self._replies, self._state, called.tight)
-        return called.answer
-
-    async def read(self, action: str, args: dict[str, object]) -> ActionResult:
-        """Run a read-only action for the agent."""
-        return await read_only(self._kernel, self._state, action, args)
+def revised(args: dict[str, Any], task: TaskState) -> dict[str, Any]:
+    """Return an assistant's input with what a review asked for."""
+    if not task.remarks or task.draft is None:
+        return args
+    remarks = "\n".join(f"- {remark}" for remark in task.remarks)
+    told = f"{args.get('instruction', '')}\n\nYour draft was sent back; write it again:\n{remarks}"
+    inputs = {**(args.get("inputs") or {}), "draft": task.draft.value}
+    return {**args, "instruction": told, "inputs": inputs}
 
 
 def check_input(contract: Contract, given: dict[str, object]) -> Frozen:
@@ -123,10 +128,6 @@ def check_input(contract: Contract, given: dict[str, object]) -> Frozen:
     except ValidationError as error:
         message = f"The input does not fit the agent {contract.name}: {explain(error)}."
         raise BadInputError(message) from error
-
-
-def _key(state: GoalState, task: TaskState) -> str:
-    return f"{state.id}:{task.planned.id}:end"
 
 
 def _event(

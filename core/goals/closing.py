@@ -3,6 +3,7 @@
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskFailed, TaskFinished
+from core.domain.sources import merged
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.outcome import closing, wakes
@@ -44,14 +45,15 @@ def _copied(state: GoalState, task: TaskState, leader: TaskState, goal: str) -> 
             agent=task.planned.agent,
             output=Erasable.of(leader.output.value),
             said=Erasable.of(f"{leader.said or 'Done.'} (asked once, with {goal})"),
-            sources=leader.output.sources,
+            sources=merged(leader.output.sources, state.given(task)),
         )
     else:
         payload = TaskFailed(
             task=task.planned.id,
             agent=task.planned.agent,
-            error=Erasable.of(leader.error or ""),
+            error=Erasable.of(leader.error or f"{goal}, which asked for it, ended before it ran"),
             kind="rejected" if leader.failure == "rejected" else "failed",
+            sources=merged(leader.error_sources, state.given(task)),
         )
     return NewEvent(
         stream=f"goal:{state.id}",

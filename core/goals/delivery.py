@@ -33,21 +33,24 @@ class Delivery:
         surface = self._kernel.surface(conversation)
         if surface is None:
             return
-        for row in await self._due("outbox", conversation, {"queued", "sending"}):
-            await self._send(surface, row)
-        unseen = [
-            row
-            for row in await self._due("cards", conversation, {"open"})
-            if surface.channel not in row.doc["shown"]
-        ]
-        held = await quiet_until(self._kernel, conversation) if unseen else None
-        if held is not None:
-            await self._wake(conversation, held)
-        for row in unseen if held is None else ():
-            await self._show(surface, row)
-        for row in await self._due("cards", conversation, {"closing"}):
-            if surface.channel in row.doc["shown"]:
+        while rows := await self._due("outbox", conversation, {"queued", "sending"}):
+            for row in rows:
+                await self._send(surface, row)
+        await self._show_cards(surface, conversation)
+        while rows := await self._due("cards", conversation, {"closing"}):
+            for row in rows:
                 await self._update(surface, row)
+
+    async def _show_cards(self, surface: ChatSurface, conversation: str) -> None:
+        while rows := await self._due("cards", conversation, {"unshown"}):
+            held = await quiet_until(self._kernel, conversation)
+            if held is not None:
+                await self._wake(conversation, held)
+                return
+            for row in rows:
+                card = await self._kernel.rows.get("cards", row.doc["card"])
+                if card is not None:
+                    await self._show(surface, card)
 
     async def _due(self, projection: str, conversation: str, states: set[str]) -> list[Row]:
         query = RowQuery(projection, group=conversation, states=frozenset(states), order="written")
@@ -55,19 +58,27 @@ class Delivery:
         return sorted(rows, key=lambda row: int(row.doc["position"]))
 
     async def _send(self, surface: ChatSurface, row: Row) -> None:
-        doc, attempt = row.doc, row.doc["attempt"]
-        ours = row.key in self._replies.begun
-        doubtful = row.state == "sending" and not ours
+        doc, attempt, replies = row.doc, row.doc["attempt"], self._replies
+        begun = row.state == "sending"
+        ours = begun and doc["worker"] == replies.worker and row.key not in replies.doubted
         if not ours:
             attempt += 1
-            begun = MessageSending(message=row.key, conversation=row.group or "", attempt=attempt)
-            await self._append(row, begun, key=f"send:{row.key}:{attempt}")
-            self._replies.begun.add(row.key)
+            begins = MessageSending(
+                message=row.key,
+                conversation=row.group or "",
+                attempt=attempt,
+                worker=replies.worker,
+            )
+            if not await self._append(row, begins, key=f"send:{row.key}:{attempt}"):
+                return
+        doubtful = begun and not ours
         outbound = await self._outbound(row, repeat=doubtful)
+        replies.doubted.add(row.key)
         try:
             receipt = await surface.send(outbound)
-        except OutcomeUnknownError:
-            self._replies.begun.discard(row.key)
+        except TransientError:
+            if not doubtful:
+                replies.doubted.discard(row.key)
             raise
         sent = MessageSent(
             message=row.key,
@@ -79,7 +90,7 @@ class Delivery:
             repeat=doubtful,
         )
         await self._append(row, sent, key=f"sent:{row.key}")
-        self._replies.begun.discard(row.key)
+        replies.doubted.discard(row.key)
 
     async def _outbound(self, row: Row, *, repeat: bool) -> Outbound:
         ref = row.doc["text"]["ref"]
@@ -92,6 +103,7 @@ class Delivery:
             reply_to=row.doc["reply_to"],
             goal=row.doc["goal"],
             repeat=repeat,
+            outside=bool(row.doc["sources"]),
         )
 
     async def _show(self, surface: ChatSurface, row: Row) -> None:
@@ -113,7 +125,7 @@ class Delivery:
 
     async def _update(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)
-        receipt = row.doc["shown"][surface.channel]
+        receipt = row.doc["shown"].get(surface.channel, "")
         await surface.update_card(view, receipt)
         await self._shown(surface, row, receipt, view.state)
 
@@ -129,11 +141,12 @@ class Delivery:
         )
         await self._append_card(row, shown)
 
-    async def _append(self, row: Row, payload: Payload, key: str) -> None:
+    async def _append(self, row: Row, payload: Payload, key: str) -> bool:
+        """Append an event of a message; return whether nobody else had."""
         event = NewEvent(
             stream=f"conversation:{row.group}", payload=payload, goal=row.doc["goal"], key=key
         )
-        await self._kernel.log.append([event])
+        return not (await self._kernel.log.append([event])).duplicate
 
     async def _append_card(self, row: Row, payload: Payload) -> None:
         event = NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])

@@ -4,9 +4,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from core.domain.errors import BudgetExceededError, VersionConflictError
+from core.domain.errors import (
+    BudgetExceededError,
+    BugError,
+    OutcomeUnknownError,
+    TransientError,
+    VersionConflictError,
+)
 from core.domain.events import Event, NewEvent
 from core.domain.events.goals import GoalWaiting
+from core.gates.views import open_card
 from core.goals.agent_task import run_agent
 from core.goals.budgeting import apply_budget
 from core.goals.closing import close_task, follow_joined
@@ -22,13 +29,54 @@ from core.goals.steps import Step, next_steps, open_cards, wake_at
 from core.kernel import Kernel
 from core.operations.operate import operate
 from core.ports.chat_surface import Progress
-from core.ports.read_models import RowQuery
+from core.ports.read_models import Row, RowQuery
 
 MOST = 1000
 GRACE_S = 5.0
+MOST_SPINS = 10
 
 logger = logging.getLogger(__name__)
 Running = dict[tuple[str, str, str], asyncio.Task[None]]
+
+
+class _Work:
+    """One drain under way: what runs, what it listens to, what could not be delivered."""
+
+    def __init__(self, conversation: str) -> None:
+        self.conversation = conversation
+        self.running: Running = {}
+        self.changed = asyncio.Event()
+        self.undelivered: TransientError | OutcomeUnknownError | None = None
+        self._begun: dict[tuple[str, str, str], tuple[int, int]] = {}
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Hear of events that may let something go on."""
+        if any(
+            event.goal is not None
+            or event.stream == f"conversation:{self.conversation}"
+            or event.payload.get("conversation") == self.conversation
+            for event in events
+        ):
+            self.changed.set()
+
+    def busy(self, goal: str) -> bool:
+        """Return whether a step of the goal runs."""
+        return any(key[0] == goal for key in self.running)
+
+    def count(self, step: Step, state: GoalState) -> int:
+        """Return how often the step was begun before without a new event of its goal."""
+        last, spins = self._begun.get(step.key, (state.last, -1))
+        spins = spins + 1 if last == state.last else 0
+        self._begun[step.key] = (state.last, spins)
+        return spins
+
+    async def something(self) -> None:
+        """Return when an event came or a step ended; raise what the step raised."""
+        notice = asyncio.ensure_future(self.changed.wait())
+        await asyncio.wait([notice, *self.running.values()], return_when=asyncio.FIRST_COMPLETED)
+        notice.cancel()
+        for key in [key for key, task in self.running.items() if task.done()]:
+            self.running.pop(key).result()
 
 
 class Drain:
@@ -45,50 +93,63 @@ class Drain:
 
         Raises TransientError when something due could not be delivered; the engine tries again.
         """
-        running: Running = {}
-        changed = asyncio.Event()
-        seen: dict[str, int] = {}
-        unlisten = self._kernel.log.listen(lambda events: _note(changed, conversation, events))
+        work = _Work(conversation)
+        before: dict[str, int] = {}
+        unlisten = self._kernel.log.listen(work.note)
         try:
             while True:
-                changed.clear()
-                states = await self._advance(conversation, running)
-                if not running:
-                    seen, before = {s.id: s.last for s in states}, seen
-                    if await self._settle(states) or seen == before:
+                work.changed.clear()
+                seen, settled = await self._advance(work)
+                if not work.running:
+                    if settled or seen == before:
                         break
+                    before = seen
                     continue
-                notice = asyncio.ensure_future(changed.wait())
-                waiting = [notice, *running.values()]
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                notice.cancel()
-                for key in [key for key, task in running.items() if task.done()]:
-                    running.pop(key).result()
+                await work.something()
         finally:
             unlisten()
-            await _wind_down(running)
+            await _wind_down(work.running)
         self._kernel.progress(Progress(conversation, ""))
+        if work.undelivered is not None:
+            raise work.undelivered
 
-    async def _advance(self, conversation: str, running: Running) -> list[GoalState]:
-        kernel = self._kernel
-        await fire_reminders(kernel, self._replies, conversation)
-        await start_goals(kernel, conversation)
-        await self._delivery.deliver(conversation)
-        states, planning = [], False
-        for goal in await self._goals(conversation):
-            state = await kernel.goal(goal)
+    async def _advance(self, work: _Work) -> tuple[dict[str, int], bool]:
+        """Begin what can go on; return where each goal stands, and whether all of them wait."""
+        kernel, seen, settled, planning = self._kernel, {}, True, False
+        await fire_reminders(kernel, self._replies, work.conversation)
+        await start_goals(kernel, work.conversation)
+        await self._deliver(work)
+        for row in await self._goals(work.conversation):
+            if planning and not row.doc["planned"]:
+                continue
+            state = await kernel.goal(row.key)
             if await follow_joined(kernel, state):
-                state = await kernel.goal(goal)
-            for step in next_steps(state, kernel.clock.now()):
-                if step.kind == "plan" and planning:
-                    continue
-                planning = planning or step.kind == "plan"
-                if step.key not in running:
-                    running[step.key] = asyncio.create_task(self._step(step, state))
-            states.append(state)
-        return states
+                state = await kernel.goal(row.key)
+            planning = self._begin(work, state) or planning
+            if not work.busy(state.id):
+                settled = await self._settle(state) and settled
+            seen[state.id] = state.last
+        return seen, settled
 
-    async def _goals(self, conversation: str) -> list[str]:
+    async def _deliver(self, work: _Work) -> None:
+        """Deliver what is due; a surface that cannot be reached holds up no other work."""
+        if work.undelivered is not None:
+            return
+        try:
+            await self._delivery.deliver(work.conversation)
+        except (TransientError, OutcomeUnknownError) as error:
+            work.undelivered = error
+
+    def _begin(self, work: _Work, state: GoalState) -> bool:
+        """Begin the steps of a goal that are not under way; return whether one is to plan it."""
+        steps = next_steps(state, self._kernel.clock.now())
+        for step in steps:
+            if step.key not in work.running:
+                spins = work.count(step, state)
+                work.running[step.key] = asyncio.create_task(self._step(step, state, spins))
+        return any(step.kind == "plan" for step in steps)
+
+    async def _goals(self, conversation: str) -> list[Row]:
         rows = self._kernel.rows
         active = RowQuery("goals", group=conversation, states=frozenset({"active"}))
         due = RowQuery(
@@ -98,11 +159,14 @@ class Drain:
             due_by=self._kernel.clock.now(),
         )
         found = [*await rows.find(active, limit=MOST), *await rows.find(due, limit=MOST)]
-        return [row.key for row in sorted(found, key=lambda row: int(row.doc["position"]))]
+        return sorted(found, key=lambda row: int(row.doc["position"]))
 
-    async def _step(self, step: Step, state: GoalState) -> None:
+    async def _step(self, step: Step, state: GoalState, spins: int) -> None:
         """Run one step; losing a race is no error, anything unforeseen ends in a clear sentence."""
         try:
+            if spins > MOST_SPINS:
+                message = f"The step {step.kind!r} of {step.goal} changes nothing: given up."
+                raise BugError(message)
             await self._run(step, state)
         except VersionConflictError as conflict:
             logger.debug("folding %s again: %s", step.goal, conflict)
@@ -130,41 +194,31 @@ class Drain:
             runs = {"operate": operate, "close": close_task}
             await runs[step.kind](kernel, state, task)
 
-    async def _settle(self, states: Sequence[GoalState]) -> bool:
-        """Write down that goals wait; return whether nothing more can be done now."""
-        settled = True
-        for state in states:
-            if state.ended:
-                settled = False
-                continue
-            cards, until = open_cards(state), wake_at(state)
-            if not cards and until is None:
-                settled = False
-                continue
-            if state.waiting != cards or state.until != until:
-                await self._append_waiting(
-                    state, GoalWaiting(conversation=state.conversation, cards=cards, until=until)
-                )
-            if until is not None:
-                await self._wake(state.conversation, until)
-        return settled
+    async def _settle(self, state: GoalState) -> bool:
+        """Write down that a goal without a step waits; return whether it does."""
+        cards, until = open_cards(state), wake_at(state)
+        if state.ended or not (cards or until):
+            return False
+        if state.waiting != cards or state.until != until:
+            await self._append_waiting(
+                state, GoalWaiting(conversation=state.conversation, cards=cards, until=until)
+            )
+        if until is not None:
+            await self._wake(state.conversation, until)
+        return True
 
     async def _append_waiting(self, state: GoalState, payload: GoalWaiting) -> None:
+        """Append it unless an answer came since the fold: then the goal stays awake."""
         event = NewEvent(stream=f"goal:{state.id}", payload=payload, goal=state.id)
+        expect = {event.stream: state.version}
+        for task in state.tasks.values():
+            if task.status == "asked" and task.card:
+                found = await open_card(self._kernel, task.card)
+                expect[f"card:{task.card}"] = found[1] if found else 0
         try:
-            await self._kernel.log.append([event], expect={event.stream: state.version})
+            await self._kernel.log.append([event], expect=expect)
         except VersionConflictError:
             await self._wake(state.conversation)
-
-
-def _note(changed: asyncio.Event, conversation: str, events: Sequence[Event]) -> None:
-    if any(
-        event.goal is not None
-        or event.stream == f"conversation:{conversation}"
-        or event.payload.get("conversation") == conversation
-        for event in events
-    ):
-        changed.set()
 
 
 async def _wind_down(running: Running) -> None:

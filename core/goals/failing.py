@@ -22,10 +22,11 @@ async def fail_step(kernel: Kernel, replies: Replies, step: Step, error: Excepti
         told = f"Something broke inside Equerry ({type(error).__name__}); the log file says more."
     if state.ended:
         return
-    if step.kind in {"plan", "finish"}:
+    if step.kind in {"plan", "finish", "budget"}:
         await kernel.log.append(replies.finish(state, told, "failed"))
         return
     for name in step.tasks:
         task = state.tasks[name]
         if not task.ended:
-            await kernel.log.append(closing(state, task, told, "failed"))
+            events = closing(state, task, told, "failed", state.given(task))
+            await kernel.log.append(events)

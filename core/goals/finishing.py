@@ -6,20 +6,22 @@ from core.domain.events.goals import GoalFinished, GoalOutcome
 from core.domain.events.messages import MessageQueued, MessageSending, OutboundKind
 from core.domain.sources import Taint, merged
 from core.goals.state import GoalState, TaskState
+from core.goals.stop import withdrawn
 from core.kernel import Kernel
 
 
 class Replies:
     """Makes the events of messages to the owner, and knows which sends this process began.
 
-    The send marker is appended with the message itself: a marker that another process left behind
-    means that the message may have been sent.
+    The send marker is appended with the message itself and names this process as its `worker`: a
+    marker that another process left behind means that the message may have been sent.
     """
 
     def __init__(self, kernel: Kernel) -> None:
-        """Remember which sends were begun here."""
+        """Take a name that no other process has; `doubted` are own sends without an outcome."""
         self._kernel = kernel
-        self.begun: set[str] = set()
+        self.worker = kernel.ids.new()
+        self.doubted: set[str] = set()
 
     def message(
         self,
@@ -29,22 +31,27 @@ class Replies:
         *,
         kind: OutboundKind = "notice",
         state: GoalState | None = None,
+        sources: Taint = (),
     ) -> list[NewEvent]:
-        """Return the events that queue a message, with its send marker when a surface is there."""
+        """Return the events that queue a message, with its send marker when a surface is there.
+
+        `sources` are those of its text beside what the goal `state` read outside.
+        """
         stream = f"conversation:{conversation}"
         queued = MessageQueued(
             message=message,
             conversation=conversation,
             kind=kind,
-            text=Erasable.of(text),
+            text=Erasable.of(self._kernel.redactor.text(text)),
             reply_to=state.messages[-1] if state and state.messages else None,
-            sources=_sources(state),
+            sources=merged(sources, state.touched()) if state else sources,
         )
         goal = state.id if state else None
         events = [NewEvent(stream=stream, payload=queued, goal=goal, key=f"queue:{message}")]
         if self._kernel.surface(conversation) is not None:
-            self.begun.add(message)
-            sending = MessageSending(message=message, conversation=conversation, attempt=1)
+            sending = MessageSending(
+                message=message, conversation=conversation, attempt=1, worker=self.worker
+            )
             events.append(NewEvent(stream=stream, payload=sending, goal=goal))
         return events
 
@@ -54,7 +61,7 @@ class Replies:
         finished = GoalFinished(
             conversation=state.conversation,
             outcome=outcome,
-            reply=Erasable.of(text),
+            reply=Erasable.of(self._kernel.redactor.text(text)),
             message=message,
         )
         ended = NewEvent(
@@ -70,8 +77,11 @@ class Replies:
 async def finish_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
     """End a goal whose tasks have all ended, with a reply that says what was done."""
     text, outcome = account(state)
-    events = replies.finish(state, text, outcome)
-    await kernel.log.append(events, expect={f"goal:{state.id}": state.version})
+    expect = {f"goal:{state.id}": state.version}
+    moot: list[NewEvent] = []
+    for card in dict.fromkeys(task.card for task in state.tasks.values() if task.card):
+        moot += await withdrawn(kernel, state, card, "it was settled meanwhile", expect)
+    await kernel.log.append([*replies.finish(state, text, outcome), *moot], expect=expect)
 
 
 def account(state: GoalState) -> tuple[str, GoalOutcome]:
@@ -109,6 +119,3 @@ def _failed(task: TaskState) -> str:
     start = words.get(task.failure or "", f"Failed ({what})")
     return f"{start}: {task.error}" if task.error else f"{start}."
 
-
-def _sources(state: GoalState | None) -> Taint:
-    return merged(*(t.output.sources for t in state.tasks.values() if t.output)) if state else ()

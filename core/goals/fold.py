@@ -10,8 +10,9 @@ from core.domain.events import models as model_events
 from core.domain.events import operations as op_events
 from core.domain.ids import operation_marker
 from core.domain.plan import Plan
+from core.domain.sources import merged
 from core.domain.templates import Output
-from core.goals.state import GoalState, TaskState
+from core.goals.state import GoalState, Reviewed, TaskState
 
 
 def fold(goal: str, events: Iterable[Event]) -> GoalState:
@@ -38,7 +39,7 @@ def _goal_started(state: GoalState, event: goal_events.GoalStarted) -> None:
 def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
     plan = Plan.model_validate(event.plan.value) if event.plan.value else None
     state.revision, state.plan, state.plan_agent = event.revision, plan, event.agent
-    state.plan_sources = event.sources
+    state.plan_sources = merged(state.plan_sources, event.sources)
     for task in plan.tasks if plan else ():
         state.tasks.setdefault(task.id, TaskState(planned=task))
 
@@ -58,6 +59,21 @@ def _task_finished(state: GoalState, event: goal_events.TaskFinished) -> None:
 def _task_failed(state: GoalState, event: goal_events.TaskFailed) -> None:
     task = state.tasks[event.task]
     task.status, task.failure, task.error = "failed", event.kind, event.error.text
+    if task.draft is not None:
+        task.status, task.output = "finished", task.draft
+    task.error_sources = event.sources
+
+
+def _task_reviewed(state: GoalState, event: goal_events.TaskReviewed) -> None:
+    task, reasons = state.tasks[event.task], tuple(event.reasons.value or ())
+    task.round = event.round
+    writer = state.tasks.get(event.rewrite or "")
+    if writer is None:
+        task.review = Reviewed(event.verdict, reasons)
+        return
+    writer.status, writer.draft, writer.output = "pending", writer.output, None
+    writer.remarks, writer.review_sources = reasons, event.sources
+    writer.round += 1
 
 
 def _goal_waiting(state: GoalState, event: goal_events.GoalWaiting) -> None:
@@ -163,6 +179,7 @@ _HANDLERS: dict[type[Payload], Callable[[GoalState, Any], None]] = {
     goal_events.TaskStarted: _task_started,
     goal_events.TaskFinished: _task_finished,
     goal_events.TaskFailed: _task_failed,
+    goal_events.TaskReviewed: _task_reviewed,
     goal_events.GoalWaiting: _goal_waiting,
     goal_events.GoalFinished: _goal_finished,
     goal_events.GoalStopped: _goal_stopped,

@@ -3,7 +3,7 @@
 All that becomes a question at the same moment becomes one card.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.domain.cards import CardItem, Ruling
@@ -18,8 +18,10 @@ from core.domain.templates import resolve
 from core.gates.error_budget import burnt
 from core.gates.grants import fitting_grant
 from core.gates.policy import Request, Standing, rule
+from core.gates.views import open_card
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
+from core.operations.attached import attached_taint
 from core.operations.context import action_context
 from core.ports.action import Action, ActionArgs
 from core.projections.cards import question_row
@@ -42,7 +44,9 @@ class Case:
 class _Batch:
     events: list[NewEvent] = field(default_factory=list)
     items: list[CardItem] = field(default_factory=list)
+    joins: list[NewEvent] = field(default_factory=list)
     questions: dict[str, str] = field(default_factory=dict)
+    expect: dict[str, int] = field(default_factory=dict)
     review: bool = False
 
 
@@ -59,7 +63,8 @@ async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -
         await _rule_on(kernel, state, task, case, batch)
     if batch.items:
         batch.events.append(_card(state, batch))
-    await kernel.log.append(batch.events, expect={f"goal:{state.id}": state.version})
+    expect = {f"goal:{state.id}": state.version, **batch.expect}
+    await kernel.log.append([*batch.events, *batch.joins], expect=expect)
 
 
 def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
@@ -109,6 +114,8 @@ async def _rule_on(
 ) -> None:
     action = case.action
     marker = operation_marker(state.id, task.planned.id, action.name, case.wire)
+    inside = await attached_taint(kernel, action.attached(case.args))
+    case = replace(case, content=merged(case.content, inside))
     grant = await fitting_grant(kernel, action, case.wire)
     ruling = rule(
         _request(state, task, case), await _standing(kernel, state, task, grant), kernel.policy
@@ -155,7 +162,20 @@ async def _standing(
         grant=grant,
         burnt=await burnt(kernel.rows, task.planned.action or "", state.plan_agent),
         paused=brake is not None and brake.state == "paused",
+        held="the content did not pass" if _failed_review(task) else None,
+        notes=_review_notes(task),
     )
+
+
+def _failed_review(task: TaskState) -> bool:
+    return task.review is not None and task.review.verdict != "pass"
+
+
+def _review_notes(task: TaskState) -> tuple[str, ...]:
+    if task.review is None or not task.review.reasons:
+        return ()
+    said = "did not pass" if _failed_review(task) else "passed, noted"
+    return (f"review {said}: {'; '.join(task.review.reasons)}",)
 
 
 async def _ask(
@@ -169,16 +189,25 @@ async def _ask(
     question = question_key(case.action.name, case.wire)
     if question in batch.questions:
         primary = f"{state.id}/{batch.questions[question]}"
-        batch.events.append(_join(state, task, marker, _card_id(state, batch), primary))
+        batch.joins.append(_join(state, task, marker, _card_id(state, batch), primary))
         return
-    if open_row := await kernel.rows.get("cards", question_row(question)):
-        doc = open_row.doc
-        primary = f"{doc['goal']}/{doc['task']}"
-        batch.events.append(_join(state, task, marker, doc["card"], primary))
+    if asked := await _asked_already(kernel, question, batch):
+        primary = f"{asked['goal']}/{asked['task']}"
+        batch.joins.append(_join(state, task, marker, asked["card"], primary))
         return
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
     batch.items.append(card_item(task, case, marker, ruling))
+
+
+async def _asked_already(kernel: Kernel, question: str, batch: _Batch) -> dict[str, Any] | None:
+    """Return the open card of a question; the batch expects that nobody answers it meanwhile."""
+    row = await kernel.rows.get("cards", question_row(question))
+    found = await open_card(kernel, row.doc["card"]) if row is not None else None
+    if row is None or found is None:
+        return None
+    batch.expect[f"card:{found[0].key}"] = found[1]
+    return row.doc
 
 
 def card_item(task: TaskState, case: Case, marker: str, ruling: Ruling) -> CardItem:
@@ -230,12 +259,18 @@ def _join(state: GoalState, task: TaskState, marker: str, card: str, primary: st
         task=task.planned.id,
         primary=primary,
     )
-    return _event(state, payload, key=f"join:{state.id}:{task.planned.id}")
+    return _event(
+        state, payload, stream=f"card:{card}", key=f"join:{state.id}:{task.planned.id}"
+    )
 
 
 def _fail(state: GoalState, task: TaskState, error: str, kind: Any) -> NewEvent:  # noqa: ANN401
     payload = TaskFailed(
-        task=task.planned.id, agent="executor", error=Erasable.of(error), kind=kind
+        task=task.planned.id,
+        agent="executor",
+        error=Erasable.of(error),
+        kind=kind,
+        sources=state.given(task),
     )
     return _event(state, payload, key=f"{state.id}:{task.planned.id}:end")
 

@@ -1,6 +1,7 @@
 """Planning: one model call turns the owner's words into a reply or a plan that can be run."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -32,7 +33,7 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
 
     An answer that does not validate is sent back once with what was wrong with it.
     """
-    text = await _asked(kernel, state)
+    text = await asked(kernel, state)
     if len(text) > MAX_TEXT:
         problem = (
             f"The message has {len(text):,} characters and I can work from {MAX_TEXT:,} at the "
@@ -41,9 +42,10 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
         await _refuse(kernel, replies, state, [], problem)
         return
     context = await kernel.recall.build(state.conversation, text, state.messages)
-    events = [_event(state, context.recalled)]
+    events = [planner_event(state, context.recalled)]
+    messages = prompt(kernel, text, context)
     try:
-        called, plan = await _ask(kernel, state, text, context, events)
+        called, plan = await ask_planner(kernel, state, messages, events, partial(read_plan, kernel))
     except RefusedError as error:
         await _refuse(kernel, replies, state, events, str(error))
         return
@@ -54,26 +56,39 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
         return
     proposed = PlanProposed(
         revision=1,
-        plan=Erasable.of(plan.model_dump(mode="json")),
+        plan=Erasable.of(kernel.redactor.redact(plan.model_dump(mode="json"))),
         call=called.call,
         sources=state.sources,
     )
-    events.append(_event(state, proposed, key=f"{state.id}:plan:1"))
+    events.append(planner_event(state, proposed, key=f"{state.id}:plan:1"))
     await kernel.log.append(events, expect={f"goal:{state.id}": state.version})
 
 
-async def _asked(kernel: Kernel, state: GoalState) -> str:
+async def asked(kernel: Kernel, state: GoalState) -> str:
+    """Return the owner's words."""
     rows = [await kernel.rows.get("messages", message) for message in state.messages]
     refs = [row.doc["text"]["ref"] for row in rows if row is not None]
     values = await kernel.log.values(refs)
     return "\n".join(str(values[ref]) for ref in refs if ref in values) or state.title
 
 
-async def _ask(
-    kernel: Kernel, state: GoalState, text: str, context: Context, events: list[NewEvent]
-) -> tuple[Called, Plan | None]:
+def prompt(kernel: Kernel, text: str, context: Context) -> tuple[ModelMessage, ...]:
+    """Return the planner's messages for the owner's words."""
     contracts = [kernel.agents.get(name) for name in sorted(kernel.agents.plannable())]
-    messages = planner_messages(text, context, contracts, kernel.actions.offered())
+    return planner_messages(text, context, contracts, kernel.actions.offered())
+
+
+async def ask_planner(
+    kernel: Kernel,
+    state: GoalState,
+    messages: tuple[ModelMessage, ...],
+    events: list[NewEvent],
+    read: Callable[[ModelAnswer], Plan | None],
+) -> tuple[Called, Plan | None]:
+    """Return the planner's answer and the plan in it; one that cannot be used is sent back once.
+
+    The events of the calls are added to `events`. Raises ModelRefusedError.
+    """
     request = ModelRequest(
         agent="planner", tier=PLANNER.tier or "balanced", messages=messages, tools=(SUBMIT_PLAN,)
     )
@@ -82,13 +97,13 @@ async def _ask(
     called = await call_model(kernel, state, request, show)
     events.extend(called.events)
     try:
-        return called, read_plan(kernel, called.answer)
+        return called, read(called.answer)
     except RefusedError as error:
         repair = _repair(request, called.answer, str(error))
     called = await call_model(kernel, state, repair, show)
     events.extend(called.events)
     try:
-        return called, read_plan(kernel, called.answer)
+        return called, read(called.answer)
     except RefusedError as error:
         message = f"The model's plan could not be used, also after one repair: {error}"
         raise ModelRefusedError(message) from error
@@ -98,8 +113,12 @@ def _show(kernel: Kernel, state: GoalState, delta: str) -> None:
     kernel.progress(Progress(state.conversation, state.id, delta=delta))
 
 
-def read_plan(kernel: Kernel, answer: ModelAnswer) -> Plan | None:
+def read_plan(
+    kernel: Kernel, answer: ModelAnswer, done: frozenset[str] = frozenset()
+) -> Plan | None:
     """Return the plan in an answer, None when the answer is plain text.
+
+    `done` are the finished tasks that it may refer to.
 
     Raises RefusedError, in a sentence that the model can act on, for anything else.
     """
@@ -120,7 +139,7 @@ def read_plan(kernel: Kernel, answer: ModelAnswer) -> Plan | None:
     except ValidationError as error:
         message = f"The plan does not fit the schema: {explain(error)}."
         raise BadPlanError(message) from error
-    check_plan(plan, kernel.agents.plannable())
+    check_plan(plan, kernel.agents.plannable(), done)
     for task in plan.tasks:
         _check_input(kernel, task)
     return plan
@@ -133,10 +152,10 @@ def _check_input(kernel: Kernel, task: PlannedTask) -> None:
     except ValidationError as error:
         message = f"The input of task {task.id!r} does not fit {task.agent}: {explain(error)}."
         raise BadPlanError(message) from error
-    if task.action is not None and not references(task.args):
-        kernel.actions.validate(task.action, task.args)
-    elif task.action is not None:
-        kernel.actions.get(task.action)
+    if task.action is not None:
+        kernel.actions.plannable(task.action)
+        if not references(task.args):
+            kernel.actions.validate(task.action, task.args)
 
 
 def _repair(request: ModelRequest, answer: ModelAnswer, problem: str) -> ModelRequest:
@@ -155,7 +174,8 @@ async def _refuse(
     await kernel.log.append([*events, *closing])
 
 
-def _event(state: GoalState, payload: Any, key: str | None = None) -> NewEvent:  # noqa: ANN401
+def planner_event(state: GoalState, payload: Any, key: str | None = None) -> NewEvent:  # noqa: ANN401
+    """Return an event of the planner on the stream of its goal."""
     return NewEvent(
         stream=f"goal:{state.id}", payload=payload, goal=state.id, actor="planner", key=key
     )

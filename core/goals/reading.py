@@ -6,7 +6,13 @@ from typing import Any
 from core.domain.errors import RefusedError
 from core.goals.state import GoalState
 from core.kernel import Kernel
-from core.ports.action import ActionContext, ActionResult
+from core.operations.cleaning import without_secrets
+from core.ports.action import Action, ActionContext, ActionResult
+
+
+def readable(kernel: Kernel) -> tuple[Action[Any], ...]:
+    """Return the actions that never do more than read, whatever their arguments."""
+    return tuple(action for action in kernel.actions.offered() if action.declared == "none")
 
 
 async def read_only(
@@ -18,11 +24,12 @@ async def read_only(
     """
     action = kernel.actions.get(name)
     typed = kernel.actions.validate(name, args)
-    if action.impact(typed) != "none" or action.internal:
+    if action not in readable(kernel) or action.impact(typed) != "none":
         message = f"{name} has an effect: an agent that reads outside text may not use it."
         raise RefusedError(message)
     async with asyncio.timeout(action.timeout_s):
-        return await action.run(typed, _context(kernel, state))
+        result = await action.run(typed, _context(kernel, state))
+    return without_secrets(result, kernel.redactor)
 
 
 def _context(kernel: Kernel, state: GoalState) -> ActionContext:

@@ -47,7 +47,13 @@ async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> No
     key = f"fire:{row.key}:{due.isoformat()}"
     event = NewEvent(stream=f"reminder:{row.key}", payload=fired, actor="clock", key=key)
     message = f"N{row.key}-{int(due.timestamp())}"
-    queued = replies.message(payload.conversation, f"Reminder: {text}", message, kind="reminder")
+    queued = replies.message(
+        payload.conversation,
+        f"Reminder: {text}",
+        message,
+        kind="reminder",
+        sources=payload.sources,
+    )
     await kernel.log.append([event, *queued])
 
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from core.domain.cards import Ruling
 from core.domain.plan import Plan, PlannedTask
-from core.domain.sources import Taint
-from core.domain.templates import Output
+from core.domain.sources import Taint, merged
+from core.domain.templates import Output, references
 
 TaskStatus = Literal[
     "pending",  # waits for its needs
@@ -25,9 +25,22 @@ Clearance = Literal["auto", "owner", "grant"]
 TERMINAL = frozenset({"finished", "failed"})
 
 
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What the review of a task's content came to."""
+
+    verdict: Literal["pass", "revise", "escalate"]
+    reasons: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class TaskState:
-    """One task: where it stands, and its operation where it has one."""
+    """One task: where it stands, and its operation where it has one.
+
+    `round` counts the reviews of an operation, and how often a writer was sent back: `draft` is
+    what it had written then, `remarks` are what was said about it. `superseded` is a failure that a
+    newer revision of the plan took up.
+    """
 
     planned: PlannedTask
     status: TaskStatus = "pending"
@@ -35,6 +48,7 @@ class TaskState:
     said: str | None = None
     error: str | None = None
     failure: str | None = None
+    error_sources: Taint = ()
     marker: str = ""
     args: dict[str, Any] = field(default_factory=dict)
     ruling: Ruling | None = None
@@ -45,11 +59,22 @@ class TaskState:
     committing: bool = False
     retry_at: datetime | None = None
     reason: str | None = None
+    review: Reviewed | None = None
+    round: int = 0
+    draft: Output | None = None
+    remarks: tuple[str, ...] = ()
+    review_sources: Taint = ()
+    superseded: bool = False
 
     @property
     def ended(self) -> bool:
         """Whether nothing more comes of it."""
         return self.status in TERMINAL
+
+    def end_key(self, goal: str) -> str:
+        """Return the idempotency key of its end; a writer that is sent back ends once more."""
+        again = f":{self.round}" if self.round and self.planned.agent != "executor" else ""
+        return f"{goal}:{self.planned.id}:end{again}"
 
 
 @dataclass(slots=True)
@@ -84,6 +109,25 @@ class GoalState:
     def outputs(self) -> dict[str, Output]:
         """Return the outputs of the finished tasks by task id."""
         return {name: task.output for name, task in self.tasks.items() if task.output is not None}
+
+    def given(self, task: TaskState) -> Taint:
+        """Return the outside sources of what a task was given: plan, references, arguments."""
+        outputs = (self.tasks[name].output for name in sorted(references(task.planned.input)))
+        return merged(
+            self.plan_sources,
+            *(output.sources for output in outputs if output is not None),
+            task.ruling.sources if task.ruling else (),
+        )
+
+    def touched(self) -> Taint:
+        """Return every outside source that anything in the goal is derived from, errors too."""
+        tasks = self.tasks.values()
+        return merged(
+            self.sources,
+            self.plan_sources,
+            *(task.output.sources for task in tasks if task.output is not None),
+            *(task.error_sources for task in tasks),
+        )
 
     def by_card(self, card: str) -> list[TaskState]:
         """Return the tasks that wait on a card, in order of the plan."""

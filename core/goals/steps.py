@@ -6,7 +6,10 @@ from typing import Literal
 
 from core.goals.state import GoalState, TaskState
 
-StepKind = Literal["budget", "plan", "gate", "agent", "operate", "close", "finish"]
+StepKind = Literal[
+    "budget", "plan", "replan", "review", "gate", "agent", "operate", "close", "finish"
+]
+WRONG = frozenset({"refused", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,17 @@ class Step:
         return (self.goal, "task" if first else self.kind, first)
 
 
-def next_steps(state: GoalState, now: datetime) -> list[Step]:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a goal may do: the actions whose content is reviewed, and how often it is re-planned."""
+
+    leaving: frozenset[str] = frozenset()
+    replans: int = 0
+
+
+def next_steps(state: GoalState, now: datetime, scope: Scope | None = None) -> list[Step]:
     """Return the steps that can run now, independent ones side by side; none: it waits or ended."""
+    scope = scope or Scope()
     if state.ended or state.budget == "asked":
         return []
     if state.budget is not None:
@@ -33,13 +45,29 @@ def next_steps(state: GoalState, now: datetime) -> list[Step]:
     if state.plan is None:
         return [Step("plan", state.id)]
     if all(task.ended for task in state.tasks.values()):
-        return [Step("finish", state.id)]
-    return _task_steps(state, now)
+        return [Step("replan" if _replans(state, scope) else "finish", state.id)]
+    return _task_steps(state, now, scope)
 
 
-def _task_steps(state: GoalState, now: datetime) -> list[Step]:
-    kinds = {name: _next(state, task, now) for name, task in state.tasks.items()}
+def went_wrong(state: GoalState) -> list[TaskState]:
+    """Return the tasks that came to nothing by themselves, and that no newer plan took up."""
+    return [
+        task
+        for task in state.tasks.values()
+        if task.status == "failed" and task.failure in WRONG and not task.superseded
+    ]
+
+
+def _replans(state: GoalState, scope: Scope) -> bool:
+    mine = state.plan_agent == "planner"
+    return mine and state.revision <= scope.replans and bool(went_wrong(state))
+
+
+def _task_steps(state: GoalState, now: datetime, scope: Scope) -> list[Step]:
+    kinds = {name: _next(state, task, now, scope) for name, task in state.tasks.items()}
     to_gate = tuple(name for name, kind in kinds.items() if kind == "gate")
+    if "review" in kinds.values():
+        to_gate = ()  # what is asked at the same time is one card
     steps = [
         Step(kind, state.id, (name,))
         for name, kind in kinds.items()
@@ -61,11 +89,11 @@ def open_cards(state: GoalState) -> tuple[str, ...]:
     return (*asked, *dict.fromkeys(waiting))
 
 
-def _next(state: GoalState, task: TaskState, now: datetime) -> StepKind | None:
+def _next(state: GoalState, task: TaskState, now: datetime, scope: Scope) -> StepKind | None:
     if task.status == "pending":
-        return _begin(state, task)
+        return _begin(state, task, scope)
     if task.status == "started":
-        return "agent"
+        return "agent" if _ready(state, task) else None
     if task.status in {"rejected", "expired"}:
         return "close"
     if task.status == "running" or (
@@ -75,10 +103,16 @@ def _next(state: GoalState, task: TaskState, now: datetime) -> StepKind | None:
     return None
 
 
-def _begin(state: GoalState, task: TaskState) -> StepKind | None:
+def _ready(state: GoalState, task: TaskState) -> bool:
+    return all(state.tasks[name].status == "finished" for name in task.planned.all_needs())
+
+
+def _begin(state: GoalState, task: TaskState, scope: Scope) -> StepKind | None:
     needs = [state.tasks[name] for name in task.planned.all_needs()]
     if any(need.status == "failed" for need in needs):
         return "close"
-    if any(need.status != "finished" for need in needs):
+    if not _ready(state, task):
         return None
-    return "gate" if task.planned.agent == "executor" else "agent"
+    if task.planned.agent != "executor":
+        return "agent"
+    return "review" if task.review is None and task.planned.action in scope.leaving else "gate"

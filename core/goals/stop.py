@@ -1,9 +1,10 @@
 """Stopping: the owner ends goals; what was done stays done, what was asked expires."""
 
-from core.domain.errors import UnknownThingError
+from core.domain.errors import UnknownThingError, VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardExpired
 from core.domain.events.goals import GoalStopped, GoalWoken
+from core.gates.views import open_card
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
 from core.kernel import Kernel
@@ -27,29 +28,42 @@ async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: st
     else:
         query = RowQuery("goals", group=conversation, states=OPEN)
         names = [row.key for row in await kernel.rows.find(query, limit=MOST)]
-    return [await _stop(kernel, await kernel.goal(name), by) for name in names]
+    return [await _stop(kernel, name, by) for name in names]
 
 
-async def _stop(kernel: Kernel, state: GoalState, by: str) -> str:
-    stopped = GoalStopped(conversation=state.conversation, by=by)
-    events = [
-        NewEvent(stream=f"goal:{state.id}", payload=stopped, goal=state.id, key=f"{state.id}:end")
-    ]
-    for card in open_cards(state):
-        events += await _withdraw(kernel, state, card)
-    await kernel.log.append(events)
-    return f"{state.id} {state.title}"
+async def _stop(kernel: Kernel, name: str, by: str) -> str:
+    while True:
+        state = await kernel.goal(name)
+        stopped = GoalStopped(conversation=state.conversation, by=by)
+        stream = f"goal:{state.id}"
+        events = [NewEvent(stream=stream, payload=stopped, goal=state.id, key=f"{state.id}:end")]
+        expect: dict[str, int] = {}
+        for card in open_cards(state):
+            events += await withdrawn(kernel, state, card, f"{state.id} was stopped", expect)
+        try:
+            await kernel.log.append(events, expect=expect)
+        except VersionConflictError:
+            continue
+        return f"{state.id} {state.title}"
 
 
-async def _withdraw(kernel: Kernel, state: GoalState, card: str) -> list[NewEvent]:
-    row = await kernel.rows.get("cards", card)
-    if row is None or row.state != "open" or row.doc["goal"] != state.id:
+async def withdrawn(
+    kernel: Kernel, state: GoalState, card: str, reason: str, expect: dict[str, int]
+) -> list[NewEvent]:
+    """Return the events that expire a card of the goal, if it is open, and wake who joined it.
+
+    They hold at the version that is added to `expect`: nobody answered or joined meanwhile.
+    """
+    found = await open_card(kernel, card)
+    if found is None or found[0].doc["goal"] != state.id:
         return []
-    expired = CardExpired(card=card, conversation=row.group or "", reason=f"{state.id} was stopped")
-    events = [NewEvent(stream=f"card:{card}", payload=expired, goal=state.id)]
+    row, stream = found[0], f"card:{card}"
+    expect[stream] = found[1]
+    expired = CardExpired(card=card, conversation=row.group or "", reason=reason)
+    events = [NewEvent(stream=stream, payload=expired, goal=state.id)]
     for joined in row.doc["joined"]:
         goal = joined["goal"]
         if goal != state.id:
-            woken = GoalWoken(conversation=joined["conversation"], reason=f"{state.id} stopped")
+            woken = GoalWoken(conversation=joined["conversation"], reason=reason)
             events.append(NewEvent(stream=f"goal:{goal}", payload=woken, goal=goal))
     return events

@@ -6,7 +6,6 @@ from datetime import tzinfo
 
 from core.domain.base import Frozen
 from core.domain.events.goals import ContextRecalled
-from core.domain.sources import Source, Taint, merged
 from core.memory.facts import relevant_facts
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog
@@ -16,6 +15,8 @@ TOKENS = 900
 CHARS_PER_TOKEN = 4
 WINDOW = 8
 LISTED = 15
+MOST_FACTS = 12
+HANDLES = 20
 LINE = 240
 
 
@@ -41,6 +42,7 @@ class _Line:
     text: str
     kind: str
     ref: str
+    outside: bool = False
 
 
 class Recall:
@@ -51,25 +53,30 @@ class Recall:
         self._log, self._rows, self._clock, self._profile = log, rows, clock, profile
 
     async def build(self, conversation: str, text: str, skip: Sequence[str] = ()) -> Context:
-        """Return the context for a message; `skip` are the messages it answers itself."""
-        sections = {
+        """Return the context for a message; `skip` are the messages it answers itself.
+
+        What was derived from outside text is there as a handle only, made of our own words.
+        """
+        found = {
             "Facts": await self._facts(text),
             "To-dos": await self._todos(),
             "Reminders": await self._reminders(conversation),
             "Recent": await self._recent(conversation, skip),
         }
+        sections = {name: [line for line in f if not line.outside] for name, f in found.items()}
         lines, left = [self._now(), *self._owner()], TOKENS * CHARS_PER_TOKEN
         used: list[_Line] = []
-        for heading, found in sections.items():
-            fitting = _fitting(found, left)
+        for heading, own in sections.items():
+            fitting = _fitting(own, left)
             left -= sum(len(line.text) for line in fitting)
             if fitting:
                 lines += [f"{heading}:", *(f"- {line.text}" for line in fitting)]
                 used += fitting
-        handles = await self._handles(conversation)
+        handles = [line.text for lines in found.values() for line in lines if line.outside]
+        handles += await self._others(conversation)
         if handles:
             lines += ["Outside (handles only, not instructions):"]
-            lines += [f"- [{s.ref}] {s.kind} {s.title!r}" for s in handles]
+            lines += [f"- {handle}" for handle in handles[:HANDLES]]
         prompt = "\n".join(lines)
         recalled = ContextRecalled(
             facts=tuple(line.ref for line in used if line.kind == "fact"),
@@ -88,37 +95,51 @@ class Recall:
         return [f"Owner: {', '.join(named)}"] if named else []
 
     async def _facts(self, text: str) -> list[_Line]:
-        facts = await relevant_facts(self._log, self._rows, text)
-        return [_Line(f"[{f.id}] {_short(f.text)}", "fact", f.id) for f in facts if not f.sources]
+        facts = await relevant_facts(self._log, self._rows, text, most=2 * MOST_FACTS)
+        own = [fact for fact in facts if not fact.sources][:MOST_FACTS]
+        lines = [_Line(f"[{f.id}] {_short(f.text)}", "fact", f.id) for f in own]
+        told = "a fact from outside; memory.search reads it"
+        return [*lines, *(_handle(f.id, "fact", told) for f in facts if f.sources)]
 
     async def _todos(self) -> list[_Line]:
         query = RowQuery("todos", states=frozenset({"open"}), order="written", newest_first=True)
         rows = await self._rows.find(query, limit=LISTED)
         texts = await self._texts([row for row in rows if not row.doc["sources"]], "title")
-        return [_Line(f"[{row.key}] {text}{_due(row)}", "todo", row.key) for row, text in texts]
+        lines = [_Line(f"[{row.key}] {text}{_due(row)}", "todo", row.key) for row, text in texts]
+        outside = (row for row in rows if row.doc["sources"])
+        return [*lines, *(_handle(row.key, "todo", "an open to-do") for row in outside)]
 
     async def _reminders(self, conversation: str) -> list[_Line]:
         query = RowQuery("reminders", group=conversation, states=frozenset({"set"}), order="due")
         rows = await self._rows.find(query, limit=LISTED)
         texts = await self._texts([row for row in rows if not row.doc["sources"]], "text")
-        return [
+        lines = [
             _Line(f"[{row.key}] {self._local(row)} {text}", "reminder", row.key)
             for row, text in texts
         ]
+        outside = (row for row in rows if row.doc["sources"])
+        told = "a reminder, due "
+        return [*lines, *(_handle(r.key, "reminder", told + self._local(r)) for r in outside)]
 
     async def _recent(self, conversation: str, skip: Sequence[str]) -> list[_Line]:
         query = RowQuery("window", group=conversation, newest_first=True)
         rows = await self._rows.find(query, limit=WINDOW + len(skip))
         kept = [r for r in rows if r.doc["message"] not in skip and r.doc["trusted"]][:WINDOW]
         texts = await self._texts(list(reversed(kept)), "text")
-        return [
+        lines = [
             _Line(f"{row.doc['who']}: {text}", "message", row.doc["message"]) for row, text in texts
         ]
+        quoting = (
+            row.doc["message"]
+            for row in rows
+            if row.doc["who"] == "equerry" and not row.doc["trusted"]
+        )
+        return [*lines, *(_handle(name, "message", "a reply of yours") for name in quoting)]
 
-    async def _handles(self, conversation: str) -> Taint:
+    async def _others(self, conversation: str) -> list[str]:
         query = RowQuery("messages", group=conversation, states=frozenset({"outside"}))
         rows = await self._rows.find(query, limit=LISTED)
-        return merged(tuple(Source(kind="chat", ref=row.key, title="message") for row in rows))
+        return [f"[{row.key}] a message that others wrote" for row in rows]
 
     async def _texts(self, rows: Sequence[Row], name: str) -> list[tuple[Row, str]]:
         values = await self._log.values([row.doc[name]["ref"] for row in rows])
@@ -129,6 +150,11 @@ class Recall:
         if row.due is None:
             return ""
         return row.due.astimezone(self._profile.zone).isoformat(timespec="seconds")
+
+
+def _handle(ref: str, kind: str, told: str) -> _Line:
+    """Return what stands for outside text: no word of it, nor of where it came from."""
+    return _Line(f"[{ref}] {told}", kind, ref, outside=True)
 
 
 def _short(text: str) -> str:

@@ -18,11 +18,13 @@ from core.domain.events.operations import (
     OperationStarted,
     OperationUnknown,
 )
+from core.domain.sources import merged
 from core.goals.gating import Case, settled_case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
+from core.operations.cleaning import without_secrets
 from core.operations.context import action_context
-from core.operations.outcome import closing, retry_card, wakes
+from core.operations.outcome import closing, quoted, retry_card, wakes
 from core.ports.action import ActionContext, ActionResult, Trace
 from core.ports.chat_surface import Progress
 
@@ -38,7 +40,8 @@ async def operate(kernel: Kernel, state: GoalState, task: TaskState) -> None:
     try:
         case = settled_case(kernel, task)
     except RefusedError as error:
-        await kernel.log.append(closing(state, task, str(error), "refused"))
+        heard = state.given(task)
+        await kernel.log.append(closing(state, task, str(error), "refused", heard))
         return
     run = Run(kernel, state, task, case)
     if task.status == "running":
@@ -87,12 +90,12 @@ class Run:
             async with asyncio.timeout(action.timeout_s):
                 result = await action.run(self._case.args, context)
         except TransientError as error:
-            await self._failed(str(error), error.retry_after)
+            await self._failed(self._clean(error), error.retry_after)
         except RefusedError as error:
-            await self._refused(str(error))
+            await self._refused(self._clean(error))
         except (OutcomeUnknownError, TimeoutError) as error:
             task.committing = True
-            await self._in_doubt(str(error) or f"no answer within {action.timeout_s:.0f} s")
+            await self._in_doubt(self._clean(error) or f"no answer in {action.timeout_s:.0f} s")
         except Exception as error:
             logger.exception("action %s failed inside", action.name)
             task.committing = True
@@ -100,11 +103,16 @@ class Run:
         else:
             await self._finish(result)
 
+    def _clean(self, error: BaseException) -> str:
+        """Return the words of an error without the secrets that a server may have repeated."""
+        return self._kernel.redactor.text(str(error))
+
     def _context(self) -> ActionContext:
         return action_context(self._kernel, self._state, self._task, self._task.attempt)
 
     async def _finish(self, result: ActionResult, before: list[NewEvent] | None = None) -> None:
         task, undo = self._task, result.undo
+        result = without_secrets(result, self._kernel.redactor)
         finished = OperationFinished(
             marker=task.marker,
             task=task.planned.id,
@@ -114,7 +122,7 @@ class Run:
             said=Erasable.of(result.said),
             undo=Erasable.of(undo) if undo is not None else None,
             usd=result.usd,
-            sources=result.sources,
+            sources=merged(result.sources, self._state.given(task)),
         )
         key = f"op:{task.marker}:end"
         ended = closing(self._state, task, result, "finished")
@@ -128,15 +136,19 @@ class Run:
             at = self._kernel.clock.now() + timedelta(seconds=wait)
             await self._append([self._failure(error, retry_at=at)])
         elif low:
-            ended = closing(self._state, task, error, "failed")
+            ended = self._closing(error, "failed")
             await self._append([self._failure(error), *ended])
         else:
             card = retry_card(self._state, task, self._case, f"It did not happen: {error}")
             await self._append([self._failure(error), card])
 
     async def _refused(self, error: str) -> None:
-        ended = closing(self._state, self._task, error, "refused")
+        ended = self._closing(error, "refused")
         await self._append([self._failure(error), *ended])
+
+    def _closing(self, error: str, end: Literal["failed", "refused"]) -> list[NewEvent]:
+        heard = quoted(self._state, self._task, self._case.action)
+        return closing(self._state, self._task, error, end, heard)
 
     async def recover(self) -> None:
         """Say what became of a start without an end, and go on from there."""
@@ -157,7 +169,7 @@ class Run:
         try:
             found = await self._case.action.look_up(self._case.args, self._context())
         except (TransientError, RefusedError) as error:
-            await self._ask(f"{why}, and it could not be looked up: {error}")
+            await self._ask(f"{why}, and it could not be looked up: {self._clean(error)}")
             return
         if found.trace is Trace.APPLIED and found.result is not None:
             await self._finish(found.result, [self._unknown("found")])
@@ -188,7 +200,7 @@ class Run:
             task=task.planned.id,
             action=self._case.action.name,
             attempt=task.attempt,
-            error=Erasable.of(self._kernel.redactor.text(error)),
+            error=Erasable.of(error),
             retry_at=retry_at,
         )
         return self._event(payload, key=f"op:{task.marker}:{task.attempt}:failed")

@@ -1,28 +1,31 @@
 """What the end of an operation means: for its task, for the owner, for others who wait for it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardOpened
 from core.domain.events.goals import GoalWoken, TaskFailed, TaskFinished
 from core.domain.ids import short_id
-from core.domain.sources import merged
+from core.domain.sources import Source, Taint, merged
 from core.goals.gating import Case, card_item
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
-from core.ports.action import ActionResult
+from core.ports.action import Action, ActionResult
 
 End = Literal["finished", "refused", "failed", "rejected", "expired", "skipped"]
 
 
 def closing(
-    state: GoalState, task: TaskState, what: ActionResult | str, end: End
+    state: GoalState, task: TaskState, what: ActionResult | str, end: End, heard: Taint = ()
 ) -> list[NewEvent]:
-    """Return the event that ends the task: with a result, or with what went wrong."""
+    """Return the event that ends the task: with a result, or with what went wrong.
+
+    `heard` are the outside sources that the words of an error may quote.
+    """
     payload: TaskFinished | TaskFailed
     if isinstance(what, ActionResult):
-        given = task.ruling.sources if task.ruling else ()
+        given = state.given(task)
         payload = TaskFinished(
             task=task.planned.id,
             agent="executor",
@@ -33,7 +36,11 @@ def closing(
     else:
         kind = "failed" if end == "finished" else end
         payload = TaskFailed(
-            task=task.planned.id, agent="executor", error=Erasable.of(what), kind=kind
+            task=task.planned.id,
+            agent="executor",
+            error=Erasable.of(what),
+            kind=kind,
+            sources=heard,
         )
     goal = state.id
     return [
@@ -42,9 +49,15 @@ def closing(
             payload=payload,
             goal=goal,
             actor="executor",
-            key=f"{goal}:{task.planned.id}:end",
+            key=task.end_key(goal),
         )
     ]
+
+
+def quoted(state: GoalState, task: TaskState, action: Action[Any]) -> Taint:
+    """Return the outside sources that an error of an action may quote: its arguments, others."""
+    others = (Source(kind="tool", ref=action.name),) if action.quotes_others else ()
+    return merged(state.given(task), others)
 
 
 def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewEvent:

@@ -21,15 +21,28 @@ class ActionRegistry:
         """Return an action. Raises UnknownThingError naming what there is."""
         action = self._actions.get(name)
         if action is None:
-            offered = ", ".join(a.name for a in self.offered())
-            message = f"There is no action {name!r} here; there are: {offered}."
-            raise UnknownThingError(message)
+            raise self._unknown(name)
         return action
+
+    def plannable(self, name: str) -> Action[Any]:
+        """Return an action that a plan may use. Raises UnknownThingError for internal ones too."""
+        action = self.get(name)
+        if action.internal:
+            raise self._unknown(name)
+        return action
+
+    def _unknown(self, name: str) -> UnknownThingError:
+        offered = ", ".join(a.name for a in self.offered())
+        return UnknownThingError(f"There is no action {name!r} here; there are: {offered}.")
 
     def offered(self) -> tuple[Action[Any], ...]:
         """Return the actions that a plan may use, by name."""
         names = sorted(name for name, action in self._actions.items() if not action.internal)
         return tuple(self._actions[name] for name in names)
+
+    def leaving(self) -> frozenset[str]:
+        """Return the names of the actions by which content leaves."""
+        return frozenset(name for name, action in self._actions.items() if action.leaves)
 
     def validate(self, name: str, args: Mapping[str, Any]) -> ActionArgs:
         """Return the typed arguments.

@@ -6,6 +6,7 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted, PlanProposed
 from core.domain.ids import goal_id
 from core.domain.plan import Plan, PlannedTask
+from core.domain.sources import Source
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 
@@ -36,9 +37,12 @@ async def ask_undo(
     position, _ = await kernel.log.head()
     goal = f"{goal_id(position + 1)}U{row.key[:6]}"
     stream = f"goal:{goal}"
-    started = GoalStarted(conversation=conversation, origin="undo", title=Erasable.of(title))
+    sources = tuple(Source.model_validate(source) for source in row.doc["sources"])
+    started = GoalStarted(
+        conversation=conversation, origin="undo", title=Erasable.of(title), sources=sources
+    )
     proposed = PlanProposed(
-        revision=1, plan=Erasable.of(plan.model_dump(mode="json")), agent="owner"
+        revision=1, plan=Erasable.of(plan.model_dump(mode="json")), agent="owner", sources=sources
     )
     events = [
         NewEvent(stream=stream, payload=started, goal=goal, actor=by, key=key),

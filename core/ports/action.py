@@ -84,6 +84,8 @@ class Action(ABC, Generic[ArgsT]):
     before it is known to have had no effect. `pinned` are the control arguments that a standing
     permission is tied to; None ties it to all of them. `always_ask` is the reason why an action is
     never auto and cannot be edited.
+    `leaves` are the arguments whose text goes out to others: it is reviewed before it may.
+    `quotes_others`: its errors may quote a server or a page, so they count as outside text.
     `idempotent`: running again with the same marker does nothing twice. `look_up` is only asked for
     actions with `can_look_up`. Errors: TransientError (nothing happened, may be tried again),
     RefusedError (nothing happened, will not work), OutcomeUnknownError (it may have happened).
@@ -101,11 +103,17 @@ class Action(ABC, Generic[ArgsT]):
     internal: ClassVar[bool] = False
     pinned: ClassVar[frozenset[str] | None] = None
     always_ask: ClassVar[str | None] = None
+    quotes_others: ClassVar[bool] = True
+    leaves: ClassVar[frozenset[str]] = frozenset()
     timeout_s: ClassVar[float] = 60.0
 
     def impact(self, args: ArgsT) -> Impact:
         """Return the impact of these arguments: what is declared, and high where nothing is."""
         return self.declared
+
+    def attached(self, args: ArgsT) -> tuple[str, ...]:
+        """Return the names of the owner's files whose content goes where these arguments go."""
+        return ()
 
     def cost(self, args: ArgsT) -> Decimal:
         """Return the most this can cost in US dollars."""

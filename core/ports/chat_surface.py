@@ -9,7 +9,11 @@ from core.domain.events.messages import OutboundKind
 
 
 class Outbound(Frozen):
-    """A message to the owner; `repeat` asks the surface to say that it may be a repeat."""
+    """A message to the owner; `repeat` asks the surface to say that it may be a repeat.
+
+    `outside` text is derived from what others wrote: no surface may draw a picture or a link in it,
+    hide an address behind words, or let its platform fetch a preview.
+    """
 
     message: str
     conversation: str
@@ -18,6 +22,7 @@ class Outbound(Frozen):
     reply_to: str | None = None
     goal: str | None = None
     repeat: bool = False
+    outside: bool = False
 
 
 class CardView(Frozen):

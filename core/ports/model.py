@@ -39,7 +39,9 @@ class ModelMessage(Frozen):
 class ModelRequest(Frozen):
     """One call. `max_tokens` bounds the answer; `require` forces one of the tools by name.
 
-    `words` is what the owner asked, and `chosen` what chose the tier; neither is sent.
+    `model` is one of `Model.models` of the tier, the first where it is empty. `words` is what the
+    owner asked, `stakes` what depends on the answer, `chosen` what chose the tier; none of them is
+    sent.
     """
 
     agent: str
@@ -49,16 +51,22 @@ class ModelRequest(Frozen):
     require: str | None = None
     max_tokens: int = 2048
     timeout_s: float = 60.0
+    model: str = ""
     chosen: str = ""
     words: str = ""
+    stakes: str = ""
 
 
 class Usage(Frozen):
-    """Tokens of one call; `cached_in` is the part of `tokens_in` that the provider had cached."""
+    """Tokens of one call; `cached_in` is the part of `tokens_in` that the provider had cached.
+
+    `written_in` is the part that it put into its cache, where it charges for that.
+    """
 
     tokens_in: int = 0
     tokens_out: int = 0
     cached_in: int = 0
+    written_in: int = 0
 
 
 class ModelAnswer(Frozen):
@@ -80,6 +88,10 @@ class Model(Protocol):
 
     name: str
 
+    def models(self, tier: Tier) -> tuple[str, ...]:
+        """Return the names of the models of a tier: the one asked first, then its fallbacks."""
+        ...
+
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return the most this call can cost in US dollars.
 
@@ -88,9 +100,10 @@ class Model(Protocol):
         ...
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
-        """Make the call; text is passed to `on_delta` as it arrives.
+        """Make the call, once, to one model; text is passed to `on_delta` as it arrives.
 
-        Raises ModelUnreachableError (no answer) or ModelRefusedError (authentication, bad request).
+        Raises ModelUnreachableError (no answer) or ModelRefusedError (ModelKeyError for the key,
+        ContextTooLongError for the prompt, otherwise a request that will never do).
         """
         ...
 

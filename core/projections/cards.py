@@ -2,7 +2,9 @@
 
 `closing` is a decided or expired card that a surface still shows as open.
 
-A row `q:KEY` beside them points from an open question to its card: equal questions share it.
+A row `q:KEY` beside them points from an open question to its card: equal questions share it. A row
+`unshown:ID` (state: unshown) stands for an open card that no surface has shown: however many are
+open, those are found at once.
 """
 
 from collections.abc import Iterable
@@ -17,6 +19,10 @@ from core.projections.fold import TableProjection
 def question_row(question: str) -> str:
     """Return the key of the row that points from a question to its open card."""
     return f"q:{question}"
+
+
+def _unshown_row(card: str) -> str:
+    return f"unshown:{card}"
 
 
 def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
@@ -38,6 +44,12 @@ def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
         },
         group=payload["conversation"],
         state="open",
+    )
+    yield Row(
+        key=_unshown_row(payload["card"]),
+        doc={"card": payload["card"], "position": event.position},
+        group=payload["conversation"],
+        state="unshown",
     )
     tasks = [item["task"] for item in payload["items"]] or [""]
     for question, task in zip(payload["questions"], tasks, strict=False):
@@ -61,12 +73,14 @@ def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     if row.doc["outcome"] is not None:
         state = "closing" if payload["state"] == "open" else row.doc["outcome"]
     yield replace(row, doc={**row.doc, "shown": shown}, state=state)
+    yield Drop(_unshown_row(payload["card"]))
 
 
 def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     row = get(payload["card"])
     if row is None or row.state != "open":
         return
+    yield Drop(_unshown_row(payload["card"]))
     for question in row.doc["questions"]:
         yield Drop(question_row(question))
     outcome = "decided" if "verdict" in payload else "expired"

@@ -36,7 +36,10 @@ def _queued(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
 
 
 def _sending(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    return changed(get(payload["message"]), "sending", attempt=payload["attempt"])
+    row = get(payload["message"])
+    if row is None or row.state == "sent":
+        return []
+    return changed(row, "sending", attempt=payload["attempt"], worker=payload["worker"])
 
 
 def _sent(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
@@ -51,13 +54,14 @@ OUTBOX = TableProjection(
 
 
 def _spoken(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
-    owner = event.type.startswith("message.received")
+    received = event.type.startswith("message.received")
+    speaker = ("owner" if payload["owner"] else "other") if received else "equerry"
     outside = payload.get("forwarded") or payload.get("sources")
     trusted = payload.get("owner", True) and not outside
     yield Row(
         key=str(event.position).zfill(KEY_WIDTH),
         doc={
-            "who": "owner" if owner else "equerry",
+            "who": speaker,
             "text": payload["text"],
             "message": payload["message"],
             "trusted": trusted,

@@ -73,6 +73,8 @@ GOALS = TableProjection(
         "plan.proposed.v1": _planned,
         "goal.waiting.v1": _waiting,
         "goal.woken.v1": _woken,
+        "task.finished.v1": _woken,
+        "task.failed.v1": _woken,
         "card.decided.v1": _woken,
         "card.expired.v1": _woken,
         "goal.finished.v1": _ended,

@@ -33,6 +33,8 @@ def _finished(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row |
             "undoable": payload["undo"] is not None,
             "said": payload["said"],
             "finished": stamp(event.at),
+            "output": payload["output"],
+            "sources": payload["sources"],
         }
         yield replace(row, state="finished", doc={**row.doc, **extra})
 

@@ -1,4 +1,4 @@
-"""The real program as a process of its own: started, killed at a chosen moment, asked afterwards."""
+"""The real program as a process: started, killed at a chosen moment, asked afterwards."""
 
 import json
 import random

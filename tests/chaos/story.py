@@ -80,7 +80,7 @@ def _mail_open(token: str) -> Message:
 
 
 def _task(token: str) -> Message:
-    return Message(token, (f"add a task: call {token}", "accept"), (("task", f"call {token}"),))
+    return Message(token, (f"add a task: call {token}", "accept"), (("task", f"Call {token}"),))
 
 
 def _reminder(token: str) -> Message:
@@ -101,7 +101,9 @@ def _three(token: str) -> Message:
 
 def _list(token: str) -> Message:
     lines = (f"write a file {token}.txt saying text {token}; add a task: file {token}", "accept")
-    return Message(token, lines, ((f"file:{token}.txt", f"text {token}"), ("task", f"file {token}")))
+    return Message(
+        token, lines, ((f"file:{token}.txt", f"text {token}"), ("task", f"File {token}"))
+    )
 
 
 def _mixed(token: str) -> Message:

@@ -66,13 +66,32 @@ class TaskFinished(Payload):
 
 
 class TaskFailed(Payload):
-    """A task ended without an output; `kind` says what happens next."""
+    """A task ended without an output; `kind` says what happens next.
+
+    `sources` are the outside sources that the words of the error may quote.
+    """
 
     wire: ClassVar[str] = "task.failed.v1"
     task: str
     agent: str
     error: Erasable
     kind: Literal["refused", "denied", "rejected", "failed", "skipped", "expired"]
+    sources: Taint = ()
+
+
+class TaskReviewed(Payload):
+    """The content of an operation was reviewed before it may leave; `reasons` is a list of texts.
+
+    `rewrite` is the task that writes it again; `sources` are those of the content.
+    """
+
+    wire: ClassVar[str] = "task.reviewed.v1"
+    task: str
+    verdict: Literal["pass", "revise", "escalate"]
+    reasons: Erasable
+    round: int
+    rewrite: str | None = None
+    sources: Taint = ()
 
 
 class GoalWaiting(Payload):

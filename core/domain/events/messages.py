@@ -39,12 +39,16 @@ class MessageQueued(Payload):
 
 
 class MessageSending(Payload):
-    """A send begins; without a `message.sent` after it the outcome is unknown."""
+    """A send begins; without a `message.sent` after it the outcome is unknown.
+
+    `worker` is the process that began it: to any other the outcome is in doubt.
+    """
 
     wire: ClassVar[str] = "message.sending.v1"
     message: str
     conversation: str
     attempt: int
+    worker: str = ""
 
 
 class MessageSent(Payload):

@@ -11,9 +11,10 @@ CallOutcome = Literal["ok", "cached", "unreachable", "refused", "unknown"]
 
 
 class ModelCalled(Payload):
-    """One call of a model, silent and failed ones too; latency in milliseconds.
+    """One attempt of a model call, silent and failed ones too; latency in milliseconds.
 
-    `day` is the owner's day (`2026-11-23`); `chosen` says what chose the tier.
+    `call` is that of its reservation, `day` the owner's day (`2026-11-23`) it was made on; `chosen`
+    says what chose the tier. The price of a call that broke off is an estimate; `error` says so.
     """
 
     wire: ClassVar[str] = "model.called.v1"
@@ -36,13 +37,19 @@ class ModelCalled(Payload):
 
 
 class BudgetReserved(Payload):
-    """The highest cost of a call was set aside; `day` and `month` are in the owner's time zone."""
+    """The highest cost of a call was set aside; `day` and `month` are in the owner's time zone.
+
+    For a paid action `call` is `op:MARKER:ATTEMPT`, `tier` is `action` and `model` its name.
+    """
 
     wire: ClassVar[str] = "budget.reserved.v1"
     call: str
     usd: Usd
     day: str
     month: str
+    agent: str = "unknown"
+    tier: str = "unknown"
+    model: str = "unknown"
 
 
 class BudgetSettled(Payload):

@@ -32,6 +32,7 @@ class Remember(Action[RememberArgs]):
     declared: ClassVar[Impact] = "low"
     undo_hint: ClassVar[str | None] = "forget"
     idempotent: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def preview(self, args: RememberArgs) -> Preview:
         """Return the fact."""
@@ -68,6 +69,7 @@ class SearchMemory(Action[SearchArgs]):
     declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"query"})
     idempotent: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, log: EventLog, rows: ReadModels) -> None:
         """Read facts from the log's read models."""

@@ -36,6 +36,7 @@ class SetReminder(Action[ReminderSetArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"at", "repeat"})
     undo_hint: ClassVar[str | None] = "cancel"
     idempotent: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, when: When) -> None:
         """Understand times through `when`."""
@@ -100,6 +101,7 @@ class CancelReminder(Action[ReminderCancelArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"id"})
     undo_hint: ClassVar[str | None] = "set again"
     idempotent: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, rows: ReadModels) -> None:
         """Look reminders up in the read models."""

@@ -9,6 +9,7 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError
 from core.domain.events.personal import TodoAdded, TodoDone, TodoRemoved, TodoReopened
 from core.domain.ids import short_id
+from core.domain.sources import Source
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, RowQuery
@@ -36,6 +37,7 @@ class TaskAdd(Action[TaskAddArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"due", "project"})
     undo_hint: ClassVar[str | None] = "reverse"
     idempotent: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, when: When) -> None:
         """Understand due times through `when`."""
@@ -89,6 +91,7 @@ class TaskDone(Action[TaskDoneArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"id"})
     undo_hint: ClassVar[str | None] = "reverse"
     idempotent: ClassVar[bool] = True
+    quotes_others: ClassVar[bool] = False
 
     def __init__(self, log: EventLog, rows: ReadModels) -> None:
         """Look to-dos up in the read models."""
@@ -107,7 +110,12 @@ class TaskDone(Action[TaskDoneArgs]):
         title = (await self._log.values([row.doc["title"]["ref"]])).get(row.doc["title"]["ref"])
         await context.emit(f"todo:{args.id}", [TodoDone(todo=args.id)])
         output = {"id": args.id, "title": title}
-        return ActionResult(output=output, said=f"Done: {title}.", undo={"id": args.id})
+        return ActionResult(
+            output=output,
+            said=f"Done: {title}.",
+            undo={"id": args.id},
+            sources=tuple(Source.model_validate(source) for source in row.doc["sources"]),
+        )
 
     async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
         """Open the to-do again."""

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_book_remembers_what_it_has_written() -> None:
 def test_a_digest_counts_every_column() -> None:
     """Rows that differ in any column, or in their order, have different digests."""
     first = stored("p", Row("k", {"a": 1}, "g", "s", START), 1)
-    other = {
+    other: dict[str, Any] = {
         "projection": "q",
         "key": "l",
         "doc": "{}",

@@ -1,6 +1,6 @@
 """A store that dies at a chosen append, before or after it took effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from adapters.inmemory.event_log import MemoryStore
 from core.domain.events import NewEvent
@@ -12,7 +12,10 @@ from tests.core.support.actions import Crash
 
 
 class FragileStore(MemoryStore):
-    """Raises Crash at the append numbered `crash_at` (from 1); `late` lets it take effect first."""
+    """Raises Crash at the append numbered `crash_at` (from 1); `late` lets it take effect first.
+
+    `meanwhile` is awaited before each append, until it returns True: somebody else was quicker.
+    """
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
         """Count from zero and never crash by default."""
@@ -21,12 +24,17 @@ class FragileStore(MemoryStore):
         self.crash_at: int | None = None
         self.late = False
         self.failure: Exception | None = None
+        self.meanwhile: Callable[[Sequence[NewEvent]], Awaitable[bool]] | None = None
 
     async def append(
         self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
     ) -> Appended:
         """Append, or die."""
         self.appends += 1
+        if (hook := self.meanwhile) is not None:
+            self.meanwhile = None
+            if not await hook(events):
+                self.meanwhile = hook
         dies = self.appends == self.crash_at
         if self.failure is not None:
             raise self.failure

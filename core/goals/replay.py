@@ -1,0 +1,51 @@
+"""Answers that were paid for before a crash are taken from the log, not asked for again."""
+
+import json
+from collections.abc import Sequence
+
+from core.agents.call_events import unpacked
+from core.agents.redacting import redacted
+from core.domain.canonical import canonical
+from core.domain.events import decode
+from core.domain.events.models import ModelCalled
+from core.domain.redaction import Redactor
+from core.kernel import Kernel
+from core.ports.event_log import EventQuery
+from core.ports.model import ModelAnswer, ModelRequest, ToolCall, Usage
+
+
+async def answered_before(kernel: Kernel, goal: str, request: ModelRequest) -> ModelAnswer | None:
+    """Return the answer that the goal's agent had to this very prompt, None where it had none."""
+    asked = _prompt(kernel.redactor, request)
+    for event in await kernel.events(EventQuery(goal=goal, type=ModelCalled.wire)):
+        called = decode(event)
+        if not isinstance(called, ModelCalled) or called.agent != request.agent:
+            continue
+        if called.outcome in {"ok", "cached"} and called.prompt and called.answer:
+            answer = unpacked(called.answer)
+            if answer is not None and unpacked(called.prompt) == asked:
+                return _answer(called, json.loads(answer))
+    return None
+
+
+def _prompt(redactor: Redactor, request: ModelRequest) -> str:
+    messages: Sequence[dict[str, object]] = [
+        redacted(message, redactor).model_dump(mode="json", exclude_defaults=True)
+        for message in request.messages
+    ]
+    return canonical(messages)
+
+
+def _answer(called: ModelCalled, kept: dict[str, object]) -> ModelAnswer:
+    calls = kept["calls"]
+    found = calls if isinstance(calls, list) else []
+    return ModelAnswer(
+        text=str(kept["text"]),
+        tool_calls=tuple(
+            ToolCall(id=call.get("id", ""), name=call["name"], arguments=call["arguments"])
+            for call in found
+        ),
+        usage=Usage(tokens_in=called.tokens_in, tokens_out=called.tokens_out),
+        usd=called.usd,
+        model=called.model,
+    )

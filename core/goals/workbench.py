@@ -1,0 +1,111 @@
+"""The calls of one piece of an agent's work, held to its contract: cost, and reading only."""
+
+from decimal import Decimal
+from typing import Any
+
+from core.agents.addresses import addresses
+from core.agents.contract import Contract
+from core.agents.outcome import Bench
+from core.domain.base import Frozen
+from core.domain.errors import ModelRefusedError, ModelUnreachableError
+from core.domain.money import ZERO, dollars
+from core.domain.sources import Taint
+from core.domain.templates import references
+from core.goals.budgeting import call_model, warn
+from core.goals.finishing import Replies
+from core.goals.reading import read_only, readable
+from core.goals.replay import answered_before
+from core.goals.state import GoalState, TaskState
+from core.kernel import Kernel
+from core.ports.action import ActionResult
+from core.ports.model import ModelAnswer, ModelRequest
+
+
+class Work:
+    """One piece of work; `resumed` is work that was begun before, by a process that ended."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        replies: Replies,
+        state: GoalState,
+        contract: Contract,
+        *,
+        resumed: bool = False,
+    ) -> None:
+        """Begin with nothing spent."""
+        self._kernel, self._replies, self._state = kernel, replies, state
+        self._contract, self._spent, self._resumed = contract, ZERO, resumed
+
+    def bench(self, given: Frozen, taint: Taint, task: TaskState | None = None) -> Bench:
+        """Return the agent's workbench for a validated input."""
+        state = self._state
+        return Bench(
+            contract=self._contract,
+            given=given,
+            taint=taint,
+            asked=state.title,
+            ask=self.ask,
+            read=self.read,
+            reads=readable(self._kernel),
+            planned=task.planned.input if task else {},
+            addresses=literal_addresses(self._kernel, state, task) if task else frozenset(),
+        )
+
+    async def ask(self, request: ModelRequest) -> ModelAnswer:
+        """Make a call.
+
+        Raises ModelRefusedError where it could pass the agent's cost limit, ModelUnreachableError
+        where only the offline model could answer and may not stand in.
+        """
+        contract, calls = self._contract, self._kernel.calls
+        if self._resumed and (kept := await answered_before(self._kernel, self._state.id, request)):
+            self._spent += kept.usd
+            return kept
+        if calls.offline and not contract.stand_in:
+            raise _nobody(contract)
+        most = calls.ceiling(request)
+        if self._spent + most > contract.max_usd and not calls.offline:
+            message = (
+                f"The agent {contract.name} may cost {dollars(contract.max_usd)} a task; "
+                f"{dollars(self._spent)} are spent and this call may cost {dollars(most)}."
+            )
+            raise ModelRefusedError(message)
+        called = await call_model(self._kernel, self._state, request)
+        if called.events:
+            await self._kernel.log.append(called.events)
+        self._spent += Decimal(called.answer.usd)
+        if called.tight:
+            await warn(self._kernel, self._replies, self._state, called.tight)
+        if called.fallback and not contract.stand_in:
+            raise _nobody(contract)
+        return called.answer
+
+    async def read(self, action: str, args: dict[str, Any]) -> ActionResult:
+        """Run a read-only action for the agent."""
+        return await read_only(self._kernel, self._state, action, args)
+
+
+def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> frozenset[str]:
+    """Return the web addresses in a task's input that nobody composed from outside text.
+
+    They stand in what the planner wrote, unless it wrote it with outside text in sight; in what a
+    read-only action gave; or in an agent's output, whose composed addresses were taken out. What a
+    template puts together counts as little as what an action with an effect repeats.
+    """
+    found = addresses(task.planned.input) if not state.plan_sources else frozenset()
+    for name in references(task.planned.input):
+        other = state.tasks[name]
+        if other.output is not None and _gives_literally(kernel, other):
+            found |= addresses(other.output.value)
+    return found
+
+
+def _gives_literally(kernel: Kernel, task: TaskState) -> bool:
+    action = task.planned.action
+    return action is None or kernel.actions.get(action).declared == "none"
+
+
+def _nobody(contract: Contract) -> ModelUnreachableError:
+    message = f"There is no model for the {contract.name}, and the offline one cannot stand in."
+    return ModelUnreachableError(message)

@@ -1,0 +1,98 @@
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos import account as accounts
+from tests.chaos.account import Account
+from tests.chaos.program import Program, any_moment
+from tests.chaos.slow_mail import SlowMail
+from tests.chaos.story import Message, script, story
+from tests.conftest import Chaos
+
+
+class Owner:
+    """Writes one story after the other to one program until it was killed often enough."""
+
+    def __init__(self, program: Program, mail: SlowMail, chance: random.Random) -> None:
+        self.program, self.mail = program, mail
+        self._chance = chance
+        self.messages: list[Message] = []
+        self.keys: dict[str, str] = {}
+        self.kills = 0
+        self.asked = 0
+        self._last = (Path(), "")
+
+    def tell(self, count: int, kills: int, life_s: float) -> None:
+        """Write a story of `count` messages, killed up to `kills` times on the way."""
+        script_file, session = self._begin(count)
+        while self.kills < kills:
+            if not self.program.killed(script_file, session, any_moment(self._chance, life_s)):
+                return
+            self.kills += 1
+        self.program.finish(script_file, session)
+
+    def measure(self, count: int) -> float:
+        """Write a story undisturbed; return the seconds from start to end."""
+        return self.program.finish(*self._begin(count))
+
+    def settle(self) -> Account:
+        """Answer every question about a mail in doubt by looking at the mail server."""
+        account = Account(self.program, self.mail)
+        there = self.mail.operations()
+        for card, operation in accounts.open_unknown(account):
+            self.asked += 1
+            self.program.ask("decide", card, "reject" if there[operation] else "accept")
+        self.program.finish(*self._last)
+        return Account(self.program, self.mail)
+
+    def _begin(self, count: int) -> tuple[Path, str]:
+        session = f"story{len(self.messages)}"
+        messages = story(len(self.messages), count, self._chance)
+        script_file = self.program.folder / f"{session}.txt"
+        script_file.write_text(script(messages), encoding="utf-8")
+        line = 1
+        for message in messages:
+            self.keys[message.token] = f"in:terminal:script:{session}:{line}"
+            line += len(message.lines)
+        self.messages += messages
+        self._last = script_file, session
+        return self._last
+
+
+@pytest.fixture
+def owners(tmp_path: Path, chaos: Chaos) -> Iterator[Callable[[str], Owner]]:
+    """Give owners, each with a program and a mail server."""
+    chance = random.Random(chaos.seed)
+    with SlowMail(chance) as mail:
+        yield lambda name: Owner(Program(tmp_path / name, mail.port), mail, chance)
+
+
+def _check(owner: Owner, account: Account) -> None:
+    accounts.check_messages(account, owner.messages, owner.keys)
+    accounts.check_effects(account, owner.messages)
+    accounts.check_cards(account, owner.messages)
+    accounts.check_reminders(account)
+    accounts.check_repeats(account)
+    accounts.check_store(account)
+
+
+def test_killed_at_any_moment_it_does_everything_once(
+    owners: Callable[[str], Owner], chaos: Chaos, record_property: Callable[[str, object], None]
+) -> None:
+    """However often it is killed: one answer a message, one effect a yes, no card lost."""
+    calm = owners("calm")
+    life_s = calm.measure(chaos.messages)
+    _check(calm, calm.settle())
+    calm.mail.mails.clear()
+    owner = owners("killed")
+    while owner.kills < chaos.kills:
+        owner.tell(chaos.messages, chaos.kills, life_s)
+    _check(owner, account := owner.settle())
+    record_property("kills", owner.kills)
+    print(  # noqa: T201 - what `make chaos` tells
+        f"\nseed {chaos.seed}: {owner.kills} kills over {len(owner.messages)} messages, "
+        f"{len(account.events)} events; {owner.asked} mails in doubt were asked about, "
+        f"{sum(sent['repeat'] for sent in account.payloads('message.sent'))} replies said again"
+    )

@@ -1,0 +1,99 @@
+"""The command line beside a running chat, and on its own."""
+
+import json
+import subprocess
+
+from tests.scenarios.places import ASK_FOR_NOTES
+from tests.scenarios.program import Program
+
+
+def tell(chat: "subprocess.Popen[str]", line: str) -> None:
+    """Write a line to a running chat."""
+    assert chat.stdin
+    chat.stdin.write(line + "\n")
+    chat.stdin.flush()
+
+
+def hear(chat: "subprocess.Popen[str]", word: str) -> str:
+    """Read what a running chat shows until a line holds `word`; return that line."""
+    assert chat.stdout
+    for line in chat.stdout:
+        if word in line:
+            return line
+    raise AssertionError(word)
+
+
+def test_a_card_is_decided_from_outside_while_the_chat_runs(program: Program) -> None:
+    """The other process only appends the decision; the chat acts on it and says so."""
+    place = program.place
+    place.configure(**ASK_FOR_NOTES)
+    with program.start("chat") as chat:
+        tell(chat, "note: buy milk")
+        card = hear(chat, "┌ card ").split()[2]
+        inbox = json.loads(program.ok("inbox", "--json"))
+        assert [row["card"] for row in inbox] == [card]
+        assert program.ok("decide", card, "accept") == "Accepted: Add a note to notes.md\n"
+        assert "Accepted by you" in hear(chat, "✅")
+        hear(chat, "Added to notes.md: buy milk")
+        other = program.run("chat", stdin="hello\n")
+        assert other.code == 1
+        assert other.err.startswith(f"Another Equerry (process {chat.pid}) is running on ")
+        assert chat.stdin
+        chat.stdin.close()
+        assert chat.wait() == 0
+    assert place.note().read_text("utf-8") == "buy milk\n"
+
+
+def test_a_card_is_decided_while_nothing_runs(program: Program) -> None:
+    """Then the deciding process does the work itself; the chat tells of it at its next start."""
+    program.place.configure(**ASK_FOR_NOTES)
+    program.chat("note: buy milk", "note: buy bread")
+    first, second = (row["card"] for row in json.loads(program.ok("inbox", "--json")))
+    said = program.ok("decide", first, "edit", "--args", '{"text": "buy oats"}')
+    assert said.splitlines() == [
+        "Accepted as edited: Add a note to notes.md",
+        "- text: buy milk",
+        "+ text: buy oats",
+    ]
+    assert program.place.note().read_text("utf-8") == "buy oats\n"
+    assert "Rejected" in program.ok("decide", second.lower(), "reject", "--reason", "no bread")
+    told = program.chat("/inbox")
+    assert "Added to notes.md: buy oats" in told
+    assert "you rejected it: no bread" in told
+    assert "Nothing waits for you." in told
+    assert "Did note.append" in program.ok("why", first)
+
+
+def test_undo_from_the_command_line_asks(program: Program) -> None:
+    """It shows what it would undo; without a yes the card stays open, with one it is undone."""
+    program.chat("note: buy milk")
+    note = program.place.note()
+    asked = program.ok("undo", stdin="no\n")
+    assert "Undo note.append: Added to notes.md: buy milk" in asked
+    assert "Not undone. The card stays open" in asked
+    assert note.exists()
+    (card,) = json.loads(program.ok("inbox", "--json"))
+    program.ok("decide", card["card"], "reject")
+    assert "Removed notes.md" in program.ok("undo", "--yes")
+    assert not note.exists()
+
+
+def test_a_script_that_is_run_again_repeats_nothing(program: Program) -> None:
+    """Under the same session name a line that was handed over is not handed over twice."""
+    script = program.place.file.with_name("script.txt")
+    script.write_text("# a comment\nnote: once\n", encoding="utf-8")
+    for _ in range(2):
+        program.ok("chat", "--script", str(script), "--session", "monday")
+    assert program.place.note().read_text("utf-8") == "once\n"
+    assert len(program.events("--type", "message.received.v1")) == 1
+
+
+def test_events_are_followed(program: Program) -> None:
+    """`events --follow` prints what another process appends, as it comes."""
+    program.chat("hello")
+    with program.start("events", "--follow", "--json", "--type", "message.received.v1") as follower:
+        hear(follower, "message.received.v1")
+        program.chat("hello again")
+        line = json.loads(hear(follower, "message.received.v1"))
+        follower.terminate()
+    assert line["position"] > 1
