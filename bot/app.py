@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from adapters.engine.local import LocalEngine
@@ -18,11 +18,11 @@ from bot.config import Config
 from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
+from bot.wiring.agents import build_agents
 from bot.wiring.caches import build_cache
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.quiet import QuietUntil
 from core.agents.calls import ModelCalls, Models
-from core.agents.registry import AgentRegistry
 from core.domain.errors import RefusedError
 from core.domain.events import Event
 from core.domain.redaction import Redactor
@@ -147,12 +147,6 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     offline = build_offline()
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, os.environ)
     model = chosen.model
-    profile = Profile(
-        name=config.profile.name,
-        company=config.profile.company,
-        zone=zone,
-        zone_name=config.profile.timezone or str(zone),
-    )
     undo = UndoAction()
     actions = ActionRegistry([*build_actions(config, store, store), undo, *parts.actions])
     surfaces: dict[str, ChatSurface] = {}
@@ -161,7 +155,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
         rows=store,
         clock=clock,
         ids=ids,
-        agents=AgentRegistry(),
+        agents=build_agents(config),
         actions=actions,
         calls=ModelCalls(
             Models(model, offline),
@@ -172,7 +166,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
             cache=build_cache(config, clock),
         ),
         ledger=ledger,
-        recall=Recall(store, store, clock, profile),
+        recall=Recall(store, store, clock, _profile(config, zone)),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
@@ -183,6 +177,15 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
     return App(config, kernel, engine, store, model is offline, surfaces=surfaces, said=chosen.said)
+
+
+def _profile(config: Config, zone: tzinfo) -> Profile:
+    return Profile(
+        name=config.profile.name,
+        company=config.profile.company,
+        zone=zone,
+        zone_name=config.profile.timezone or str(zone),
+    )
 
 
 def _caps(config: Config) -> Caps:

@@ -11,20 +11,32 @@ from bot.config import Config
 from core.domain.redaction import Redactor
 
 _WELL_KNOWN = re.compile(
-    r".+_(?:API_?KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY|SECRET_KEY)|(?:PG|MYSQL_)?PASSWORD",
+    r"(?:.+_)?(?:API_?KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|TOKEN|SECRET|PASS(?:WORD|WD|PHRASE)?"
+    r"|PAT|CREDENTIALS?)|PGPASSWORD",
     re.IGNORECASE,
 )
-SHORTEST_VARIABLE = 8
-"""Values of variables nobody named to us count from this length: `X_TOKEN=yes` is no secret."""
+_LIKELY = re.compile(r".+_KEY", re.IGNORECASE)
+SHORTEST_VARIABLE, SHORTEST_LIKELY = 8, 16
+"""Values of variables nobody named to us count from this length: `X_TOKEN=yes` is no secret, and
+under a name that may mean anything (`SORT_KEY`) a value must look like a key, too."""
 
 
 def collect_secrets(config: Config, environ: Mapping[str, str]) -> frozenset[str]:
     """Return the secrets of the configuration and of variables such as `OPENAI_API_KEY`."""
     found = set(_within(config))
     for name, value in environ.items():
-        if _WELL_KNOWN.fullmatch(name) and len(value.strip()) >= SHORTEST_VARIABLE:
-            found.add(value.strip())
+        found.update(_variable(name, value.strip()))
     return frozenset(found)
+
+
+def _variable(name: str, value: str) -> Iterator[str]:
+    """Yield what is secret in a variable; the password of an address whatever it is called."""
+    known = _WELL_KNOWN.fullmatch(name) and len(value) >= SHORTEST_VARIABLE
+    likely = _LIKELY.fullmatch(name) and len(value) >= SHORTEST_LIKELY
+    if known or (likely and not set(value) & set(" /\\")):
+        yield value
+    if "://" in value and "@" in value:
+        yield from (part for part in _parts(value) if len(part) >= SHORTEST_VARIABLE)
 
 
 def _within(value: object) -> Iterator[str]:

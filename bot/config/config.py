@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from bot.config.actions import Actions
+from bot.config.agents import Agents
 from bot.config.channels import Digest, Profile, Slack, Telegram
 from bot.config.gates import Gates
 from bot.config.resources import Budget, Llm, Storage, Telemetry
@@ -27,6 +28,7 @@ class Config(Section):
     gates: Gates = Field(
         default_factory=Gates, description="What runs by itself, and what is asked."
     )
+    agents: Agents = Field(default_factory=Agents, description="Who does the work.")
     digest: Digest = Field(default_factory=Digest, description="The daily account.")
     actions: Actions = Field(default_factory=Actions, description="Settings of actions.")
     telemetry: Telemetry = Field(default_factory=Telemetry, description="Where measurements go.")

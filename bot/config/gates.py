@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bot.config.section import Section
-from bot.config.values import Count, Share, not_allowed
+from bot.config.values import Count, LinkHost, Share, Text, Words, not_allowed
+from core.agents.review_rules import ReviewRules
 from core.domain.cards import Impact, Route
 from core.gates.thresholds import (
     DEFAULT_MIN_DECISIONS,
@@ -114,6 +115,23 @@ def _pattern(name: str) -> str:
     return name
 
 
+class Review(Section):
+    """What text is held to before it leaves."""
+
+    banned: tuple[Text, ...] = Field((), description="Phrases that may not stand in it.")
+    required: tuple[Text, ...] = Field((), description="Phrases that must stand in it.")
+    max_words: Words | None = Field(None, description="Most words; null: no limit.")
+    links: tuple[LinkHost, ...] = Field(
+        (), description="Hosts it may link to, also `*.domain`, beside what stands in its sources."
+    )
+
+    def rules(self) -> ReviewRules:
+        """Return the rules as the reviewer uses them."""
+        return ReviewRules(
+            banned=self.banned, required=self.required, max_words=self.max_words, links=self.links
+        )
+
+
 class Gates(Section):
     """The policy table."""
 
@@ -122,6 +140,9 @@ class Gates(Section):
     )
     impact: ImpactSection = Field(
         default_factory=ImpactSection, description="Thresholds by impact."
+    )
+    review: Review = Field(
+        default_factory=Review, description="Rules for text that goes out to others."
     )
     actions: dict[Annotated[str, AfterValidator(_pattern)], ActionSection] = Field(
         {},

@@ -84,6 +84,8 @@ def _amount(value: object) -> Decimal:
 
 Port = Annotated[int, _whole(1, 65535)]
 Count = Annotated[int, _whole(0, 1000)]
+Words = Annotated[int, _whole(1, 100_000)]
+Replans = Annotated[int, _whole(0, 10)]
 UserId = Annotated[int, _whole(1, 2**63 - 1)]
 Share = Annotated[float, BeforeValidator(_share)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
@@ -139,6 +141,15 @@ Host = Annotated[str, AfterValidator(_host)]
 """The name or address of a machine."""
 AllowedHost = Annotated[str, AfterValidator(_allowed_host)]
 """A host, with `:port` where only one port of it is meant."""
+
+
+def _link_host(value: str) -> str:
+    wild = value.strip().startswith("*.")
+    return f"*.{_host(value.strip()[2:])}" if wild else _host(value)
+
+
+LinkHost = Annotated[str, AfterValidator(_link_host)]
+"""The name of a machine, or `*.domain` for all below it."""
 
 
 def _mailbox(value: str) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from adapters.when.words import WordsWhen
+from adapters.when.lazy import LazyWhen
 from bot.config import Config
 from core.operations.own.facts import Remember, SearchMemory
 from core.operations.own.reminders import CancelReminder, SetReminder
@@ -20,7 +20,7 @@ def files_root(config: Config) -> Path:
 
 def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Action[Any]]:
     """Return every configured action."""
-    when = WordsWhen()
+    when = LazyWhen()
     own: list[Action[Any]] = [
         TaskAdd(when),
         TaskDone(log, rows),
@@ -29,7 +29,7 @@ def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Actio
         Remember(),
         SearchMemory(log, rows),
     ]
-    return [*own, *_files(config), *_mail(config), *_web(config)]
+    return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]
 
 
 def _files(config: Config) -> list[Action[Any]]:
@@ -62,7 +62,24 @@ def _mail(config: Config) -> list[Action[Any]]:
     return [MailSend(settings, files_root(config))]
 
 
-def _web(config: Config) -> list[Action[Any]]:
+def _reading(config: Config) -> list[Action[Any]]:
+    """Return how the web is read: pages where `actions.web` is written, searches with a service."""
+    if "web" not in config.actions.model_fields_set:
+        return []
+    from adapters.web.client import SafeClient
+    from adapters.web.fetch import WebFetch
+    from adapters.web.providers import SearchConfig
+    from adapters.web.search import WebSearch
+
+    web = config.actions.web
+    fetch = WebFetch(SafeClient(allow_private=web.fetch.allow_private))
+    if web.search is None:
+        return [fetch]
+    key = web.search.key.get_secret_value() if web.search.key else None
+    return [WebSearch(SearchConfig(web.search.provider, web.search.url, key)), fetch]
+
+
+def _http(config: Config) -> list[Action[Any]]:
     if not config.actions.http.allow:
         return []
     from adapters.web.client import SafeClient

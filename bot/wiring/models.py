@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from adapters.litellm.tiers import Prices
 from adapters.offline.model import OfflineModel
+from adapters.when.lazy import LazyWhen
 from bot.config import Config
 from bot.config.resources import Prices as PricesSection
 from bot.config.resources import TierModel
@@ -22,9 +23,7 @@ NO_MODEL = (
 
 def build_offline() -> OfflineModel:
     """Return the model that needs nothing."""
-    from adapters.when.words import WordsWhen
-
-    return OfflineModel(WordsWhen())
+    return OfflineModel(LazyWhen())
 
 
 class Chosen(NamedTuple):
