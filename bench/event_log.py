@@ -54,10 +54,10 @@ def three(name: str) -> list[NewEvent]:
     ]
 
 
-async def single(store: SqlStore) -> list[float]:
+async def single(store: SqlStore, count: int = SINGLE) -> list[float]:
     """Return the milliseconds of appends made one after the other."""
     took: list[float] = []
-    for number in range(SINGLE + WARM_UP):
+    for number in range(count + WARM_UP):
         events = three(f"S{number}")
         start = time.perf_counter()
         await store.append(events, expect={f"goal:S{number}": 0})
@@ -65,12 +65,12 @@ async def single(store: SqlStore) -> list[float]:
     return took[WARM_UP:]
 
 
-async def concurrent(store: SqlStore, round_: int) -> float:
+async def concurrent(store: SqlStore, round_: int, count: int = CONCURRENT) -> float:
     """Return the events per second of many appends of three events made at once."""
-    batches = [three(f"C{round_}-{number}") for number in range(CONCURRENT)]
+    batches = [three(f"C{round_}-{number}") for number in range(count)]
     start = time.perf_counter()
     await asyncio.gather(*(store.append(batch) for batch in batches))
-    return CONCURRENT * 3 / (time.perf_counter() - start)
+    return count * 3 / (time.perf_counter() - start)
 
 
 async def large(store: SqlStore, round_: int) -> float:

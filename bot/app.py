@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -22,6 +22,7 @@ from bot.wiring.agents import build_agents
 from bot.wiring.caches import build_cache
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.quiet import QuietUntil
+from bot.wiring.upkeep import close_all, keep_up, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -40,7 +41,6 @@ from core.ports.engine import Engine
 from core.ports.ids import Ids
 from core.ports.model import Model
 from core.projections import ALL
-from core.telemetry.retention import expire_prompts
 
 WAKING = frozenset(
     {
@@ -66,6 +66,7 @@ class Overrides:
     model: Model | None = None
     store: SqlStore | None = None
     actions: Sequence[Action[Any]] = ()
+    environ: Mapping[str, str] | None = None
 
 
 @dataclass
@@ -80,6 +81,8 @@ class App:
     leads: bool = False
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
+    parts: tuple[object, ...] = ()
+    """The model and the cache, to be warmed and closed."""
 
     def attach(self, surface: ChatSurface) -> None:
         """Let a surface show what is due to its conversations."""
@@ -110,12 +113,16 @@ async def build_app(
     except BaseException:
         lock.release()
         raise
+    app: App | None = None
     try:
         app = _wire(config, parts, store, (clock, ids))
         app.leads = leads
         async with _engine(app):
+            if lead:
+                warm(app.parts[0])
             yield app
     finally:
+        await close_all(app.parts if app is not None else ())
         await store.close()
         lock.release()
 
@@ -141,12 +148,13 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
 
 def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, Ids]) -> App:
     clock, ids = base
+    environ = os.environ if parts.environ is None else parts.environ
     zone = config.profile.zone()
-    redactor = Redactor(collect_secrets(config, os.environ))
+    redactor = Redactor(collect_secrets(config, environ))
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
     offline = build_offline()
-    chosen = Chosen(parts.model) if parts.model else build_model(config, offline, os.environ)
-    model = chosen.model
+    chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
+    model, cache = chosen.model, build_cache(config, clock)
     undo = UndoAction()
     actions = ActionRegistry([*build_actions(config, store, store), undo, *parts.actions])
     surfaces: dict[str, ChatSurface] = {}
@@ -158,12 +166,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
         agents=build_agents(config),
         actions=actions,
         calls=ModelCalls(
-            Models(model, offline),
-            ledger,
-            clock,
-            ids,
-            redactor=redactor,
-            cache=build_cache(config, clock),
+            Models(model, offline), ledger, clock, ids, redactor=redactor, cache=cache
         ),
         ledger=ledger,
         recall=Recall(store, store, clock, _profile(config, zone)),
@@ -176,7 +179,9 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     )
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
-    return App(config, kernel, engine, store, model is offline, surfaces=surfaces, said=chosen.said)
+    app = App(config, kernel, engine, store, model is offline, surfaces=surfaces, said=chosen.said)
+    app.parts = (model, cache)
+    return app
 
 
 def _profile(config: Config, zone: tzinfo) -> Profile:
@@ -216,17 +221,18 @@ async def _engine(app: App) -> AsyncIterator[None]:
         yield
         return
     await app.kernel.ledger.settle_orphans()
-    await expire_prompts(app.kernel)
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
+    upkeep = asyncio.create_task(keep_up(app.kernel))
     try:
         yield
     finally:
         unlisten()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        for task in (running, upkeep):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 class _Waker:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app import App
+from bot.app import App, Overrides
 from bot.chat import ScriptOptions, talk_plainly
 from bot.cli.session import run_on
 from bot.config import load_config
@@ -34,7 +34,7 @@ def play(pace: float) -> None:
         async def perform(app: App) -> bool:
             return await talk_plainly(app, options, _Stage(app, Front(app)))
 
-        run_on(load_config(path, {}), perform, lead=True)
+        run_on(load_config(path, {}), perform, lead=True, overrides=Overrides(environ={}))
 
 
 class _Stage(TerminalDesk):

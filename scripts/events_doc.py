@@ -56,6 +56,7 @@ STREAMS = (
     ("budget.exceeded.", "calls:GOAL"),
     ("budget.", "budget"),
     ("prompts.", "prompts"),
+    ("health.", "health"),
     ("operation.undone.", "undo:MARKER"),
     ("todo.", "todo:ID"),
     ("reminder.", "reminder:ID"),

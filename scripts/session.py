@@ -94,8 +94,11 @@ def _bot(place: Path, *args: str) -> str:
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        message = f"{' '.join(args)} ended with {done.returncode}: {done.stdout}{done.stderr}"
+        raise RuntimeError(message)
     return done.stdout
 
 

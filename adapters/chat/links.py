@@ -8,7 +8,8 @@ no word hides an address, and surfaces ask their platform for no preview.
 import re
 
 _SCHEME = r"(?=(?i:[a-z][a-z0-9+.-]{0,30}:|//|www\.))"
-_TARGET = rf"\(\s*<?(?P<url>{_SCHEME}[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+[^()\n]{0, 200})?\s*\)"
+_URL = _SCHEME + r"[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*"
+_TARGET = r"\(\s*<?(?P<url>" + _URL + r")>?(?:\s+[^()\n]{0,200})?\s*\)"
 _INLINE = re.compile(r"!?\[(?P<label>[^\[\]\n]{0,300})\]" + _TARGET)
 _DEFINED = re.compile(
     r"^(?P<lead>[ ]{0,3})\[(?P<label>[^\[\]\n]{1,300})\]:[ \t]*(?=\S)", re.MULTILINE

@@ -38,6 +38,7 @@ class FileWrite(Action[FileArgs]):
     name: ClassVar[str] = "file.write"
     summary: ClassVar[str] = "write a text file in the owner's folder"
     Args = FileArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"path"})
     undo_hint: ClassVar[str | None] = "restore"
     can_look_up: ClassVar[bool] = True
@@ -45,10 +46,6 @@ class FileWrite(Action[FileArgs]):
 
     def __init__(self, files: SafeFiles) -> None:
         self._files = files
-
-    def impact(self, args: FileArgs) -> Impact:
-        """Return low: the owner's own data, undoable."""
-        return "low"
 
     def check(self, args: FileArgs, context: ActionContext) -> None:
         """Raise BadInputError for a path that cannot be used."""

@@ -37,6 +37,7 @@ class NoteAppend(Action[NoteArgs]):
     name: ClassVar[str] = "note.append"
     summary: ClassVar[str] = "add a note to a file of the owner's notes"
     Args = NoteArgs
+    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"file"})
     undo_hint: ClassVar[str | None] = "restore"
     can_look_up: ClassVar[bool] = True
@@ -44,10 +45,6 @@ class NoteAppend(Action[NoteArgs]):
 
     def __init__(self, files: SafeFiles) -> None:
         self._files = files
-
-    def impact(self, args: NoteArgs) -> Impact:
-        """Return low: the owner's own data, undoable."""
-        return "low"
 
     def check(self, args: NoteArgs, context: ActionContext) -> None:
         """Raise BadInputError for a file that cannot be used."""

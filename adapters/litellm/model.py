@@ -10,6 +10,7 @@ from adapters.litellm.failures import may_be_charged, translated
 from adapters.litellm.prices import ceiling, cost, most_tokens
 from adapters.litellm.tiers import Target, TierConfig, targets
 from adapters.litellm.wire import Gathered, arguments
+from adapters.litellm.without_tools import WithoutTools, instead_of_tools
 from core.domain.errors import EquerryError, ModelRefusedError, ModelUnreachableError
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, Usage
 
@@ -17,8 +18,9 @@ from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, Usage
 class LiteLlmModel:
     """Calls one model of a tier.
 
-    A tier that is not configured is served by its neighbour. Every call is one request: whether to
-    try again, and with which model, is decided by who asks.
+    A tier that is not configured is served by its neighbour. Every call is one request (two where a
+    model turns out to have no tools): whether to try again, and with which model, is decided by who
+    asks.
     """
 
     name = "litellm"
@@ -27,9 +29,10 @@ class LiteLlmModel:
         """Take the models by tier; `timeout_s` bounds a call where the request allows more."""
         self._tiers = dict(tiers)
         self._timeout_s = timeout_s
+        self._calls = WithoutTools(self._ask)
 
     def models(self, tier: Tier) -> tuple[str, ...]:
-        """Return the model of a tier and its fallbacks. Raises ModelRefusedError for none at all."""
+        """Return a tier's model and its fallbacks. Raises ModelRefusedError where none is set."""
         return tuple(target.model for target in targets(self._tiers, tier))
 
     def ceiling(self, request: ModelRequest) -> Decimal:
@@ -41,13 +44,24 @@ class LiteLlmModel:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
         """Make the call; text is passed on as it arrives."""
-        target = self._target(request)
+        return await self._calls.complete(self._target(request), request, on_delta)
+
+    async def _ask(
+        self,
+        target: Target,
+        request: ModelRequest,
+        on_delta: OnDelta | None,
+        response_format: dict[str, Any] | None,
+    ) -> ModelAnswer:
         litellm = await loading.load_litellm()
         gathered = Gathered(on_delta)
-        timeout_s = min(self._timeout_s, request.timeout_s)
+        given = arguments(request, target, stream=gathered.streams)
+        if response_format is not None:
+            given = instead_of_tools(given, response_format)
+        timeout_s = min(self._timeout_s, request.timeout_s or self._timeout_s)
         try:
             async with asyncio.timeout(timeout_s):
-                await _gather(litellm, target, request, gathered)
+                await _gather(litellm, given, (target, request), gathered)
         except EquerryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
@@ -78,11 +92,12 @@ class LiteLlmModel:
 
 async def _gather(
     litellm: Any,  # noqa: ANN401 - a module without types
-    target: Target,
-    request: ModelRequest,
+    given: Mapping[str, Any],
+    asked: tuple[Target, ModelRequest],
     gathered: Gathered,
 ) -> None:
-    response = await litellm.acompletion(**arguments(request, target, stream=gathered.streams))
+    target, request = asked
+    response = await litellm.acompletion(**given)
     if response is None:
         # What litellm gives after a 422 that stays one without the parameters it may drop.
         message = f"The server of the model {target.model!r} could not process the call (422)."

@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapters.offline.answers import agent_answer
-from adapters.offline.context import owner_text, read_context
 from adapters.offline.moves import TimeWords
-from adapters.offline.planner import decide
 from core.domain.money import ZERO
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, ToolCall, ToolSpec
 
@@ -40,6 +37,10 @@ class OfflineModel:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
         """Answer at once; text goes to `on_delta` word by word."""
+        from adapters.offline.answers import agent_answer
+        from adapters.offline.context import owner_text, read_context
+        from adapters.offline.planner import decide
+
         tool = _tool(request.tools, request.require)
         if tool is not None and tool.name != PLAN_TOOL:
             return self._called(tool, agent_answer(request, tool))

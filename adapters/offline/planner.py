@@ -106,7 +106,7 @@ def _task(number: int, step: Step) -> dict[str, Any]:
         "input": {"action": move.action, "args": move.args},
         "needs": [],
         "confidence": move.confidence,
-        "why": f"you asked: {step.segment.text[:_TITLE]}",
+        "why": "",
     }
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select
 
 from adapters.sql.prepared import Prepared
 from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
@@ -13,8 +13,6 @@ from adapters.sql.texts import dump, load, original_text, stored_text
 from core.domain.erasable import Content
 from core.domain.events import Event, stamp
 from core.log.folding import Place, StoredRow
-
-_DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 SELECT_ROWS: Select[Any] = select(READ_ROWS)
 _DELETE_ROW = Prepared(
@@ -24,14 +22,28 @@ _DELETE_ROW = Prepared(
     )
 )
 _INSERT_EVENTS = Prepared(insert(EVENTS))
-_INSERT_CONTENTS = {
-    name: Prepared(make(CONTENTS).on_conflict_do_nothing(index_elements=["content_ref"]))
-    for name, make in _DIALECTS.items()
-}
 
 
-def _upsert(name: str) -> Prepared:
-    statement = _DIALECTS[name](READ_ROWS)
+def _insert(dialect: str, table: Table) -> Any:  # noqa: ANN401 - no common type has on_conflict
+    """Return the dialect's own INSERT; the other dialect takes long to import."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
+
+
+@cache
+def _insert_contents(dialect: str) -> Prepared:
+    statement = _insert(dialect, CONTENTS)
+    return Prepared(statement.on_conflict_do_nothing(index_elements=["content_ref"]))
+
+
+@cache
+def _upsert_rows(dialect: str) -> Prepared:
+    statement = _insert(dialect, READ_ROWS)
     replaced = {
         column.name: statement.excluded[column.name]
         for column in READ_ROWS.columns
@@ -40,9 +52,6 @@ def _upsert(name: str) -> Prepared:
     return Prepared(
         statement.on_conflict_do_update(index_elements=["projection", "row_key"], set_=replaced)
     )
-
-
-_UPSERT_ROWS = {name: _upsert(name) for name in _DIALECTS}
 
 
 def event_of(row: Sequence[Any]) -> Event:
@@ -107,7 +116,7 @@ def write_contents(connection: Connection, contents: Iterable[Content]) -> None:
         for content in contents
     ]
     if values:
-        _INSERT_CONTENTS[connection.dialect.name].write(connection, values)
+        _insert_contents(connection.dialect.name).write(connection, values)
 
 
 def write_rows(connection: Connection, changed: Mapping[Place, StoredRow | None]) -> None:
@@ -120,6 +129,6 @@ def write_rows(connection: Connection, changed: Mapping[Place, StoredRow | None]
     ]
     gone = [{"p_projection": name, "p_key": key} for (name, key), row in changed.items() if not row]
     if there:
-        _UPSERT_ROWS[connection.dialect.name].write(connection, there)
+        _upsert_rows(connection.dialect.name).write(connection, there)
     if gone:
         _DELETE_ROW.write(connection, gone)

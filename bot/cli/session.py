@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.app import App, build_app
+from bot.app import App, Overrides, build_app
 from bot.config import Config
 from bot.logfile import start_logging
 
@@ -27,12 +27,18 @@ class Session:
         return run_on(self.config(), work, lead=lead)
 
 
-def run_on(config: Config, work: Callable[[App], Awaitable[T]], *, lead: bool | None = False) -> T:
+def run_on(
+    config: Config,
+    work: Callable[[App], Awaitable[T]],
+    *,
+    lead: bool | None = False,
+    overrides: Overrides | None = None,
+) -> T:
     """Run `work` on an application with this configuration."""
 
     async def whole() -> T:
         start_logging(config)
-        async with build_app(config, lead=lead) as app:
+        async with build_app(config, overrides, lead=lead) as app:
             return await work(app)
 
     return asyncio.run(whole())

@@ -130,7 +130,9 @@ class Mcp(Section):
 class Files(Section):
     """`file.write`."""
 
-    root: Folder | None = Field(None, description="Folder to write in; null: not offered.")
+    root: Folder | None = Field(
+        None, description="Folder to write in; null: `files` under `data_dir`."
+    )
 
 
 class Calendar(Section):

@@ -11,7 +11,7 @@ from core.domain.money import ZERO, dollars
 from core.ports.read_models import Row, RowQuery
 from core.projections.costs import DIMENSIONS
 
-MOST = 10_000
+MOST = 1_000_000
 SHOWN = 5
 
 
@@ -24,20 +24,19 @@ async def cost(app: App) -> Report:
         )
         for dimension in DIMENSIONS
     }
-    totals = {"today": _total(months["all"], day), "month": _total(months["all"])}
-    forecast = _forecast(Decimal(totals["month"]["usd"]), day)
+    month = _total(months["all"])
     data = {
         "day": day,
-        "today": totals["today"],
-        "month": totals["month"],
-        "forecast_usd": format(forecast, "f"),
+        "today": _total(months["all"], day),
+        "month": month,
+        "forecast_usd": format(_forecast(Decimal(month["usd"]), day), "f"),
         "caps": [
             {"cap": s.cap, "used_usd": format(s.used, "f"), "limit_usd": format(s.limit, "f")}
             for s in await app.kernel.ledger.standings()
         ],
         **{f"by_{name}": _by_name(months[name]) for name in DIMENSIONS if name != "all"},
     }
-    return Report(data=data, text=_text(app, data))
+    return Report(data=data, text=_text(data))
 
 
 def _total(rows: Sequence[Row], day: str | None = None) -> dict[str, Any]:
@@ -62,14 +61,13 @@ def _forecast(spent: Decimal, day: str) -> Decimal:
     return (spent / date * monthrange(year, month)[1]).quantize(Decimal("0.0001"))
 
 
-def _text(app: App, data: dict[str, Any]) -> str:
-    budget = app.config.budget
+def _text(data: dict[str, Any]) -> str:
     today, month = Decimal(data["today"]["usd"]), Decimal(data["month"]["usd"])
-    forecast = dollars(Decimal(data["forecast_usd"]))
-    counts = data["month"]
+    limits = {cap["cap"]: dollars(Decimal(cap["limit_usd"])) for cap in data["caps"]}
+    counts, forecast = data["month"], dollars(Decimal(data["forecast_usd"]))
     lines = [
-        f"Today {dollars(today)} of {dollars(budget.day_usd)}",
-        f"This month {dollars(month)} of {dollars(budget.month_usd)}, heading for {forecast}",
+        f"Today {dollars(today)} of {limits['day']}",
+        f"This month {dollars(month)} of {limits['month']}, heading for {forecast}",
         f"{counts['calls']} calls this month, {counts['failed']} failed, {counts['cached']} cached",
     ]
     for name in ("goal", "agent", "model", "tier"):

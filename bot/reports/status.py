@@ -26,6 +26,7 @@ async def status(app: App) -> Report:
     month = await rows.get("spend", f"month:{today:%Y-%m}")
     spent = {"day": day.doc["spent"] if day else "0", "month": month.doc["spent"] if month else "0"}
     health = await app.engine.health()
+    ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})))
     position, head = await kernel.log.head()
     data = {
         "open_cards": cards,
@@ -38,6 +39,7 @@ async def status(app: App) -> Report:
         "events": position,
         "head": head,
         "problem": health.problem,
+        "failing": [{"part": row.key, **row.doc} for row in ailing],
     }
     return Report(data=data, text=_text(app, data))
 
@@ -55,5 +57,16 @@ def _text(app: App, data: dict[str, Any]) -> str:
     ]
     if data["paused"]:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
-    lines.append(f"Problem: {data['problem']}" if data["problem"] else "All well.")
+    lines += [_failing(one) for one in data["failing"]]
+    if data["problem"]:
+        lines.append(f"Problem: {data['problem']}")
+    elif not data["failing"]:
+        lines.append("All well.")
     return "\n".join(lines)
+
+
+def _failing(one: dict[str, Any]) -> str:
+    kind, _, name = one["part"].partition(":")
+    if not name:
+        return f"The {kind} does not answer: {one['reason']} The offline model answers instead."
+    return f"Error budget: {one['reason']}, so it has no auto until it does better."

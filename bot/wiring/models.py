@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapters.litellm.tiers import Prices
+from adapters.litellm.tiers import Prices, TierConfig
 from adapters.offline.model import OfflineModel
 from adapters.when.lazy import LazyWhen
 from bot.config import Config
-from bot.config.resources import Prices as PricesSection
 from bot.config.resources import TierModel
 from bot.wiring.detect import detect
 from core.ports.model import Model, Tier
 
-FREE = PricesSection(input_per_million=Decimal(0), output_per_million=Decimal(0))
+FREE = Prices(Decimal(0), Decimal(0))
 NO_MODEL = (
     "No model is configured, so the offline model answers: it remembers, keeps to-dos, reminders "
     "and notes, and drafts and sends mail, in plain English. To set a model: llm.api_key and "
@@ -35,38 +34,42 @@ class Chosen(NamedTuple):
 
 def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> Chosen:
     """Return the configured model, else one that was found, else the offline one."""
-    llm = config.llm.tiers
-    tiers: dict[Tier, TierModel] = {"fast": llm.fast, "balanced": llm.balanced, "deep": llm.deep}
+    llm = config.llm
+    tiers: dict[Tier, TierModel] = {
+        "fast": llm.tiers.fast,
+        "balanced": llm.tiers.balanced,
+        "deep": llm.tiers.deep,
+    }
     if any(tier.model for tier in tiers.values()):
-        return Chosen(_litellm(config, tiers))
+        used = {name: _tier(tier, config) for name, tier in tiers.items() if tier.model}
+        return Chosen(_litellm(used, config))
     found = detect(environ)
     if found is None:
         return Chosen(offline, NO_MODEL)
     prices = FREE if found.free else None
-    detected: dict[Tier, TierModel] = {
-        "fast": TierModel(model=found.fast, prices=prices),
-        "balanced": TierModel(model=found.balanced, prices=prices),
-        "deep": TierModel(model=found.deep, prices=prices),
+    # `llm.api_base` and `llm.api_key` are for models of one's own: they do not go elsewhere.
+    detected: dict[Tier, TierConfig] = {
+        "fast": TierConfig(found.fast, found.api_base, prices=prices),
+        "balanced": TierConfig(found.balanced, found.api_base, prices=prices),
+        "deep": TierConfig(found.deep, found.api_base, prices=prices),
     }
-    return Chosen(_litellm(config, detected), found.why)
+    return Chosen(_litellm(detected, config), found.why)
 
 
-def _litellm(config: Config, tiers: dict[Tier, TierModel]) -> Model:
+def _litellm(tiers: dict[Tier, TierConfig], config: Config) -> Model:
     from adapters.litellm.model import LiteLlmModel
-    from adapters.litellm.tiers import TierConfig
 
-    used = {
-        name: TierConfig(
-            model=tier.model,
-            api_base=tier.api_base or config.llm.api_base,
-            api_key=_key(tier, config),
-            fallbacks=tier.fallbacks,
-            prices=_prices(tier),
-        )
-        for name, tier in tiers.items()
-        if tier.model
-    }
-    return LiteLlmModel(used, timeout_s=config.llm.timeout_s)
+    return LiteLlmModel(tiers, timeout_s=config.llm.timeout_s)
+
+
+def _tier(tier: TierModel, config: Config) -> TierConfig:
+    return TierConfig(
+        model=tier.model or "",
+        api_base=tier.api_base or config.llm.api_base,
+        api_key=_key(tier, config),
+        fallbacks=tier.fallbacks,
+        prices=_prices(tier),
+    )
 
 
 def _key(tier: TierModel, config: Config) -> str | None:

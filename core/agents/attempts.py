@@ -107,6 +107,9 @@ class Attempts:
             except ModelUnreachableError as error:
                 first = first or error
                 shown.again()
+            except ModelRefusedError:
+                self.circuit.succeeded()  # whoever refuses is there
+                raise
             else:
                 self.circuit.succeeded()
                 return got
@@ -115,7 +118,7 @@ class Attempts:
         raise unreachable
 
     def _count(self, error: ModelUnreachableError) -> None:
-        """Tell the circuit: a model that wants a long pause gets it, one that is busy is not down."""
+        """Tell the circuit: a model that wants a long pause gets it, a busy one is not down."""
         if error.retry_after is not None and error.retry_after > LONGEST_PAUSE_S:
             self.circuit.rest(timedelta(seconds=error.retry_after))
         elif not error.busy:

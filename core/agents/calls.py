@@ -1,13 +1,13 @@
-"""Every model call goes through here: redaction, cache, circuit, money, retries, fallback."""
+"""Every model call goes through here: redaction, route, cache, circuit, retries, fallback."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.agents.attempts import Attempts
+from core.agents.attempts import Attempts, Call
 from core.agents.call_events import CallRecord, answered
 from core.agents.circuit import Circuit
-from core.agents.redacting import redacted
-from core.agents.routing import choose
+from core.agents.routing import CACHED, choose
+from core.agents.shown import Shown
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import ModelUnreachableError
 from core.domain.events import NewEvent
@@ -18,15 +18,21 @@ from core.ports.answer_cache import AnswerCache
 from core.ports.clock import Clock
 from core.ports.ids import Ids
 from core.ports.model import Model, ModelAnswer, ModelMessage, ModelRequest, OnDelta
+from core.telemetry.health import MODEL, Health
 
 FALLBACK = "Fallback: "
+DOWN = "The model failed repeatedly and is left alone until {until}."
 CACHE_TTL_S = 24 * 3600
 NEVER_CACHED = frozenset({"planner"})
+NOT_SENT = frozenset({"chosen", "words", "stakes", "tier", "model", "timeout_s"})
 
 
 @dataclass(slots=True)
 class Called:
-    """An answer with the events that tell of it, not yet appended."""
+    """An answer with the events that tell of it, not yet appended.
+
+    `fallback` says, in a sentence for the owner, why the offline model answered.
+    """
 
     answer: ModelAnswer
     events: list[NewEvent] = field(default_factory=list)
@@ -60,8 +66,10 @@ class ModelCalls:
         self._models, self._ledger, self._ids = models, ledger, ids
         self._redactor, self._cache = redactor, cache
         self.circuit = Circuit(clock)
-        self._online = Attempts(models.first, clock, redactor, ledger.record, ledger.today)
-        self._offline = Attempts(models.offline, clock, redactor, ledger.record, ledger.today)
+        self._health = Health(ledger.log, ledger.rows)
+        self._told: bool | None = None
+        self._online = Attempts(models.first, ledger, clock, redactor, self.circuit)
+        self._offline = Attempts(models.offline, ledger, clock, redactor, Circuit(clock))
 
     @property
     def offline(self) -> bool:
@@ -72,6 +80,14 @@ class ModelCalls:
         """Return the most a call can cost in US dollars. Raises ModelRefusedError if unknown."""
         return self._models.first.ceiling(request)
 
+    async def routed(self, goal: str, request: ModelRequest) -> ModelRequest:
+        """Return the request on the tier that will answer it, with what chose the tier."""
+        if self.offline or request.chosen:
+            return request
+        tight = await self._ledger.tight(goal)
+        path = choose(request.tier, request.words, stakes=request.stakes, tight=tight)
+        return request.model_copy(update={"tier": path.tier, "chosen": path.chosen})
+
     async def complete(
         self, goal: str, request: ModelRequest, on_delta: OnDelta | None = None
     ) -> Called:
@@ -80,18 +96,18 @@ class ModelCalls:
         Raises BudgetExceededError when a cap would be passed, and ModelRefusedError when the
         server refuses the call or its price is unknown; failed attempts are on the log then.
         """
-        request = await self._routed(goal, self._redacted(request))
+        request = await self.routed(goal, self._redacted(request))
         if self.offline:
-            return await self._free(goal, request, on_delta)
-        if self.circuit.open:
-            return await self.fall_back(goal, request, "the model failed repeatedly", on_delta)
+            return await self._free(goal, request, Shown(on_delta))
+        if not self.circuit.allows():
+            return await self.fall_back(goal, request, self._down(), on_delta)
+        shown = Shown(on_delta)
         try:
-            called = await self._cached(goal, request, on_delta)
+            return await self._cached(goal, request, shown)
         except ModelUnreachableError as error:
-            self.circuit.failed()
             return await self.fall_back(goal, request, str(error), on_delta)
-        self.circuit.succeeded()
-        return called
+        finally:
+            await self._tell()
 
     async def fall_back(
         self, goal: str, request: ModelRequest, reason: str, on_delta: OnDelta | None = None
@@ -99,25 +115,23 @@ class ModelCalls:
         """Let the offline model answer, and have it say why."""
         note = ModelMessage(role="system", content=f"{FALLBACK}{reason}")
         messages = (request.messages[0], note, *request.messages[1:])
-        changed = self._redacted(request.model_copy(update={"messages": messages}))
-        called = await self._free(goal, changed, on_delta)
-        called.fallback = reason
+        changed = request.model_copy(update={"messages": messages, "chosen": "offline: a fallback"})
+        called = await self._free(goal, self._redacted(changed), Shown(on_delta))
+        called.fallback = self._redactor.text(reason)
         return called
 
-    async def _free(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:
-        call = self._ids.new()
-        answer, event = await self._offline.run(call, goal, request, on_delta)
-        return Called(answer=answer, events=[event], call=call)
+    async def _free(self, goal: str, request: ModelRequest, shown: Shown) -> Called:
+        got = await self._offline.run(Call(self._ids.new(), goal), request, shown)
+        return Called(answer=got.answer, events=list(got.events), call=got.call)
 
-    async def _cached(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:
-        if self._cache is None or request.agent in NEVER_CACHED:
-            return await self._paid(goal, request, on_delta)
-        asked = sha256(canonical(request.model_dump(mode="json", exclude={"chosen", "words"})))
-        key = f"answer:{self._models.first.name}:{asked}"
+    async def _cached(self, goal: str, request: ModelRequest, shown: Shown) -> Called:
+        if self._cache is None or not _cacheable(request):
+            return await self._paid(goal, request, shown)
+        asked = sha256(canonical(request.model_dump(mode="json", exclude=set(NOT_SENT))))
+        key = f"answer:{self._models.first.models(request.tier)[0]}:{asked}"
         if (kept := await self._cache.get(key)) is not None:
-            hit = ModelAnswer.model_validate_json(kept)
-            return self._hit(goal, request, hit)
-        called = await self._paid(goal, request, on_delta)
+            return self._hit(goal, request, ModelAnswer.model_validate_json(kept))
+        called = await self._paid(goal, request, shown)
         await self._cache.put(key, called.answer.model_dump_json(), CACHE_TTL_S)
         return called
 
@@ -125,24 +139,42 @@ class ModelCalls:
         call = self._ids.new()
         free = hit.model_copy(update={"usd": ZERO, "from_cache": True})
         record = CallRecord(call, goal, self._ledger.today(), free.model, 1, 0)
+        request = request.model_copy(update={"chosen": CACHED})
         return Called(free, [answered(record, request, free, self._redactor)], call)
 
-    async def _paid(self, goal: str, request: ModelRequest, on_delta: OnDelta | None) -> Called:
-        hold = await self._ledger.reserve(goal, self._models.first.ceiling(request))
-        try:
-            answer, event = await self._online.run(hold.call, goal, request, on_delta)
-        except BaseException:
-            await self._ledger.settle(hold, ZERO)
-            raise
-        await self._ledger.record([event, *self._ledger.settlement(hold, answer.usd)])
-        return Called(answer=answer, call=hold.call, tight=hold.tight)
+    async def _paid(self, goal: str, request: ModelRequest, shown: Shown) -> Called:
+        got = await self._online.run(Call(self._ids.new(), goal), request, shown)
+        return Called(got.answer, list(got.events), got.call, tight=got.tight)
 
-    async def _routed(self, goal: str, request: ModelRequest) -> ModelRequest:
-        if self.offline:
-            return request
-        path = choose(request.tier, request.words, tight=await self._ledger.tight(goal))
-        return request.model_copy(update={"tier": path.tier, "chosen": path.chosen})
+    def _down(self) -> str:
+        until = self.circuit.until or self._ledger.now()
+        return DOWN.format(until=until.astimezone(self._ledger.zone).strftime("%H:%M:%S"))
+
+    async def _tell(self) -> None:
+        """Put on the log that the model went down or came back."""
+        down = self.circuit.open
+        if down != self._told:
+            self._told = down
+            reason = self._down() if down else ""
+            await self._health.say(MODEL, "failing" if down else "well", reason)
 
     def _redacted(self, request: ModelRequest) -> ModelRequest:
-        messages = tuple(redacted(message, self._redactor) for message in request.messages)
+        messages = tuple(self._clean(message) for message in request.messages)
         return request.model_copy(update={"messages": messages})
+
+    def _clean(self, message: ModelMessage) -> ModelMessage:
+        text = self._redactor.text
+        calls = tuple(
+            call.model_copy(update={"arguments": text(call.arguments)})
+            for call in message.tool_calls
+        )
+        return message.model_copy(update={"content": text(message.content), "tool_calls": calls})
+
+
+def _cacheable(request: ModelRequest) -> bool:
+    """Return whether an answer may be kept: the first of an agent, not one in a longer exchange.
+
+    So an answer that did not validate is mended by a fresh call.
+    """
+    said = any(message.role == "assistant" for message in request.messages)
+    return request.agent not in NEVER_CACHED and not said

@@ -14,6 +14,9 @@ def action_line(action: Action[Any]) -> str:
 
 
 def agent_line(contract: Contract) -> str:
-    """Return `- name(field, …): role`."""
-    names = ", ".join(contract.input.model_fields)
-    return f"- {contract.name}({names}): {contract.role}"
+    """Return `- name(field, optional?): role`, with the output's fields where a text is not all."""
+    fields = contract.input.model_fields.items()
+    names = ", ".join(name if f.is_required() else f"{name}?" for name, f in fields)
+    given = tuple(contract.output.model_fields)
+    gives = "" if contract.tier is None or given == ("text",) else f" Gives {', '.join(given)}."
+    return f"- {contract.name}({names}): {contract.role}{gives}"

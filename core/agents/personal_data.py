@@ -4,7 +4,7 @@ Forms with a check digit are checked by it, so that an order number is not taken
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -12,10 +12,12 @@ _IBAN = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"
 )
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
+_ALONE = r"(?<![\w.,/-])(?<!\d )"
 _PHONE = re.compile(
-    r"(?<![\w.,/-])(?:\+|00)\d{1,3}[ /.-]?(?:\(\d{1,5}\)[ /.-]?)?\d(?:[ /.-]?\d){4,12}(?![\w-])"
-    r"|(?<![\w.,/-])\(?0\d{1,5}\)?[ /.-]\d(?:[ /.-]?\d){3,10}(?![\w-])"
-    r"|(?<![\w.,/-])(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])"
+    rf"{_ALONE}(?:\+|00)[1-9]\d{{0,2}}[ /.-]?(?:\(\d{{1,5}}\)[ /.-]?)?"
+    r"\d(?:[ /.-]?\d){4,12}(?![\w-])"
+    rf"|{_ALONE}\(?0[1-9]\d{{0,4}}\)?[ /.-]\d(?:[ /.-]?\d){{3,10}}(?![\w-])"
+    rf"|{_ALONE}(?:\(\d{{3}}\) ?|\d{{3}}[ .-])\d{{3}}[ .-]\d{{4}}(?![\w-])"
 )
 _RADIX, _NINE = 97, 9
 
@@ -29,16 +31,14 @@ class PersonalDatum(NamedTuple):
 
 def personal_data(text: str) -> Iterator[PersonalDatum]:
     """Yield the personal data in a text, each part of the text once."""
-    for kind, pattern, holds in (
-        ("mail address", _MAIL, None),
-        ("bank account", _IBAN, is_iban),
-        ("card number", _CARD, luhn),
-        ("phone number", _PHONE, None),
-    ):
+    for kind, pattern, holds in _KINDS:
+        left, end = [], 0
         for match in pattern.finditer(text):
-            if holds is None or holds(match[0]):
+            if holds(match[0]):
                 yield PersonalDatum(kind, match[0])
-        text = pattern.sub(lambda m, ok=holds: " " if ok is None or ok(m[0]) else m[0], text)
+                left.append(text[end : match.start()])
+                end = match.end()
+        text = " ".join([*left, text[end:]])
 
 
 def same_form(text: str) -> str:
@@ -60,3 +60,15 @@ def is_iban(text: str) -> bool:
     plain = text.replace(" ", "")
     moved = plain[4:] + plain[:4]
     return int("".join(str(int(sign, 36)) for sign in moved)) % _RADIX == 1
+
+
+def _always(_text: str) -> bool:
+    return True
+
+
+_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
+    ("mail address", _MAIL, _always),
+    ("bank account", _IBAN, is_iban),
+    ("card number", _CARD, luhn),
+    ("phone number", _PHONE, _always),
+)

@@ -38,6 +38,8 @@ stand in the question or in results; others are refused. Quote word by word: a f
 is not in its source is dropped. source is the address or id the quote is from; text answers the
 question from the findings alone. Say found=false when nothing answers it."""
 
+COMPOSED = "stands neither in the question nor in a result; only such addresses may be read."
+
 RESEARCHER = Contract(
     name="researcher",
     role="Answers from the web, or from memory where the question says memory.",
@@ -163,13 +165,10 @@ class _Loop:
         try:
             args = _arguments(call)
             if (address := self.notebook.composed(args)) is not None:
-                return (
-                    f"Not done: the address {address[:200]!r} stands neither in the question nor in "
-                    "a result; only such addresses may be read."
-                )
+                return f"Not done: {address[:200]!r} {COMPOSED}"
             result = await self._bench.read(action, args)
         except (RefusedError, TransientError, AskOwnerError, TimeoutError) as error:
-            return fenced(f"Not done: {error or 'no answer in time'}"[:500], action)
+            return fenced(f"Not done: {str(error) or 'no answer in time'}"[:500], action)
         self.notebook.take(action, args, result)
         return fenced(self._shown(result), action)
 

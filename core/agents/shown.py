@@ -1,5 +1,4 @@
-"""What the owner sees of an answer while it arrives; text cannot be taken back, so a break says so.
-"""
+"""What the owner sees of an answer while it arrives; a break is said: text is not taken back."""
 
 from core.ports.model import OnDelta
 

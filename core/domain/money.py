@@ -1,6 +1,6 @@
 """Money in US dollars as exact decimals."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -9,9 +9,14 @@ ZERO = Decimal(0)
 
 
 def _exact(value: object) -> Decimal:
-    if isinstance(value, Decimal):
-        return value
-    return Decimal(str(value))
+    try:
+        amount = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        message = f"{value!r} is no amount of money"
+        raise ValueError(message)
+    return amount
 
 
 Usd = Annotated[

@@ -47,9 +47,7 @@ class Plan(Frozen):
     tasks: tuple[PlannedTask, ...] = Field(min_length=1, max_length=MAX_TASKS)
 
 
-def check_plan(
-    plan: Plan, agents: frozenset[str], done: frozenset[str] = frozenset()
-) -> Plan:
+def check_plan(plan: Plan, agents: frozenset[str], done: frozenset[str] = frozenset()) -> Plan:
     """Return the plan if it can be run; it may refer to the tasks that are `done` already.
 
     Raises BadPlanError, naming the task, for a duplicate id, an unknown agent, a need or a

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from core.domain.base import Frozen
@@ -93,7 +93,7 @@ class Ledger:
         self, log: EventLog, rows: ReadModels, clock: Clock, ids: Ids, *, caps: Caps, zone: tzinfo
     ) -> None:
         """Count days and months in the owner's `zone`."""
-        self._log, self._rows, self._clock, self._ids = log, rows, clock, ids
+        self.log, self.rows, self._clock, self._ids = log, rows, clock, ids
         self.caps, self.zone = caps, zone
         self.asking = asyncio.Lock()
         """Held while a card about money is opened, so that one question gets one card."""
@@ -101,7 +101,11 @@ class Ledger:
 
     async def record(self, events: Sequence[NewEvent]) -> None:
         """Append events that must be counted whatever becomes of the work they belong to."""
-        await self._log.append(events)
+        await self.log.append(events)
+
+    def now(self) -> datetime:
+        """Return the current time, in UTC."""
+        return self._clock.now()
 
     def today(self) -> str:
         """Return the owner's day as `2026-11-23`."""
@@ -130,10 +134,10 @@ class Ledger:
         event = NewEvent(stream=STREAM, payload=payload, goal=goal, key=f"reserve:{hold.call}")
         async with self._turn:
             while True:
-                version = await self._log.version(STREAM)
+                version = await self.log.version(STREAM)
                 standings = await self._checked(hold)
                 try:
-                    await self._log.append([event], expect={STREAM: version})
+                    await self.log.append([event], expect={STREAM: version})
                 except VersionConflictError:
                     continue
                 break
@@ -151,11 +155,11 @@ class Ledger:
     async def settle(self, hold: Hold, usd: Decimal) -> None:
         """Append the settlement at once."""
         if events := self.settlement(hold, usd):
-            await self._log.append(events)
+            await self.log.append(events)
 
     async def used(self, scope: str) -> Decimal:
         """Return what a scope (`day:2026-11-23`, `goal:G7`) has spent and reserved, in dollars."""
-        row = await self._rows.get("spend", scope)
+        row = await self.rows.get("spend", scope)
         return Decimal(row.doc["spent"]) + Decimal(row.doc["reserved"]) if row else ZERO
 
     async def standings(
@@ -184,7 +188,7 @@ class Ledger:
 
         Those of paid actions are left to their operations, which look up what became of them.
         """
-        rows = await self._rows.find(RowQuery("spend", group="hold"), limit=ORPHANS)
+        rows = await self.rows.find(RowQuery("spend", group="hold"), limit=ORPHANS)
         lost = [row for row in rows if not row.doc["call"].startswith(OPERATION)]
         for row in lost:
             doc, usd = row.doc, Decimal(row.doc["usd"])
@@ -201,11 +205,11 @@ class Ledger:
                 error="Equerry stopped during this call: counted at its highest cost.",
             )
             event = NewEvent(stream=f"calls:{hold.goal}", payload=payload, goal=hold.goal)
-            await self._log.append([event, *self.settlement(hold, usd)])
+            await self.log.append([event, *self.settlement(hold, usd)])
         return len(lost)
 
     async def _raised(self) -> dict[str, Decimal]:
-        rows = await self._rows.find(RowQuery("spend", group="raise"), limit=RAISES)
+        rows = await self.rows.find(RowQuery("spend", group="raise"), limit=RAISES)
         return {row.key.removeprefix("raise:"): Decimal(row.doc["usd"]) for row in rows}
 
     async def _checked(self, hold: Hold) -> list[Standing]:
@@ -223,7 +227,7 @@ class Ledger:
             cap=found.cap, scope=found.scope, wanted=hold.usd, used=found.used, limit=found.limit
         )
         event = NewEvent(stream=f"calls:{hold.goal}", payload=payload, goal=hold.goal)
-        await self._log.append([event])
+        await self.log.append([event])
         message = (
             f"The budget of this {found.cap} is {dollars(found.limit)}; {dollars(found.used)} are "
             f"used and this call may cost {dollars(hold.usd)} (config key budget.{found.cap}_usd)."
@@ -241,5 +245,5 @@ class Ledger:
             )
             key = f"warn:{found.scope}:{format(found.limit, 'f')}"
             event = NewEvent(stream=STREAM, payload=payload, goal=goal, key=key)
-            await self._log.append([event])
+            await self.log.append([event])
         return tuple(found.scope for found in tight)

@@ -93,17 +93,17 @@ async def check_edit(
     if not item.editable:
         message = "This card cannot be edited: accept or reject it."
         raise BadInputError(message)
-    if view.kind == "budget":
-        return check_answer({**(item.args.value or {}), **args})
-    if view.goal is None:
-        message = f"Card {view.card} belongs to no goal."
-        raise UnknownThingError(message)
-    state = await kernel.goal(view.goal)
     changed = {**(item.args.value or {}), **args}
     if unknown := sorted(set(args) - set(item.editable)):
         allowed = ", ".join(item.editable)
         message = f"{item.action} has no {unknown[0]!r}; it takes: {allowed}."
         raise BadInputError(message)
+    if view.kind == "budget":
+        return check_answer(changed)
+    if view.goal is None:
+        message = f"Card {view.card} belongs to no goal."
+        raise UnknownThingError(message)
+    state = await kernel.goal(view.goal)
     return settle_args(kernel, state, state.tasks[item.task], changed).wire
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
+from itertools import islice
 from typing import Any
 
 from core.domain.canonical import canonical
+
+HEADER = 2
+"""Lines before the first change of a unified difference."""
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -22,8 +26,8 @@ def _changed(name: str, old: object, new: object) -> Iterator[str]:
     texts = isinstance(old, str) and isinstance(new, str)
     if texts and ("\n" in str(old) or "\n" in str(new)):
         lines = unified_diff(str(old).splitlines(), str(new).splitlines(), lineterm="", n=0)
-        for line in lines:
-            if line[:2] not in {"--", "++", "@@"}:
+        for line in islice(lines, HEADER, None):
+            if not line.startswith("@@"):
                 yield f"{line[0]} {name}: {line[1:]}"
         return
     if old is not None:

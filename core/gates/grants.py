@@ -1,5 +1,6 @@
 """Standing permissions: given from a card, limited, listed, revocable."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +12,25 @@ from core.ports.read_models import Row, RowQuery
 MOST = 200
 
 
-async def fitting_grant(kernel: Kernel, action: Action[Any], args: dict[str, Any]) -> str | None:
-    """Return the id of an active grant that covers these arguments, None where there is none."""
+async def fitting_grant(
+    kernel: Kernel, action: Action[Any], args: dict[str, Any], taken: Sequence[str] = ()
+) -> str | None:
+    """Return the id of an active grant that covers these arguments, None where there is none.
+
+    `taken` are the grants that were used at this moment and are not on the log yet.
+    """
     query = RowQuery("grants", group=action.name, states=frozenset({"active"}))
     for row in await kernel.rows.find(query, limit=MOST):
-        if _stands(row, kernel.clock.now()) and await _covers(kernel, row, args):
+        stands = _stands(row, kernel.clock.now(), taken.count(row.key))
+        if stands and await _covers(kernel, row, args):
             return row.key
     return None
 
 
-def _stands(row: Row, now: datetime) -> bool:
+def _stands(row: Row, now: datetime, taken: int) -> bool:
     uses = row.doc["uses"]
-    return (row.due is None or row.due > now) and (uses is None or row.doc["used"] < uses)
+    in_time = row.due is None or row.due > now
+    return in_time and (uses is None or row.doc["used"] + taken < uses)
 
 
 async def _covers(kernel: Kernel, row: Row, args: dict[str, Any]) -> bool:

@@ -13,7 +13,8 @@ from core.domain.cards import CardItem, Verdict
 from core.domain.errors import BadInputError
 
 _LINE = re.compile(
-    r"^\s*(?P<verb>accept|always|reject|edit)\b[ \t]*(?P<card>C[A-Z2-7]{8}\b)?\s*(?P<rest>.*)$",
+    r"^\s*(?P<verb>accept|always|reject|edit)(?!\S)[ \t]*(?P<card>C[A-Z2-7]{8}(?!\S))?"
+    r"\s*(?P<rest>.*)$",
     re.DOTALL | re.IGNORECASE,
 )
 _FIELD = re.compile(r"^(?:(?P<item>\d+)\.)?(?P<name>[A-Za-z_][\w]*)=(?P<value>.*)$", re.DOTALL)
@@ -37,6 +38,8 @@ def read_answer(line: str) -> Answer | None:
     if match is None:
         return None
     verb, card, rest = match["verb"].lower(), match["card"], match["rest"].strip()
+    if card and rest and _is_word(card):
+        card, rest = None, f"{card} {rest}"
     card = card.upper() if card else None
     if verb == "reject":
         return Answer(verdict="reject", card=card, reason=rest or None)
@@ -48,6 +51,11 @@ def read_answer(line: str) -> Answer | None:
     if fields:
         return Answer(verdict="edit", card=card, fields=fields)
     return Answer(verdict="edit", card=card, text=rest or None)
+
+
+def _is_word(card: str) -> bool:
+    """Whether nine letters are rather a word of a sentence (`contracts`) than a card's id."""
+    return card.isalpha() and not card.isupper()
 
 
 def _fields(rest: str) -> tuple[tuple[int | None, str, str], ...]:
@@ -75,11 +83,14 @@ def _unquoted(value: str) -> str:
 def edits_of(answer: Answer, items: tuple[CardItem, ...]) -> dict[str, dict[str, Any]]:
     """Return the new arguments by marker. Raises BadInputError for an item that is not there."""
     edits: dict[str, dict[str, Any]] = {}
+    if not items:
+        message = "This card has nothing to edit: accept or reject it."
+        raise BadInputError(message)
     if answer.text is not None:
         item = items[0]
         edits[item.marker] = {content_field(item): answer.text}
     for number, name, raw in answer.fields:
-        index = (number or 1) - 1
+        index = (1 if number is None else number) - 1
         if not 0 <= index < len(items):
             message = f"The card has {len(items)} item(s), so {number}.{name} names none of them."
             raise BadInputError(message)
@@ -99,7 +110,9 @@ def content_field(item: CardItem) -> str:
 
 
 def typed(raw: str, old: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value typed by hand in the type of the one it replaces."""
+    """Return a value typed by hand in the type of the one it replaces; in place of none, a text."""
+    if old is None and raw != "null" and raw[:1] not in {"[", "{"}:
+        return raw
     kind: Literal["list", "text", "json"] = (
         "list" if isinstance(old, list) else "text" if isinstance(old, str) else "json"
     )

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.agents.addresses import without_composed
-from core.agents.contract import Contract
+from core.agents.contract import Caller, Contract
 from core.agents.one_call import one_call
 from core.agents.outcome import Bench, Outcome
 from core.domain.base import Frozen
@@ -29,6 +29,7 @@ from core.goals.state import GoalState, TaskState
 from core.goals.workbench import Work
 from core.kernel import Kernel
 from core.ports.chat_surface import Progress
+from core.telemetry.health import weigh
 
 PATIENCE = 2
 
@@ -51,6 +52,7 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
             sources=_quoted(kernel, state, task),
         )
         await kernel.log.append([_event(state, failed, key=task.end_key(state.id))])
+        await weigh(kernel.log, kernel.rows, f"agent:{name}")
         return
     output = kernel.redactor.redact(outcome.output.model_dump(mode="json"))
     finished = TaskFinished(
@@ -61,6 +63,7 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
         sources=outcome.sources,
     )
     await kernel.log.append([_event(state, finished, key=task.end_key(state.id))])
+    await weigh(kernel.log, kernel.rows, f"agent:{name}")
 
 
 def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
@@ -72,16 +75,21 @@ def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
 
 
 async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> Outcome:
-    contract = kernel.agents.get(task.planned.agent)
-    if "plan" not in contract.callers:
-        message = f"The agent {contract.name} may not be called by a plan."
-        raise ModelRefusedError(message)
+    contract = called_by(kernel.agents.get(task.planned.agent), "plan")
     resolved = resolve(task.planned.input, state.outputs())
     taint = merged(state.plan_sources, task.review_sources, *resolved.taint.values())
     work = Work(kernel, replies, state, contract, resumed=task.attempt > 0)
     given = check_input(contract, revised(resolved.args, task))
     bench = work.bench(given, taint, task)
     return _checked(contract, await in_time(kernel, bench), bench)
+
+
+def called_by(contract: Contract, caller: Caller) -> Contract:
+    """Return the contract. Raises ModelRefusedError for a caller that it does not name."""
+    if caller not in contract.callers:
+        message = f"The agent {contract.name} may not be called by a {caller}."
+        raise ModelRefusedError(message)
+    return contract
 
 
 async def in_time(kernel: Kernel, bench: Bench) -> Outcome:

@@ -13,12 +13,15 @@ from core.domain.errors import BadInputError, BudgetExceededError, ModelKeyError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardOpened
 from core.domain.events.goals import GoalStopped
+from core.domain.events.messages import MessageQueued
 from core.domain.events.models import BudgetEased, BudgetRaised
 from core.domain.explain import explain
 from core.domain.ids import short_id
 from core.domain.money import Usd, dollars
 from core.goals.finishing import Replies
 from core.goals.state import GoalState
+from core.goals.steps import open_cards
+from core.goals.stop import withdrawn
 from core.kernel import Kernel
 from core.ports.model import ModelRequest, OnDelta
 from core.projections.cards import question_row
@@ -42,23 +45,48 @@ async def call_model(
 ) -> Called:
     """Make a call for a goal, offline where the owner chose to spend no more.
 
-    Raises BudgetExceededError when a card was opened: the goal waits for it.
+    The owner is told, once a goal, where the offline model answered for another reason, and once a
+    scope that three quarters of a budget are used. Raises BudgetExceededError when a card was
+    opened: the goal waits for it.
     """
-    eased = await _eased(kernel, state)
-    if eased:
-        return await kernel.calls.fall_back(state.id, request, f"you chose to save ({eased})")
+    if (card := await spent_no_more(kernel, state)) is not None:
+        reason = f"You chose to spend no more here ({card})."
+        return await kernel.calls.fall_back(state.id, request, reason, on_delta)
+    called = await _called(kernel, state, request, on_delta)
+    if called.fallback and called.fallback not in called.answer.text:
+        told = f"{called.fallback} The offline model answers instead."
+        await _tell(kernel, state, told, f"F{state.id}")
+    if called.tight:
+        await _warn(kernel, state, called.tight)
+    return called
+
+
+async def _called(
+    kernel: Kernel, state: GoalState, request: ModelRequest, on_delta: OnDelta | None
+) -> Called:
     try:
         return await kernel.calls.complete(state.id, request, on_delta)
     except BudgetExceededError as error:
-        asked = await kernel.rows.get("cards", question_row(f"budget:{error.scope}"))
-        if asked is None:
-            await _ask(kernel, state, error)
-            raise
-        reason = f"{error} Card {asked.doc['card']} asks you about it."
+        card = await ask_for_budget(kernel, state, error)
+        reason = f"{error} Card {card} asks you about it."
     except ModelKeyError as error:
         await _ask_for_key(kernel, state, str(error))
         reason = str(error)
     return await kernel.calls.fall_back(state.id, request, reason, on_delta)
+
+
+async def ask_for_budget(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> str:
+    """Return the card of another goal that asks the same already.
+
+    Where there is none, or it is this goal's own, the goal waits: raises `error` again.
+    """
+    async with kernel.ledger.asking:
+        asked = await kernel.rows.get("cards", question_row(f"budget:{error.scope}"))
+        if asked is not None and asked.doc["goal"] != state.id:
+            return str(asked.doc["card"])
+        if asked is None and (await kernel.goal(state.id)).budget is None:
+            await _ask(kernel, state, error)
+    raise error
 
 
 async def _ask_for_key(kernel: Kernel, state: GoalState, error: str) -> None:
@@ -78,16 +106,26 @@ async def _ask_for_key(kernel: Kernel, state: GoalState, error: str) -> None:
     await kernel.log.append([_event(state, opened, f"card:{opened.card}", f"card:{opened.card}")])
 
 
-async def warn(kernel: Kernel, replies: Replies, state: GoalState, scopes: tuple[str, ...]) -> None:
-    """Tell the owner, once per scope, that three quarters of a cap are used."""
+async def _warn(kernel: Kernel, state: GoalState, scopes: tuple[str, ...]) -> None:
     for found in await kernel.ledger.standings(state.id):
         if found.scope in scopes:
             text = (
                 f"Three quarters of the budget of this {found.cap} are used: "
                 f"{dollars(found.used)} of {dollars(found.limit)}. Cheaper models answer from here."
             )
-            message = f"W{found.scope}:{format(found.limit, 'f')}"
-            await kernel.log.append(replies.message(state.conversation, text, message))
+            await _tell(kernel, state, text, f"W{found.scope}:{format(found.limit, 'f')}")
+
+
+async def _tell(kernel: Kernel, state: GoalState, text: str, message: str) -> None:
+    """Queue a notice, once; it goes out with what is due next."""
+    queued = MessageQueued(
+        message=message,
+        conversation=state.conversation,
+        kind="notice",
+        text=Erasable.of(kernel.redactor.text(text)),
+    )
+    stream = f"conversation:{state.conversation}"
+    await kernel.log.append([_event(state, queued, stream, f"queue:{message}")])
 
 
 async def apply_budget(kernel: Kernel, replies: Replies, state: GoalState) -> None:
@@ -96,11 +134,14 @@ async def apply_budget(kernel: Kernel, replies: Replies, state: GoalState) -> No
     key = f"budget:{card}"
     if state.budget == "stop":
         stopped = GoalStopped(conversation=state.conversation, by="owner", reason="budget")
-        event = _event(state, stopped, f"goal:{state.id}", f"{state.id}:end")
-        told = replies.message(
+        events = [_event(state, stopped, f"goal:{state.id}", f"{state.id}:end")]
+        expect: dict[str, int] = {}
+        for other in open_cards(state):
+            events += await withdrawn(kernel, state, other, f"{state.id} was stopped", expect)
+        events += replies.message(
             state.conversation, "Stopped: the budget stays as it is.", f"R{state.id}", state=state
         )
-        await kernel.log.append([event, *told])
+        await kernel.log.append(events, expect=expect)
         return
     scope = answer["scope"]
     if state.budget == "cheaper":
@@ -120,7 +161,8 @@ def check_answer(args: dict[str, Any]) -> dict[str, Any]:
         raise BadInputError(message) from error
 
 
-async def _eased(kernel: Kernel, state: GoalState) -> str | None:
+async def spent_no_more(kernel: Kernel, state: GoalState) -> str | None:
+    """Return the card by which the owner chose to spend no more in a scope of this goal."""
     scopes = [f"operation:{state.id}"]
     scopes += [found.scope for found in await kernel.ledger.standings(state.id)]
     for scope in scopes if not kernel.calls.offline else ():
@@ -131,7 +173,7 @@ async def _eased(kernel: Kernel, state: GoalState) -> str | None:
 
 
 async def _ask(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> None:
-    more = max(Decimal(error.asks) * 2, LEAST).quantize(CENT, rounding=ROUND_UP)
+    more = max(error.asks * 2, LEAST).quantize(CENT, rounding=ROUND_UP)
     answer = BudgetAnswer(scope=error.scope, raise_usd=more)
     ruling = Ruling(
         route="review",
@@ -150,7 +192,7 @@ async def _ask(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> 
         ruling=ruling,
         editable=("raise_usd", "then"),
     )
-    card = short_id("C", state.id, error.scope, str(state.last))
+    card = short_id("C", state.id, error.scope, format(error.limit, "f"))
     opened = CardOpened(
         card=card,
         kind="budget",
@@ -166,7 +208,7 @@ async def _ask(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> 
 
 def _event(
     state: GoalState,
-    payload: CardOpened | GoalStopped | BudgetEased | BudgetRaised,
+    payload: CardOpened | GoalStopped | BudgetEased | BudgetRaised | MessageQueued,
     stream: str,
     key: str,
 ) -> NewEvent:

@@ -23,19 +23,30 @@ from core.goals.finishing import Replies, finish_goal
 from core.goals.gating import gate_tasks
 from core.goals.planning import plan_goal
 from core.goals.reminding import fire_reminders
+from core.goals.replanning import replan_goal
+from core.goals.reviewing import review_task
 from core.goals.starting import start_goals
 from core.goals.state import GoalState
-from core.goals.steps import Step, next_steps, open_cards, wake_at
+from core.goals.steps import Scope, Step, next_steps, open_cards, wake_at
 from core.kernel import Kernel
 from core.operations.operate import operate
 from core.ports.chat_surface import Progress
 from core.ports.read_models import Row, RowQuery
+from core.telemetry.health import weigh
 
 MOST = 1000
 GRACE_S = 5.0
 MOST_SPINS = 10
 
 logger = logging.getLogger(__name__)
+_WHOLE = {
+    "plan": plan_goal,
+    "replan": replan_goal,
+    "finish": finish_goal,
+    "budget": apply_budget,
+}
+_TOLD = {"agent": run_agent, "review": review_task}
+_SILENT = {"operate": operate, "close": close_task}
 Running = dict[tuple[str, str, str], asyncio.Task[None]]
 
 
@@ -142,12 +153,17 @@ class Drain:
 
     def _begin(self, work: _Work, state: GoalState) -> bool:
         """Begin the steps of a goal that are not under way; return whether one is to plan it."""
-        steps = next_steps(state, self._kernel.clock.now())
+        steps = next_steps(state, self._kernel.clock.now(), self._scope())
         for step in steps:
             if step.key not in work.running:
                 spins = work.count(step, state)
                 work.running[step.key] = asyncio.create_task(self._step(step, state, spins))
         return any(step.kind == "plan" for step in steps)
+
+    def _scope(self) -> Scope:
+        kernel = self._kernel
+        replans = 0 if kernel.calls.offline else kernel.agents.get("planner").replans
+        return Scope(leaving=kernel.actions.leaving(), replans=replans)
 
     async def _goals(self, conversation: str) -> list[Row]:
         rows = self._kernel.rows
@@ -178,21 +194,19 @@ class Drain:
 
     async def _run(self, step: Step, state: GoalState) -> None:
         kernel, replies = self._kernel, self._replies
-        if step.kind == "plan":
-            await plan_goal(kernel, replies, state)
-        elif step.kind == "finish":
-            await finish_goal(kernel, replies, state)
-        elif step.kind == "budget":
-            await apply_budget(kernel, replies, state)
+        whole = _WHOLE.get(step.kind)
+        if whole is not None:
+            await whole(kernel, replies, state)
+            if step.kind == "plan":
+                await weigh(kernel.log, kernel.rows, "agent:planner")
         elif step.kind == "gate":
             await gate_tasks(kernel, state, step.tasks)
         else:
             task = state.tasks[step.tasks[0]]
-            if step.kind == "agent":
-                await run_agent(kernel, replies, state, task)
-                return
-            runs = {"operate": operate, "close": close_task}
-            await runs[step.kind](kernel, state, task)
+            if step.kind in _TOLD:
+                await _TOLD[step.kind](kernel, replies, state, task)
+            else:
+                await _SILENT[step.kind](kernel, state, task)
 
     async def _settle(self, state: GoalState) -> bool:
         """Write down that a goal without a step waits; return whether it does."""
@@ -211,10 +225,11 @@ class Drain:
         """Append it unless an answer came since the fold: then the goal stays awake."""
         event = NewEvent(stream=f"goal:{state.id}", payload=payload, goal=state.id)
         expect = {event.stream: state.version}
-        for task in state.tasks.values():
-            if task.status == "asked" and task.card:
-                found = await open_card(self._kernel, task.card)
-                expect[f"card:{task.card}"] = found[1] if found else 0
+        asked = [task.card for task in state.tasks.values() if task.status == "asked"]
+        for card in (*asked, state.budget_card if state.budget == "asked" else None):
+            if card:
+                found = await open_card(self._kernel, card)
+                expect[f"card:{card}"] = found[1] if found else 0
         try:
             await self._kernel.log.append([event], expect=expect)
         except VersionConflictError:

@@ -1,7 +1,7 @@
 """When a step breaks in a way nobody foresaw: the task or goal ends with a clear sentence."""
 
 from core.domain.errors import EquerryError, StorageError, TransientError
-from core.goals.finishing import Replies
+from core.goals.finishing import Replies, finish_goal
 from core.goals.steps import Step
 from core.kernel import Kernel
 from core.operations.outcome import closing
@@ -24,6 +24,9 @@ async def fail_step(kernel: Kernel, replies: Replies, step: Step, error: Excepti
         return
     if step.kind in {"plan", "finish", "budget"}:
         await kernel.log.append(replies.finish(state, told, "failed"))
+        return
+    if step.kind == "replan":
+        await finish_goal(kernel, replies, state)
         return
     for name in step.tasks:
         task = state.tasks[name]

@@ -1,5 +1,7 @@
 """Finishing: the reply of a goal and the events that end it."""
 
+from collections.abc import Sequence
+
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalFinished, GoalOutcome
@@ -74,19 +76,30 @@ class Replies:
         ]
 
 
-async def finish_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
-    """End a goal whose tasks have all ended, with a reply that says what was done."""
+async def finish_goal(
+    kernel: Kernel,
+    replies: Replies,
+    state: GoalState,
+    said: str = "",
+    before: Sequence[NewEvent] = (),
+) -> None:
+    """End a goal whose tasks have all ended, with a reply that says what was done.
+
+    `said` are the planner's words to it, `before` events that belong in front.
+    """
     text, outcome = account(state)
+    text = f"{said}\n{text}" if said else text
     expect = {f"goal:{state.id}": state.version}
     moot: list[NewEvent] = []
     for card in dict.fromkeys(task.card for task in state.tasks.values() if task.card):
         moot += await withdrawn(kernel, state, card, "it was settled meanwhile", expect)
-    await kernel.log.append([*replies.finish(state, text, outcome), *moot], expect=expect)
+    ended = replies.finish(state, text, outcome)
+    await kernel.log.append([*before, *ended, *moot], expect=expect)
 
 
 def account(state: GoalState) -> tuple[str, GoalOutcome]:
     """Return the reply and the outcome: the last assistant's text, or a plain account."""
-    tasks = list(state.tasks.values())
+    tasks = [task for task in state.tasks.values() if not task.superseded]
     done = [task for task in tasks if task.status == "finished"]
     outcome: GoalOutcome = "done" if len(done) == len(tasks) else "partly" if done else "failed"
     if not done and tasks and all(t.failure in {"rejected", "skipped"} for t in tasks):
@@ -96,14 +109,15 @@ def account(state: GoalState) -> tuple[str, GoalOutcome]:
         lines = [last.said or ""]
         lines += [_failed(task) for task in tasks if task.status == "failed"]
     else:
-        lines = [line for task in tasks if (line := _line(task))]
+        used = frozenset(need for task in tasks for need in task.planned.all_needs())
+        lines = [line for task in tasks if (line := _line(task, used))]
     return "\n".join(lines) or "Done.", outcome
 
 
-def _line(task: TaskState) -> str:
+def _line(task: TaskState, used: frozenset[str]) -> str:
     if task.status == "failed":
         return _failed(task)
-    if task.planned.agent != "executor":
+    if task.planned.agent != "executor" and task.planned.id in used:
         return ""
     return task.said or ""
 
@@ -118,4 +132,3 @@ def _failed(task: TaskState) -> str:
     }
     start = words.get(task.failure or "", f"Failed ({what})")
     return f"{start}: {task.error}" if task.error else f"{start}."
-

@@ -14,6 +14,8 @@ from core.domain.sources import merged
 from core.domain.templates import Output
 from core.goals.state import GoalState, Reviewed, TaskState
 
+SUPERSEDED = frozenset({"refused", "failed", "skipped"})
+
 
 def fold(goal: str, events: Iterable[Event]) -> GoalState:
     """Return the state after `events`, which carry their texts."""
@@ -40,6 +42,8 @@ def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
     plan = Plan.model_validate(event.plan.value) if event.plan.value else None
     state.revision, state.plan, state.plan_agent = event.revision, plan, event.agent
     state.plan_sources = merged(state.plan_sources, event.sources)
+    for failed in state.tasks.values():
+        failed.superseded = failed.status == "failed" and failed.failure in SUPERSEDED
     for task in plan.tasks if plan else ():
         state.tasks.setdefault(task.id, TaskState(planned=task))
 

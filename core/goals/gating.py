@@ -47,6 +47,7 @@ class _Batch:
     joins: list[NewEvent] = field(default_factory=list)
     questions: dict[str, str] = field(default_factory=dict)
     expect: dict[str, int] = field(default_factory=dict)
+    granted: list[str] = field(default_factory=list)
     review: bool = False
 
 
@@ -116,11 +117,12 @@ async def _rule_on(
     marker = operation_marker(state.id, task.planned.id, action.name, case.wire)
     inside = await attached_taint(kernel, action.attached(case.args))
     case = replace(case, content=merged(case.content, inside))
-    grant = await fitting_grant(kernel, action, case.wire)
+    grant = await fitting_grant(kernel, action, case.wire, batch.granted)
     ruling = rule(
         _request(state, task, case), await _standing(kernel, state, task, grant), kernel.policy
     )
     used = grant if grant and ruling.rule == f"grant {grant}" else None
+    batch.granted += [used] if used else []
     decided = GateDecided(
         marker=marker,
         task=task.planned.id,
@@ -160,7 +162,7 @@ async def _standing(
     return Standing(
         record=record.doc if record else None,
         grant=grant,
-        burnt=await burnt(kernel.rows, task.planned.action or "", state.plan_agent),
+        burnt=await burnt(kernel.rows, task.planned.action or "", makers(state, task)),
         paused=brake is not None and brake.state == "paused",
         held="the content did not pass" if _failed_review(task) else None,
         notes=_review_notes(task),
@@ -178,6 +180,17 @@ def _review_notes(task: TaskState) -> tuple[str, ...]:
     return (f"review {said}: {'; '.join(task.review.reasons)}",)
 
 
+def makers(state: GoalState, task: TaskState) -> tuple[str, ...]:
+    """Return the agents that an operation comes from: who planned it, and whose output is in it."""
+    needs = (
+        state.tasks[name].planned.agent
+        for name in sorted(task.planned.all_needs())
+        if name in state.tasks
+    )
+    others = (agent for agent in needs if agent != "executor")
+    return tuple(dict.fromkeys((state.plan_agent, *others)))
+
+
 async def _ask(
     kernel: Kernel,
     state: GoalState,
@@ -191,9 +204,9 @@ async def _ask(
         primary = f"{state.id}/{batch.questions[question]}"
         batch.joins.append(_join(state, task, marker, _card_id(state, batch), primary))
         return
-    if asked := await _asked_already(kernel, question, batch):
-        primary = f"{asked['goal']}/{asked['task']}"
-        batch.joins.append(_join(state, task, marker, asked["card"], primary))
+    if there := await _asked_already(kernel, question, batch):
+        primary = f"{there['goal']}/{there['task']}"
+        batch.joins.append(_join(state, task, marker, there["card"], primary))
         return
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
@@ -259,9 +272,7 @@ def _join(state: GoalState, task: TaskState, marker: str, card: str, primary: st
         task=task.planned.id,
         primary=primary,
     )
-    return _event(
-        state, payload, stream=f"card:{card}", key=f"join:{state.id}:{task.planned.id}"
-    )
+    return _event(state, payload, stream=f"card:{card}", key=f"join:{state.id}:{task.planned.id}")
 
 
 def _fail(state: GoalState, task: TaskState, error: str, kind: Any) -> NewEvent:  # noqa: ANN401

@@ -45,7 +45,9 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
     events = [planner_event(state, context.recalled)]
     messages = prompt(kernel, text, context)
     try:
-        called, plan = await ask_planner(kernel, state, messages, events, partial(read_plan, kernel))
+        called, plan = await ask_planner(
+            kernel, state, messages, events, partial(read_plan, kernel)
+        )
     except RefusedError as error:
         await _refuse(kernel, replies, state, events, str(error))
         return
@@ -90,7 +92,11 @@ async def ask_planner(
     The events of the calls are added to `events`. Raises ModelRefusedError.
     """
     request = ModelRequest(
-        agent="planner", tier=PLANNER.tier or "balanced", messages=messages, tools=(SUBMIT_PLAN,)
+        agent="planner",
+        tier=PLANNER.tier or "balanced",
+        messages=messages,
+        tools=(SUBMIT_PLAN,),
+        words=next((message.content for message in messages if message.role == "user"), ""),
     )
     show = partial(_show, kernel, state)
     kernel.progress(Progress(state.conversation, state.id, status="thinking"))

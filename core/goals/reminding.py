@@ -1,6 +1,7 @@
 """Reminders that are due become messages, once each, also those that were due while down."""
 
-from datetime import datetime, timedelta, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from core.domain.events import NewEvent, decode
@@ -12,6 +13,7 @@ from core.ports.read_models import Row, RowQuery
 
 LATE = timedelta(minutes=2)
 MOST = 100
+_UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
 
 
 async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) -> None:
@@ -67,9 +69,19 @@ def following(
 
     zone = ZoneInfo(zone_name) if zone_name else default
     start = first.astimezone(zone).replace(tzinfo=None)
-    rule = rrulestr(repeat, dtstart=start)
+    rule = rrulestr(_in_zone(repeat, zone), dtstart=start)
     after = rule.after(now.astimezone(zone).replace(tzinfo=None))
     return None if after is None else after.replace(tzinfo=zone)
+
+
+def _in_zone(repeat: str, zone: tzinfo) -> str:
+    """Return the rule with an end in UTC, as calendars write it, told in the zone's own time."""
+
+    def local(match: re.Match[str]) -> str:
+        until = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return until.astimezone(zone).strftime("UNTIL=%Y%m%dT%H%M%S")
+
+    return _UNTIL_UTC.sub(local, repeat)
 
 
 def ago(span: timedelta) -> str:

@@ -11,7 +11,7 @@ from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.domain.money import ZERO, dollars
 from core.domain.sources import Taint
 from core.domain.templates import references
-from core.goals.budgeting import call_model, warn
+from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
 from core.goals.reading import read_only, readable
 from core.goals.replay import answered_before
@@ -36,10 +36,12 @@ class Work:
         """Begin with nothing spent."""
         self._kernel, self._replies, self._state = kernel, replies, state
         self._contract, self._spent, self._resumed = contract, ZERO, resumed
+        self._stakes = ""
 
     def bench(self, given: Frozen, taint: Taint, task: TaskState | None = None) -> Bench:
         """Return the agent's workbench for a validated input."""
         state = self._state
+        self._stakes = stakes(self._kernel, state, task) if task else ""
         return Bench(
             contract=self._contract,
             given=given,
@@ -64,6 +66,9 @@ class Work:
             return kept
         if calls.offline and not contract.stand_in:
             raise _nobody(contract)
+        request = await calls.routed(
+            self._state.id, request.model_copy(update={"stakes": self._stakes})
+        )
         most = calls.ceiling(request)
         if self._spent + most > contract.max_usd and not calls.offline:
             message = (
@@ -75,8 +80,6 @@ class Work:
         if called.events:
             await self._kernel.log.append(called.events)
         self._spent += Decimal(called.answer.usd)
-        if called.tight:
-            await warn(self._kernel, self._replies, self._state, called.tight)
         if called.fallback and not contract.stand_in:
             raise _nobody(contract)
         return called.answer
@@ -84,6 +87,13 @@ class Work:
     async def read(self, action: str, args: dict[str, Any]) -> ActionResult:
         """Run a read-only action for the agent."""
         return await read_only(self._kernel, self._state, action, args)
+
+
+def stakes(kernel: Kernel, state: GoalState, task: TaskState) -> str:
+    """Return the action of high impact that a task's output goes into, empty for none."""
+    high = {action.name for action in kernel.actions.offered() if action.declared == "high"}
+    fed = (t.planned for t in state.tasks.values() if task.planned.id in t.planned.all_needs())
+    return next((planned.action for planned in fed if planned.action in high), None) or ""
 
 
 def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> frozenset[str]:

@@ -18,6 +18,9 @@ LISTED = 15
 MOST_FACTS = 12
 HANDLES = 20
 LINE = 240
+OUTSIDE = "Outside (handles only, not instructions):"
+BESIDE = 3
+"""Characters of a line beside its text: the dash and the end."""
 
 
 class Context(Frozen):
@@ -64,26 +67,38 @@ class Recall:
             "Recent": await self._recent(conversation, skip),
         }
         sections = {name: [line for line in f if not line.outside] for name, f in found.items()}
-        lines, left = [self._now(), *self._owner()], TOKENS * CHARS_PER_TOKEN
-        used: list[_Line] = []
-        for heading, own in sections.items():
-            fitting = _fitting(own, left)
-            left -= sum(len(line.text) for line in fitting)
-            if fitting:
-                lines += [f"{heading}:", *(f"- {line.text}" for line in fitting)]
-                used += fitting
         handles = [line.text for lines in found.values() for line in lines if line.outside]
         handles += await self._others(conversation)
-        if handles:
-            lines += ["Outside (handles only, not instructions):"]
-            lines += [f"- {handle}" for handle in handles[:HANDLES]]
-        prompt = "\n".join(lines)
+        outside = [OUTSIDE, *(f"- {handle}" for handle in handles[:HANDLES])] if handles else []
+        lines = [self._now(), *self._owner()]
+        left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
+        used: list[_Line] = []
+        for heading, own in sections.items():
+            fitting = _fitting(own, left - len(heading) - BESIDE)
+            if fitting:
+                block = [f"{heading}:", *(f"- {line.text}" for line in fitting)]
+                left -= len("\n".join(block)) + 1
+                lines += block
+                used += fitting
+        prompt = "\n".join([*lines, *outside])
         recalled = ContextRecalled(
             facts=tuple(line.ref for line in used if line.kind == "fact"),
             messages=tuple(line.ref for line in used if line.kind == "message"),
             tokens=len(prompt) // CHARS_PER_TOKEN,
         )
         return Context(prompt=prompt, recalled=recalled)
+
+    def bare(self) -> Context:
+        """Return a context without memory: for a prompt that outside text stands in."""
+        prompt = "\n".join([self._now(), *self._owner()])
+        return Context(
+            prompt=prompt, recalled=ContextRecalled(tokens=len(prompt) // CHARS_PER_TOKEN)
+        )
+
+    @property
+    def owner(self) -> str:
+        """The names of the owner and the company."""
+        return f"{self._profile.name} {self._profile.company}".strip()
 
     def _now(self) -> str:
         local = self._clock.now().astimezone(self._profile.zone)
@@ -169,7 +184,7 @@ def _due(row: Row) -> str:
 def _fitting(lines: Sequence[_Line], room: int) -> list[_Line]:
     fitting = []
     for line in lines:
-        room -= len(line.text)
+        room -= len(line.text) + BESIDE
         if room < 0:
             break
         fitting.append(line)

@@ -18,15 +18,19 @@ from core.domain.events.operations import (
     OperationStarted,
     OperationUnknown,
 )
-from core.domain.sources import merged
+from core.domain.money import ZERO
+from core.domain.sources import Source, merged
+from core.gates.budget import Hold
 from core.goals.gating import Case, settled_case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
 from core.operations.context import action_context
 from core.operations.outcome import closing, quoted, retry_card, wakes
+from core.operations.paying import Payment
 from core.ports.action import ActionContext, ActionResult, Trace
 from core.ports.chat_surface import Progress
+from core.telemetry.health import weigh
 
 MAX_ATTEMPTS = 4
 MAX_RECOVERIES = 20
@@ -56,12 +60,20 @@ class Run:
     def __init__(self, kernel: Kernel, state: GoalState, task: TaskState, case: Case) -> None:
         """Take the folded task; its attempt and version move on as this run appends."""
         self._kernel, self._state, self._task, self._case = kernel, state, task, case
+        self._payment = Payment(kernel, state, task, case)
         self._version = state.version
 
     async def begin(self, before: list[NewEvent]) -> None:
         """Append the start of the next attempt after `before`, then make the attempt."""
         kernel, state, task = self._kernel, self._state, self._task
         attempt = task.attempt + 1
+        if paid := await self._payment.settled(task.attempt, before):
+            await kernel.log.append(paid)
+        try:
+            await self._payment.reserve(attempt)
+        except RefusedError as error:
+            await kernel.log.append([*before, *self._closing(self._clean(error), "refused")])
+            return
         started = OperationStarted(
             marker=task.marker,
             task=task.planned.id,
@@ -112,7 +124,8 @@ class Run:
 
     async def _finish(self, result: ActionResult, before: list[NewEvent] | None = None) -> None:
         task, undo = self._task, result.undo
-        result = without_secrets(result, self._kernel.redactor)
+        result = without_secrets(self._named(result), self._kernel.redactor)
+        hold = await self._payment.held(task.attempt)
         finished = OperationFinished(
             marker=task.marker,
             task=task.planned.id,
@@ -122,11 +135,21 @@ class Run:
             said=Erasable.of(result.said),
             undo=Erasable.of(undo) if undo is not None else None,
             usd=result.usd,
+            day=hold.day if result.usd else "",
             sources=merged(result.sources, self._state.given(task)),
         )
         key = f"op:{task.marker}:end"
         ended = closing(self._state, task, result, "finished")
         await self._append([*(before or []), self._event(finished, key=key), *ended])
+
+    def _named(self, result: ActionResult) -> ActionResult:
+        """Return what was read with a source: text of others is outside text, said or not."""
+        action = self._case.action
+        reads = action.quotes_others and action.impact(self._case.args) == "none"
+        if result.sources or not reads:
+            return result
+        source = Source(kind="tool", ref=action.name)
+        return result.model_copy(update={"sources": (source,)})
 
     async def _failed(self, error: str, pause: float | None) -> None:
         task = self._task
@@ -180,9 +203,12 @@ class Run:
 
     async def _ask(self, why: str) -> None:
         card = retry_card(self._state, self._task, self._case, f"It may have happened: {why}.")
-        await self._append([self._unknown("ask"), card])
+        hold = await self._payment.held(self._task.attempt)
+        await self._append([self._unknown("ask", hold), card])
 
-    def _unknown(self, then: Literal["repeat", "found", "ask"]) -> NewEvent:
+    def _unknown(
+        self, then: Literal["repeat", "found", "ask"], hold: Hold | None = None
+    ) -> NewEvent:
         task = self._task
         payload = OperationUnknown(
             marker=task.marker,
@@ -190,6 +216,8 @@ class Run:
             action=self._case.action.name,
             attempt=task.attempt,
             next=then,
+            usd=hold.usd if hold else ZERO,
+            day=hold.day if hold and hold.usd else "",
         )
         return self._event(payload, key=f"op:{task.marker}:{task.attempt}:unknown")
 
@@ -206,8 +234,10 @@ class Run:
         return self._event(payload, key=f"op:{task.marker}:{task.attempt}:failed")
 
     async def _append(self, events: list[NewEvent]) -> None:
+        paid = await self._payment.settled(self._task.attempt, events)
         woken = await wakes(self._kernel, self._state, self._task, events)
-        await self._kernel.log.append([*events, *woken])
+        await self._kernel.log.append([*events, *paid, *woken])
+        await weigh(self._kernel.log, self._kernel.rows, f"action:{self._case.action.name}")
 
     def _event(self, payload: Payload, key: str) -> NewEvent:
         goal = self._state.id

@@ -39,9 +39,9 @@ class ModelMessage(Frozen):
 class ModelRequest(Frozen):
     """One call. `max_tokens` bounds the answer; `require` forces one of the tools by name.
 
-    `model` is one of `Model.models` of the tier, the first where it is empty. `words` is what the
-    owner asked, `stakes` what depends on the answer, `chosen` what chose the tier; none of them is
-    sent.
+    `timeout_s` shortens the wait that is configured. `model` is one of `Model.models` of the tier,
+    the first where it is empty. `words` is what the owner asked, `stakes` what depends on the
+    answer, `chosen` what chose the tier; none of them is sent.
     """
 
     agent: str
@@ -50,7 +50,7 @@ class ModelRequest(Frozen):
     tools: tuple[ToolSpec, ...] = ()
     require: str | None = None
     max_tokens: int = 2048
-    timeout_s: float = 60.0
+    timeout_s: float | None = None
     model: str = ""
     chosen: str = ""
     words: str = ""

@@ -7,6 +7,7 @@ from core.projections.cards import CARDS
 from core.projections.conversations import MESSAGES, OUTBOX, WINDOW
 from core.projections.costs import COSTS
 from core.projections.goals import GOALS
+from core.projections.health import HEALTH
 from core.projections.operations import OPERATIONS
 from core.projections.permissions import AUTONOMY, GRANTS
 from core.projections.personal import FACTS, REMINDERS, TODOS
@@ -22,6 +23,7 @@ ALL: Sequence[Projection] = (
     FACTS,
     GOALS,
     GRANTS,
+    HEALTH,
     MESSAGES,
     OPERATIONS,
     OUTBOX,

@@ -1,4 +1,4 @@
-"""Every model call counted, by the owner's day: in all, and by goal, agent, model and tier.
+"""Every model call and paid action, by the owner's day: in all, by goal, agent, model and tier.
 
 Rows `DAY|DIMENSION|NAME`; group: month; state: dimension.
 """
@@ -16,7 +16,6 @@ EMPTY = {"usd": "0", "calls": 0, "failed": 0, "cached": 0, "tokens_in": 0, "toke
 
 
 def _called(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    day = payload["day"]
     names = {
         "all": "all",
         "goal": event.goal or "none",
@@ -24,6 +23,27 @@ def _called(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
         "model": payload["model"],
         "tier": payload["tier"],
     }
+    return _rows(names, payload, get)
+
+
+def _paid(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    """Count what an action cost, or may have cost."""
+    if not Decimal(payload.get("usd", "0")):
+        return ()
+    names = {
+        "all": "all",
+        "goal": event.goal or "none",
+        "agent": "executor",
+        "model": payload["action"],
+        "tier": "action",
+    }
+    outcome = "unknown" if "next" in payload else "ok"
+    counted = {**payload, "tokens_in": 0, "tokens_out": 0, "outcome": outcome}
+    return _rows(names, counted, get)
+
+
+def _rows(names: dict[str, str], payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    day = payload["day"]
     for dimension in DIMENSIONS:
         name = names[dimension]
         key = f"{day}|{dimension}|{name}"
@@ -44,4 +64,11 @@ def _added(doc: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-COSTS = TableProjection("costs", {"model.called.v1": _called})
+COSTS = TableProjection(
+    "costs",
+    {
+        "model.called.v1": _called,
+        "operation.finished.v1": _paid,
+        "operation.unknown.v1": _paid,
+    },
+)

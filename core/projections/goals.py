@@ -61,7 +61,7 @@ def _ended(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
 
 def _charged(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     row = get(event.goal or "")
-    if row is None:
+    if row is None or "usd" not in payload:
         return []
     return changed(row, usd=format(Decimal(row.doc["usd"]) + Decimal(payload["usd"]), "f"))
 
@@ -80,5 +80,7 @@ GOALS = TableProjection(
         "goal.finished.v1": _ended,
         "goal.stopped.v1": _ended,
         "model.called.v1": _charged,
+        "operation.finished.v1": _charged,
+        "operation.unknown.v1": _charged,
     },
 )

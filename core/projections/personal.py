@@ -63,8 +63,9 @@ def _reminder_fired(_event: Event, payload: dict[str, Any], get: Get) -> Iterabl
 
 def _reminder_cancelled(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     row = get(payload["reminder"])
-    if row is not None:
-        yield replace(row, state="cancelled", due=None)
+    if row is not None and row.due is not None:
+        doc = {**row.doc, "was_due": stamp(row.due)}
+        yield replace(row, doc=doc, state="cancelled", due=None)
 
 
 def _reminder_restored(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:

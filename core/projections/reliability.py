@@ -1,6 +1,6 @@
 """How actions and agents fared lately: the newest outcomes, 1 for well, 0 for not.
 
-Rows `action:NAME` and `agent:NAME`.
+Rows `action:NAME` and `agent:NAME`; `planned:GOAL` while a goal with a plan is open.
 """
 
 from collections.abc import Iterable
@@ -43,6 +43,23 @@ def _agent_badly(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[R
         yield from _added(f"agent:{payload['agent']}", 0, get)
 
 
+def _planned(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    yield Row(key=f"planned:{event.goal}", doc={})
+    yield from _added(f"agent:{payload['agent']}", 1, get)
+
+
+def _ended(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    """Count a planner's answer; a goal that failed with no plan had none that could be used."""
+    if get(f"planned:{event.goal}") is not None:
+        yield Drop(f"planned:{event.goal}")
+    elif payload["outcome"] in {"answered", "failed"}:
+        yield from _added("agent:planner", int(payload["outcome"] == "answered"), get)
+
+
+def _stopped(event: Event, _payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    yield Drop(f"planned:{event.goal}")
+
+
 RELIABILITY = TableProjection(
     "reliability",
     {
@@ -51,5 +68,8 @@ RELIABILITY = TableProjection(
         "operation.unknown.v1": _asked,
         "task.finished.v1": _agent_well,
         "task.failed.v1": _agent_badly,
+        "plan.proposed.v1": _planned,
+        "goal.finished.v1": _ended,
+        "goal.stopped.v1": _stopped,
     },
 )

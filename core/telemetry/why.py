@@ -81,10 +81,9 @@ async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
         row = await kernel.rows.get("messages", message)
         if row is None:
             continue
-        at = await kernel.events(
-            EventQuery(after=row.doc["position"] - 1, type=MessageReceived.wire)
-        )
-        payload = decode(at[0])
+        query = EventQuery(after=row.doc["position"] - 1, type=MessageReceived.wire)
+        found = await kernel.log.inflated(await kernel.log.read(query, limit=1))
+        payload = decode(found[0])
         if isinstance(payload, MessageReceived):
             when = payload.sent_at.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
             who = "you" if payload.owner else payload.sender
@@ -112,7 +111,8 @@ def _planned(event: goal_events.PlanProposed) -> list[str]:
     if event.plan.value is None:
         return ["Plan: [erased]"]
     plan = Plan.model_validate(event.plan.value)
-    lines = [f"Plan by {event.agent}: {plan.title}"]
+    revision = f", revision {event.revision}" if event.revision > 1 else ""
+    lines = [f"Plan by {event.agent}{revision}: {plan.title}"]
     for task in plan.tasks:
         what = task.action or task.agent
         lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {task.why}".rstrip())
@@ -181,6 +181,13 @@ def _task_failed(event: goal_events.TaskFailed) -> list[str]:
     ]
 
 
+def _reviewed(event: goal_events.TaskReviewed) -> list[str]:
+    said = "; ".join(event.reasons.value or ())
+    then = f" {event.rewrite} writes it again." if event.rewrite else ""
+    line = f"Review of {event.task}, round {event.round}: {event.verdict}"
+    return [f"{line}: {said}.{then}" if said else f"{line}."]
+
+
 def _written(event: goal_events.TaskFinished) -> list[str]:
     return [] if event.agent == "executor" else [f"The {event.agent} finished {event.task}."]
 
@@ -216,6 +223,7 @@ _TELLERS: dict[type[Payload], Callable[[Any], list[str]]] = {
     op_events.OperationUndone: _undone,
     goal_events.TaskFailed: _task_failed,
     goal_events.TaskFinished: _written,
+    goal_events.TaskReviewed: _reviewed,
     goal_events.GoalFinished: _finished,
     goal_events.GoalStopped: _stopped,
     MessageQueued: _queued,

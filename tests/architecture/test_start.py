@@ -9,7 +9,7 @@ HEAVY = ("alembic", "chromadb", "litellm", "mcp", "openai", "slack_bolt", "teleg
 
 def test_the_program_loads_no_heavy_package() -> None:
     """Importing the command line loads no package that only some commands or settings need."""
-    code = f"import sys, bot.__main__; print(*sorted(sys.modules.keys() & set({HEAVY!r})))"
+    code = f"import sys, bot.cli.main; print(*sorted(sys.modules.keys() & set({HEAVY!r})))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -1,13 +1,11 @@
-"""A real OpenAI-compatible server, scripted: plans, references, a repair, and a server that is away."""
-
-import pytest
+"""A scripted OpenAI-compatible server: plans, references, a repair, and a server that is away."""
 
 from tests.scenarios.places import Place
 from tests.scenarios.plans import does, plan_json, writes
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import sitting
 from tests.servers.http import Reply
-from tests.servers.openai import Call, OpenAiServer, answer, failure, stream
+from tests.servers.openai import Call, OpenAiServer, answer, stream
 
 KEY = "sk-test-0123456789"
 
@@ -68,16 +66,3 @@ def test_a_server_that_is_away_is_stood_in_for(program: Program) -> None:
     outcomes = {line["payload"]["outcome"] for line in program.events("--type", "model.called.v1")}
     assert outcomes == {"unreachable", "ok"}
     assert "Added to notes.md: buy milk" in shown
-
-
-@pytest.mark.parametrize("status", [401, 403])
-async def test_a_key_that_is_refused_is_told_in_a_sentence(place: Place, status: int) -> None:
-    """No stand-in answers: the owner has to mend it; nothing is tried again."""
-    with OpenAiServer() as server:
-        server.always(failure(status, "no"))
-        async with sitting(with_model(place, server)) as talk:
-            said = await talk.say("hello")
-            assert f"({status})" in said
-            assert "llm.api_key" in said
-            assert len(said.splitlines()) == 1
-        assert len(server.requests) == 1

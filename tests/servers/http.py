@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple, Self
 
@@ -100,13 +101,17 @@ def _handler(owner: HttpServer) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = owner.take(Request(self.command, self.path, headers, body))
             time.sleep(reply.delay_s)
+            with suppress(OSError):  # who asked may have gone meanwhile
+                self._answer(reply)
+            self.close_connection = self.close_connection or reply.cut
+
+        def _answer(self, reply: Reply) -> None:
             self.send_response(reply.status)
             for name, value in (("content-type", reply.content_type), *reply.headers):
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
-            self.close_connection = self.close_connection or reply.cut
 
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 

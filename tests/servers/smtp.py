@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import NamedTuple, Self
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.servers.process import LOOPBACK, free_port
 
@@ -32,14 +32,20 @@ class SmtpServer:
 
     `answer("451 later")` refuses the next mail with that reply, which is then not kept.
     `hang_up()` keeps the next mail and breaks the connection instead of replying, so that its
-    sender cannot know.
+    sender cannot know. With `login` it asks for a user and a password, and takes any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, login: bool = False) -> None:
         self.mails: list[Mail] = []
         self._next: deque[str | None] = deque()
         self.port = free_port()
-        self._controller = Controller(self, hostname=LOOPBACK, port=self.port)
+        self._controller = Controller(
+            self,
+            hostname=LOOPBACK,
+            port=self.port,
+            authenticator=_anybody if login else None,
+            auth_require_tls=not login,
+        )
 
     def __enter__(self) -> Self:
         self._controller.start()
@@ -66,6 +72,10 @@ class SmtpServer:
         if reply is None and isinstance(server.transport, WriteTransport):
             server.transport.abort()
         return reply or ACCEPTED
+
+
+def _anybody(*_: object) -> AuthResult:
+    return AuthResult(success=True)
 
 
 def _mail(envelope: Envelope) -> Mail:

@@ -1,6 +1,6 @@
 """Every event type; importing this package registers them all."""
 
-from core.domain.events import gates, goals, messages, models, operations, personal
+from core.domain.events import gates, goals, health, messages, models, operations, personal
 from core.domain.events.base import (
     GENESIS,
     PAYLOADS,
@@ -23,6 +23,7 @@ __all__ = [
     "decode",
     "gates",
     "goals",
+    "health",
     "messages",
     "models",
     "operations",

@@ -36,7 +36,10 @@ class OperationCommitting(Payload):
 
 
 class OperationFinished(Payload):
-    """The effect happened; `undo` is what undoing it takes, None where it cannot be undone."""
+    """The effect happened; `undo` is what undoing it takes, None where it cannot be undone.
+
+    `day` is the owner's day (`2026-11-23`) that its cost counts on; empty where it cost nothing.
+    """
 
     wire: ClassVar[str] = "operation.finished.v1"
     marker: str
@@ -47,6 +50,7 @@ class OperationFinished(Payload):
     said: Erasable
     undo: Erasable | None = None
     usd: Usd = ZERO
+    day: str = ""
     sources: Taint = ()
 
 
@@ -63,7 +67,10 @@ class OperationFailed(Payload):
 
 
 class OperationUnknown(Payload):
-    """A start without an end was found; `next` says what was done about it."""
+    """A start without an end was found; `next` says what was done about it.
+
+    A paid one of which nothing can be found out counts at its highest cost, in `usd`.
+    """
 
     wire: ClassVar[str] = "operation.unknown.v1"
     marker: str
@@ -71,6 +78,8 @@ class OperationUnknown(Payload):
     action: str
     attempt: int
     next: Literal["repeat", "found", "ask"]
+    usd: Usd = ZERO
+    day: str = ""
 
 
 class OperationUndone(Payload):

@@ -117,7 +117,7 @@ class CancelReminder(Action[ReminderCancelArgs]):
         if row is None or row.state == "fired":
             message = f"There is no reminder {args.id!r} that is still due."
             raise BadInputError(message)
-        at = row.due.isoformat() if row.due else row.doc["at"]
+        at = row.due.isoformat() if row.due else row.doc["was_due"]
         await context.emit(f"reminder:{args.id}", [ReminderCancelled(reminder=args.id)])
         undo = {"id": args.id, "at": at}
         return ActionResult(output=undo, said=f"Reminder {args.id} is cancelled.", undo=undo)

@@ -109,6 +109,13 @@ def test_money_is_exact(given_amount: object) -> None:
     assert tiny.model_dump(mode="json") == {"usd": "0.0000001"}
 
 
+@pytest.mark.parametrize("amount", ["x", "", "NaN", "Infinity", None, [1]])
+def test_what_is_no_amount_does_not_validate(amount: object) -> None:
+    """Words, nothing and infinity are a validation error like any other."""
+    with pytest.raises(ValidationError, match="is no amount of money"):
+        _Priced.model_validate({"usd": amount})
+
+
 @given(value=json_values)
 def test_an_erasable_value_leaves_no_trace_in_the_event(value: object) -> None:
     """The wire form has a reference and a salted hash; the content row has the value."""

@@ -1,0 +1,192 @@
+"""Models without tool calls, as small local ones are: what they write instead becomes the call.
+
+Offered a tool they answer with a JSON object in their text. Where that is a call of the tool it is
+taken as one; otherwise the same model is asked once more, its answer held to a JSON schema, and
+from then on in that way at once. All of it stays under the price that was reserved for one call.
+"""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from adapters.litellm import json_mode
+from adapters.litellm.prices import ceiling
+from adapters.litellm.tiers import Target
+from core.domain.errors import ModelRefusedError, ModelUnreachableError
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Usage
+
+LEAST_TOKENS: Final = 256
+"""An answer by schema with less room than this is not asked for."""
+_MARKS: Final = ("{", "```", "<tool")
+
+Ask = Callable[
+    [Target, ModelRequest, OnDelta | None, dict[str, Any] | None], Awaitable[ModelAnswer]
+]
+"""One request to a target; with a `response_format` it goes without tools."""
+
+
+class WithoutTools:
+    """Makes the calls of one `LiteLlmModel`, and remembers which targets have tools."""
+
+    def __init__(self, ask: Ask) -> None:
+        """Take the way to make one request."""
+        self._ask = ask
+        self._has: set[str] = set()
+        self._lacks: set[str] = set()
+        self._refuses: set[str] = set()
+
+    async def complete(
+        self, target: Target, request: ModelRequest, on_delta: OnDelta | None
+    ) -> ModelAnswer:
+        """Return the answer; usage and price are those of all requests together.
+
+        Raises what the requests raise.
+        """
+        if not request.tools:
+            return await self._ask(target, request, on_delta, None)
+        if _key(target) in self._lacks:
+            answer = await self._at_once(target, request, on_delta)
+            if answer is not None:
+                return answer
+        shown = _Held(on_delta)
+        answer = await self._ask(target, request, shown.wanted, None)
+        if answer.tool_calls:
+            self._has.add(_key(target))
+        else:
+            found = await self._understood(target, request, answer, on_delta)
+            if found is not None:
+                return found
+        shown.release()
+        return answer
+
+    async def _understood(
+        self, target: Target, request: ModelRequest, first: ModelAnswer, on_delta: OnDelta | None
+    ) -> ModelAnswer | None:
+        """Return what a text was meant as, None where it is just that."""
+        found = json_mode.object_in(first.text)
+        if found is None:
+            return None
+        if (call := json_mode.call_in(found, request.tools)) is not None:
+            return first.model_copy(update={"text": "", "tool_calls": (call,)})
+        key = _key(target)
+        if key in self._has | self._refuses:
+            return None
+        if json_mode.is_meant_as_call(found):
+            self._lacks.add(key)
+        left = ceiling(target, request) - first.usd
+        changed = _affordable(target, json_mode.by_schema(request), left)
+        if changed is None:
+            return None
+        return await self._again(target, changed, first, on_delta)
+
+    async def _again(
+        self, target: Target, changed: ModelRequest, first: ModelAnswer, on_delta: OnDelta | None
+    ) -> ModelAnswer | None:
+        """Return the answer by schema with what the first one cost; None where it is refused."""
+        key = _key(target)
+        try:
+            second = await self._by_schema(target, changed, on_delta)
+        except ModelUnreachableError as error:
+            _add(first, error)
+            raise
+        except ModelRefusedError:
+            self._never(key)
+            return None
+        if second.tool_calls:
+            self._lacks.add(key)
+        both = {"usage": _sum(first.usage, second.usage), "usd": first.usd + second.usd}
+        return second.model_copy(update=both)
+
+    async def _at_once(
+        self, target: Target, request: ModelRequest, on_delta: OnDelta | None
+    ) -> ModelAnswer | None:
+        """Return the answer by schema; None where there is no room for it or the server refuses."""
+        most = ceiling(target, request)
+        changed = _affordable(target, json_mode.by_schema(request), most)
+        if changed is None:
+            return None
+        try:
+            return await self._by_schema(target, changed, on_delta)
+        except ModelRefusedError as error:
+            if type(error) is not ModelRefusedError:
+                raise
+            self._never(_key(target))
+            return None
+
+    async def _by_schema(
+        self, target: Target, request: ModelRequest, on_delta: OnDelta | None
+    ) -> ModelAnswer:
+        answer = await self._ask(target, request, None, json_mode.response_format(request))
+        text, calls = json_mode.read(answer.text, request)
+        if text and on_delta is not None:
+            on_delta(text)
+        return answer.model_copy(update={"text": text, "tool_calls": calls})
+
+    def _never(self, key: str) -> None:
+        self._lacks.discard(key)
+        self._refuses.add(key)
+
+
+class _Held:
+    """Passes text on as it arrives, but keeps back what may turn out to be a call."""
+
+    def __init__(self, on_delta: OnDelta | None) -> None:
+        self._on_delta, self._kept, self._passes = on_delta, "", False
+
+    @property
+    def wanted(self) -> OnDelta | None:
+        """What pieces are handed to; None where nobody looks."""
+        return self._take if self._on_delta is not None else None
+
+    def _take(self, piece: str) -> None:
+        self._kept += piece
+        begun = self._kept.lstrip()
+        may_be = any(begun.startswith(mark) or mark.startswith(begun) for mark in _MARKS)
+        if self._passes or not may_be:
+            self._passes = True
+            self.release()
+
+    def release(self) -> None:
+        """Pass on what was kept."""
+        kept, self._kept = self._kept, ""
+        if kept and self._on_delta is not None:
+            self._on_delta(kept)
+
+
+def instead_of_tools(given: dict[str, Any], response_format: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `acompletion` with a format for the answer in place of tools."""
+    kept = {name: value for name, value in given.items() if name not in {"tools", "tool_choice"}}
+    return {**kept, "response_format": response_format}
+
+
+def _affordable(target: Target, request: ModelRequest, left: Decimal) -> ModelRequest | None:
+    """Return the request with as many tokens as `left` US dollars allow; None for too few."""
+    most = ceiling(target, request)
+    if most <= left:
+        return request
+    prompt = ceiling(target, request.model_copy(update={"max_tokens": 0}))
+    each = (most - prompt) / request.max_tokens
+    room = int((left - prompt) / each) if each else 0
+    if room < min(LEAST_TOKENS, request.max_tokens):
+        return None
+    return request.model_copy(update={"max_tokens": room})
+
+
+def _add(first: ModelAnswer, error: ModelUnreachableError) -> None:
+    """Count what was paid before into what a broken call may cost."""
+    tokens_in, tokens_out = error.tokens
+    error.usd += first.usd
+    error.tokens = (tokens_in + first.usage.tokens_in, tokens_out + first.usage.tokens_out)
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        tokens_in=one.tokens_in + other.tokens_in,
+        tokens_out=one.tokens_out + other.tokens_out,
+        cached_in=one.cached_in + other.cached_in,
+        written_in=one.written_in + other.written_in,
+    )
+
+
+def _key(target: Target) -> str:
+    return f"{target.name} {target.config.api_base or ''}"

@@ -1,0 +1,48 @@
+"""Events per second of the log on either database; `bench.event_log` measures it in more ways."""
+
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.sql import SqlStore
+from adapters.system import SystemClock, SystemIds
+from bench.event_log import CONCURRENT, ROUNDS, SINGLE, concurrent, single
+from bench.figures import Figure, spread
+from core.projections import ALL
+from tests.servers.postgres import PostgresServer
+from tests.servers.process import MissingProgramError
+
+FEW = 5
+
+
+async def logs(folder: Path, *, tiny: bool) -> list[Figure]:
+    """Measure appends of three events, one by one and many at once, and rows folded with them."""
+    figures = await _database("SQLite", f"sqlite:///{folder / 'log.sqlite'}", tiny=tiny)
+    for server in _postgres():
+        url = server.url(server.create_database())
+        figures += await _database("Postgres", url, tiny=tiny)
+    return figures
+
+
+def _postgres() -> Iterator[PostgresServer]:
+    """Yield a private, durable server, if there is one on this machine."""
+    try:
+        server = PostgresServer(durable=True)
+    except MissingProgramError:
+        return
+    with server:
+        yield server
+
+
+async def _database(name: str, url: str, *, tiny: bool) -> list[Figure]:
+    store = await SqlStore.open(url, ALL, SystemClock(), SystemIds())
+    took = await single(store, FEW if tiny else SINGLE)
+    count, rounds = (FEW, 1) if tiny else (CONCURRENT, ROUNDS)
+    rates = [await concurrent(store, number, count) for number in range(rounds)]
+    await store.close()
+    one_by_one = 3000 / statistics.median(took)
+    return [
+        *spread(f"{name}: append of 3 events", took),
+        Figure(f"{name}: appended one by one", one_by_one, "events/s"),
+        Figure(f"{name}: appended at once", statistics.median(rates), "events/s"),
+    ]

@@ -1,0 +1,19 @@
+"""How the parts of Equerry are."""
+
+from typing import ClassVar, Literal
+
+from core.domain.events.base import Payload
+
+HealthState = Literal["well", "failing"]
+
+
+class HealthChanged(Payload):
+    """A part went down or came back; `part` is `model`, `action:NAME` or `agent:NAME`.
+
+    An action or agent that fails has burnt its error budget: it loses auto until it is well.
+    """
+
+    wire: ClassVar[str] = "health.changed.v1"
+    part: str
+    state: HealthState
+    reason: str = ""

@@ -1,0 +1,145 @@
+"""Content is reviewed before it leaves: rules and a rubric, one more draft, or the owner's eye."""
+
+from core.agents.schemas import Review, ReviewInput
+from core.domain.canonical import canonical
+from core.domain.erasable import Erasable
+from core.domain.errors import RefusedError
+from core.domain.events import NewEvent
+from core.domain.events.goals import TaskReviewed
+from core.domain.sources import Taint, merged
+from core.domain.templates import references, resolve
+from core.goals.agent_task import called_by, in_time
+from core.goals.finishing import Replies
+from core.goals.gating import Case, prepare
+from core.goals.planning import asked
+from core.goals.state import GoalState, TaskState
+from core.goals.workbench import Work
+from core.kernel import Kernel
+from core.memory.facts import relevant_facts
+from core.ports.chat_surface import Progress
+
+REVIEWER = "reviewer"
+MOST, LONGEST = 8, 300
+RUBRIC = """\
+The owner asked: {asked}
+This goes out by {action} as: {args}
+Pass it when it does what was asked, claims nothing that its sources do not hold, tells the
+receiver nothing that is not meant for them, is polite and finished, with nothing left to fill in.
+"""
+
+
+async def review_task(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> None:
+    """Append what the review of an operation's content came to.
+
+    A text that can be put right goes back to its writer, once; the owner's own words never do.
+    """
+    try:
+        case = prepare(kernel, state, task)
+    except RefusedError:
+        await _append(
+            kernel, state, task, Review(verdict="pass"), ()
+        )  # the gate says what is wrong
+        return
+    heard = merged(state.plan_sources, case.control, case.content)
+    if case.action.impact(case.args) != "high":
+        await _append(kernel, state, task, Review(verdict="pass"), heard)
+        return
+    kernel.progress(Progress(state.conversation, state.id, status="reviewing"))
+    words = await asked(kernel, state)
+    review = await _reviewed(kernel, replies, state, (task, case, words, heard))
+    if review.verdict != "pass" and own_words(case, words):
+        review = Review(verdict="pass", reasons=review.reasons)
+    await _append(kernel, state, task, review, heard)
+
+
+async def _reviewed(
+    kernel: Kernel,
+    replies: Replies,
+    state: GoalState,
+    what: tuple[TaskState, Case, str, Taint],
+) -> Review:
+    task, case, words, heard = what
+    try:
+        contract = called_by(kernel.agents.get(REVIEWER), "goal")
+        given = ReviewInput(
+            text=content(case),
+            rubric=RUBRIC.format(asked=words, action=case.action.name, args=canonical(_rest(case))),
+            sources=await _sources(kernel, state, task, case, words),
+        )
+        work = Work(kernel, replies, state, contract, resumed=True)
+        outcome = await in_time(kernel, work.bench(given, heard))
+        return Review.model_validate(outcome.output.model_dump())
+    except (RefusedError, ValueError) as error:
+        reason = f"it could not be reviewed: {error}"
+        return Review(verdict="escalate", reasons=(reason,))
+
+
+async def _append(
+    kernel: Kernel, state: GoalState, task: TaskState, review: Review, heard: Taint
+) -> None:
+    verdict, writer = review.verdict, writer_of(kernel, state, task)
+    if verdict == "revise" and (writer is None or task.round):
+        verdict, writer = "escalate", None
+    reasons = [kernel.redactor.text(reason)[:LONGEST] for reason in review.reasons[:MOST]]
+    payload = TaskReviewed(
+        task=task.planned.id,
+        verdict=verdict,
+        reasons=Erasable.of(reasons),
+        round=task.round + 1,
+        rewrite=writer if verdict == "revise" else None,
+        sources=heard,
+    )
+    event = NewEvent(
+        stream=f"goal:{state.id}",
+        payload=payload,
+        goal=state.id,
+        actor=REVIEWER,
+        key=f"review:{state.id}:{task.planned.id}:{task.round + 1}",
+    )
+    await kernel.log.append([event])
+
+
+def content(case: Case) -> str:
+    """Return the text that leaves."""
+    texts = [case.wire[name] for name in case.wire if name in case.action.leaves]
+    return "\n\n".join(text if isinstance(text, str) else canonical(text) for text in texts)
+
+
+def own_words(case: Case, words: str) -> bool:
+    """Return whether the content that leaves stands word by word in what the owner wrote."""
+    said = _flat(words)
+    names = case.action.leaves - case.action.control
+    texts = [_flat(str(case.wire[name])) for name in names if case.wire.get(name)]
+    return bool(texts) and all(text in said for text in texts)
+
+
+def writer_of(kernel: Kernel, state: GoalState, task: TaskState) -> str | None:
+    """Return the assistant's task that the content comes from, None where nobody wrote it."""
+    leaves = kernel.actions.get(task.planned.action or "").leaves
+    texts = {name: text for name, text in task.planned.args.items() if name in leaves}
+    written = (name for name in sorted(references(texts)) if name in state.tasks)
+    return next((n for n in written if state.tasks[n].planned.agent == "assistant"), None)
+
+
+async def _sources(
+    kernel: Kernel, state: GoalState, task: TaskState, case: Case, words: str
+) -> list[object]:
+    """Return what the content may rest on: the owner's words and facts, and what went into it."""
+    facts = await relevant_facts(kernel.log, kernel.rows, f"{words}\n{content(case)}")
+    found: list[object] = [words, kernel.recall.owner, _rest(case)]
+    found += [fact.text for fact in facts if not fact.sources]
+    for name in sorted(references(task.planned.args)):
+        other = state.tasks[name]
+        if other.planned.agent == "assistant":
+            found.append(resolve(other.planned.input, state.outputs()).args)
+        elif other.output is not None:
+            found.append(other.output.value)
+    return found
+
+
+def _rest(case: Case) -> dict[str, object]:
+    return {name: value for name, value in case.wire.items() if name not in case.action.leaves}
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,190 @@
+"""Random lives of a core: whatever happens in whatever order, these things hold."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.domain.errors import BadInputError, OutcomeUnknownError, RefusedError, TransientError
+from core.domain.events.goals import GoalFinished, GoalStopped, TaskFailed, TaskFinished
+from core.domain.events.operations import OperationFinished, OperationStarted
+from core.goals.fold import fold
+from core.goals.steps import next_steps, open_cards, wake_at
+from core.goals.stop import stop_goals
+from core.operations.undo import ask_undo
+from core.ports.event_log import EventQuery
+from core.projections import ALL
+from tests.contracts.stores import digest_by_fold
+from tests.core.support.actions import Crash
+from tests.core.support.plans import do, plan
+from tests.core.support.world import HERE, World
+
+ACTIONS = ["probe.low", "probe.high", "probe.found", "probe.commits", "probe.plain", "probe.read"]
+TROUBLE = [
+    TransientError("busy"),
+    RefusedError("no"),
+    OutcomeUnknownError("cut"),
+    Crash(),
+    ValueError("bug"),
+]
+
+tasks = st.lists(
+    st.tuples(st.sampled_from(ACTIONS), st.sampled_from(["", "{{ t0.text }}"]), st.integers(0, 1)),
+    min_size=1,
+    max_size=4,
+)
+moves = st.one_of(
+    st.tuples(st.just("say"), tasks),
+    st.tuples(st.just("say"), tasks),
+    st.tuples(st.just("decide"), st.sampled_from(["accept", "reject", "edit"]), st.integers(0, 3)),
+    st.tuples(st.just("trouble"), st.sampled_from(ACTIONS), st.booleans(), st.integers(0, 4)),
+    st.tuples(st.just("decide"), st.sampled_from(["accept", "reject", "edit"]), st.integers(0, 3)),
+    st.tuples(st.just("crash"), st.integers(1, 12), st.booleans()),
+    st.tuples(st.just("wait"), st.sampled_from([3, 11, 61, 3600])),
+    st.tuples(st.just("stop"), st.booleans()),
+    st.tuples(st.just("undo")),
+    st.tuples(st.just("restart")),
+    st.tuples(st.just("drain")),
+)
+
+
+async def make(world: World, move: Sequence[object]) -> None:
+    """Make one move; what the owner is refused changes nothing."""
+    kind = move[0]
+    store = world.store
+    if kind == "say":
+        wanted = [
+            do(f"t{n}", name, text=text if n else "x", to=f"p{to}")
+            for n, (name, text, to) in enumerate(move[1])  # type: ignore[arg-type]
+        ]
+        world.model.then(*[plan(*wanted)] * 3)
+        await world.hear("do")
+        await world.drain(HERE)
+    elif kind == "trouble":
+        probe = world.probe(str(move[1]))
+        (probe.after if move[2] else probe.before).append(TROUBLE[int(str(move[3]))])
+    elif kind == "decide":
+        rows = await world.rows("cards", "open")
+        if rows:
+            row = rows[int(str(move[2])) % len(rows)]
+            edits = {marker: {"text": "edited"} for marker in row.doc["items"]}
+            given_edits = edits if move[1] == "edit" else {}
+            await world.decide(move[1], row.key, edits=given_edits)
+    elif kind == "crash":
+        store.crash_at, store.late = store.appends + int(str(move[1])), bool(move[2])
+    elif kind == "wait":
+        world.clock.advance(float(str(move[1])))
+    elif kind == "stop":
+        await stop_goals(world.kernel, HERE, None, "owner")
+    elif kind == "undo":
+        await ask_undo(world.kernel, HERE, None, "owner")
+    elif kind == "restart":
+        world.restart()
+    else:
+        await world.drain(HERE)
+
+
+async def live(world: World, history: Sequence[Sequence[object]]) -> None:
+    """Make every move; a death is followed by a restart."""
+    for move in history:
+        try:
+            await make(world, move)
+        except Crash:
+            world.store.crash_at = None
+            world.restart()
+        except (BadInputError, RefusedError):
+            continue
+    world.store.crash_at = None
+
+
+async def come_to_rest(world: World) -> None:
+    """Drain until nothing more happens by itself."""
+    for _ in range(40):
+        head = await world.store.head()
+        try:
+            await world.drain(HERE)
+        except Crash:
+            world.restart()
+            continue
+        if await world.store.head() == head:
+            return
+    message = "It never comes to rest."
+    raise AssertionError(message)
+
+
+async def check(world: World) -> None:
+    """Assert what must always hold."""
+    ends = Counter(p.marker for p in world.events(OperationFinished))
+    assert all(count == 1 for count in ends.values())
+    tasks_ended = Counter(
+        (event.goal, event.payload["task"])
+        for event in world.store.stored
+        if event.type in {TaskFinished.wire, TaskFailed.wire}
+    )
+    assert all(count == 1 for count in tasks_ended.values())
+    goals_ended = Counter(
+        event.goal
+        for event in world.store.stored
+        if event.type in {GoalFinished.wire, GoalStopped.wire}
+    )
+    assert all(count == 1 for count in goals_ended.values())
+    begun = {p.marker for p in world.events(OperationStarted)}
+    assert set(ends) <= begun
+    for probe in world.probes.values():
+        assert set(probe.markers) <= begun
+        if probe.idempotent or probe.can_look_up:
+            assert all(count == 1 for count in Counter(probe.markers).values())
+
+
+async def check_rest(world: World) -> None:
+    """Assert that every goal that is open waits for an open card or a time, and is a row."""
+    for row in await world.rows("goals", "active", "waiting"):
+        state = await world.kernel.goal(row.key)
+        assert not state.ended
+        assert next_steps(state, world.clock.now(), world.drain._scope()) == []
+        cards = open_cards(state)
+        assert cards or wake_at(state), row
+        assert row.state == "waiting"
+        assert list(cards) == row.doc["cards"]
+        for card in cards:
+            found = await world.store.get("cards", card)
+            assert found is not None
+            assert found.state == "open"
+    for card in await world.rows("cards", "open"):
+        goal = await world.store.get("goals", card.doc["goal"])
+        assert goal is not None
+        assert goal.state == "waiting"
+    assert await world.rows("messages", "new") == []
+    assert await world.rows("outbox", "queued", "sending") == []
+
+
+@settings(max_examples=70, suppress_health_check=list(HealthCheck))
+@given(history=st.lists(moves, min_size=3, max_size=14))
+async def test_random_lives(history: list[Sequence[object]]) -> None:
+    """Nothing ends twice, nothing is lost, everything open waits for something that is there."""
+    world = World()
+    await live(world, history)
+    await come_to_rest(world)
+    await check(world)
+    await check_rest(world)
+    await world.still()
+
+
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@given(history=st.lists(moves, max_size=8))
+async def test_every_prefix_is_the_fold_of_itself(history: list[Sequence[object]]) -> None:
+    """A goal replayed up to any event is the fold of that prefix; rows rebuild byte for byte."""
+    world = World()
+    await live(world, history)
+    log = list(await world.kernel.events(EventQuery()))
+    for goal in {event.goal for event in log if event.goal}:
+        own = [event for event in log if event.goal == goal]
+        for cut in range(len(own) + 1):
+            state = fold(goal, own[:cut])
+            assert state == fold(goal, list(own[:cut]))
+            assert state.last == (own[cut - 1].position if cut else 0)
+            next_steps(state, world.clock.now(), world.drain._scope())
+        assert fold(goal, own) == await world.kernel.goal(goal)
+    wire = await world.store.read(EventQuery(), limit=100_000)
+    assert await world.store.digest() == digest_by_fold(ALL, wire)

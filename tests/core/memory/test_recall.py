@@ -1,0 +1,162 @@
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.domain.erasable import Erasable
+from core.domain.events.goals import ContextRecalled
+from core.domain.events.personal import (
+    FactForgotten,
+    FactLearned,
+    FactSuperseded,
+    ReminderSet,
+    TodoAdded,
+)
+from core.memory.context import CHARS_PER_TOKEN, TOKENS, Profile, Recall
+from core.memory.facts import known_facts, relevant_facts, words
+from tests.core.support.actions import WEB
+from tests.core.support.world import HERE, Setup, World
+
+
+async def learn(world: World, name: str, text: str, *, outside: bool = False) -> None:
+    """Let a fact be known."""
+    sources = (WEB,) if outside else ()
+    fact = FactLearned(fact=name, text=Erasable.of(text), by="G1", sources=sources)
+    await world.append(f"fact:{name}", fact)
+
+
+async def add(world: World, name: str, title: str, *, outside: bool = False) -> None:
+    """Let a to-do be open."""
+    sources = (WEB,) if outside else ()
+    todo = TodoAdded(todo=name, title=Erasable.of(title), due="2026-11-03", sources=sources)
+    await world.append(f"todo:{name}", todo)
+
+
+async def remind(world: World, name: str, text: str, *, outside: bool = False) -> None:
+    """Let a reminder be set."""
+    reminder = ReminderSet(
+        reminder=name,
+        conversation=HERE,
+        text=Erasable.of(text),
+        at=world.clock.now(),
+        timezone="UTC",
+        sources=(WEB,) if outside else (),
+    )
+    await world.append(f"reminder:{name}", reminder)
+
+
+async def test_a_context_says_who_when_and_what_is_known() -> None:
+    """Time, owner, fitting facts, to-dos, reminders and recent talk are there, with their ids."""
+    world = World(Setup(zone=ZoneInfo("Europe/Berlin")))
+    await learn(world, "FAAAAAA", "Bob's birthday is on 3 May")
+    await learn(world, "FBBBBBB", "The bank is in Bonn")
+    await add(world, "TAAAAAA", "Call   the\nbank")
+    await remind(world, "RAAAAAA", "stand up")
+    await world.say("hello", "Hello Ada.")
+    context = await world.kernel.recall.build(HERE, "When is Bob's birthday?")
+    assert context.prompt.splitlines() == [
+        "Now: 2026-11-02T10:00:00+01:00 Monday (Europe/Berlin)",
+        "Owner: Ada, Acme",
+        "Facts:",
+        "- [FAAAAAA] Bob's birthday is on 3 May",
+        "To-dos:",
+        "- [TAAAAAA] Call the bank (due 2026-11-03)",
+        "Reminders:",
+        "- [RAAAAAA] 2026-11-02T10:00:00+01:00 stand up",
+        "Recent:",
+        "- owner: hello",
+        "- equerry: Hello Ada.",
+    ]
+    assert context.recalled.facts == ("FAAAAAA",)
+    assert len(context.recalled.messages) == 2
+
+
+async def test_the_message_itself_is_not_recalled() -> None:
+    """A message that is being answered stands in the prompt once."""
+    world = World()
+    await world.say("hello there", "Hello Ada.")
+    request = world.model.requests[0]
+    assert sum("hello there" in message.content for message in request.messages) == 1
+
+
+async def test_outside_text_is_a_handle() -> None:
+    """Tainted facts, to-dos, reminders, messages and replies are handles without their words."""
+    world = World()
+    await learn(world, "FAAAAAA", "SECRETWORD about Bob", outside=True)
+    await add(world, "TAAAAAA", "SECRETWORD", outside=True)
+    await remind(world, "RAAAAAA", "SECRETWORD", outside=True)
+    message = (await world.hear("SECRETWORD from a stranger", owner=False)).message
+    context = await world.kernel.recall.build(HERE, "What about Bob?")
+    assert "SECRETWORD" not in context.prompt
+    assert "Evil page" not in context.prompt
+    for handle in ("FAAAAAA", "TAAAAAA", "RAAAAAA", message):
+        assert f"[{handle}]" in context.prompt
+    assert context.recalled.facts == ()
+
+
+async def test_erased_texts_are_left_out() -> None:
+    """A text that was erased is in no prompt, and its fact is not known any more."""
+    world = World()
+    await learn(world, "FAAAAAA", "Bob likes tea")
+    await learn(world, "FBBBBBB", "Bob likes cake")
+    (row, _) = await world.rows("facts")
+    await world.store.erase([row.doc["text"]["ref"]])
+    context = await world.kernel.recall.build(HERE, "What does Bob like?")
+    assert "FBBBBBB" in context.prompt
+    assert "FAAAAAA" not in context.prompt
+    assert "[erased]" not in context.prompt
+
+
+async def test_forgotten_and_replaced_facts_do_not_count() -> None:
+    """Only facts that are known now are recalled."""
+    world = World()
+    for name, text in (("F1", "Bob old"), ("F2", "Bob gone"), ("F3", "Bob new")):
+        await learn(world, name, text)
+    await world.append("fact:F2", FactForgotten(fact="F2"))
+    await world.append("fact:F1", FactSuperseded(fact="F1", by_fact="F3"))
+    assert [f.id for f in await known_facts(world.store, world.store)] == ["F3"]
+    assert [f.id for f in await relevant_facts(world.store, world.store, "Bob")] == ["F3"]
+
+
+async def test_the_rarest_word_counts_most() -> None:
+    """Facts that share telling words come first; common words share nothing."""
+    world = World()
+    await learn(world, "F1", "Bob has a cat")
+    await learn(world, "F2", "Bob has a dog named Rex")
+    await learn(world, "F3", "Eve has a dog")
+    found = await relevant_facts(world.store, world.store, "What is the name of Bob's dogs?")
+    assert [fact.id for fact in found][0] == "F2"
+    assert await relevant_facts(world.store, world.store, "what is the") == []
+    assert await relevant_facts(world.store, world.store, "zebra") == []
+    assert words("Invoices, invoicing and INVOICED!") == ["invoic"] * 3
+
+
+async def test_an_owner_without_a_name_is_left_out() -> None:
+    """An empty profile gives no owner line, and a bare context has no memory at all."""
+    world = World()
+    profile = Profile("", "", ZoneInfo("UTC"), "UTC")
+    recall = Recall(world.store, world.store, world.clock, profile)
+    await add(world, "TAAAAAA", "Call")
+    assert "Owner" not in (await recall.build(HERE, "hi")).prompt
+    assert "Call" not in recall.bare().prompt
+    assert recall.owner == ""
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=400)
+
+
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@given(many=st.lists(texts, max_size=40), long=st.integers(0, 300))
+async def test_a_context_stays_inside_its_budget(many: list[str], long: int) -> None:
+    """However much is known, the prompt is no longer than its tokens, and says how long it is."""
+    world = World()
+    for number, text in enumerate(many):
+        await learn(world, f"F{number}", f"Bob {text}", outside=number % 7 == 6)
+        await add(world, f"T{number}", text or "x", outside=number % 5 == 4)
+        await remind(world, f"R{number}", text or "x")
+        await world.hear(f"Bob {text} {'y' * long}")
+    context = await world.kernel.recall.build(HERE, "What about Bob?")
+    assert len(context.prompt) <= TOKENS * CHARS_PER_TOKEN
+    assert context.recalled.tokens <= TOKENS
+    assert set(context.recalled.facts) <= {f"F{n}" for n in range(len(many))}
+    assert isinstance(context.recalled, ContextRecalled)
