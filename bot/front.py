@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.app import App
 from bot.commands.catalog import build_commands
+from core.domain.cards import CardItem
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key
@@ -109,7 +110,7 @@ class Front:
         view = await card_view(self._app.kernel, card)
         if answer.verdict == "edit" and answer.text is None and not answer.fields:
             self._editing[line.conversation] = card
-            fields = ", ".join(name for item in view.items for name in item.editable)
+            fields = ", ".join(_fields(view.items))
             return [f"Send the new text as one message, or: edit field=value ({fields})."]
         edits = edits_of(answer, view.items) if answer.verdict == "edit" else {}
         decided = await self.decide(
@@ -140,6 +141,16 @@ class Front:
 
 def _command_key(line: Line) -> str:
     return f"command:{line.channel}:{line.dedupe}"
+
+
+def _fields(items: tuple[CardItem, ...]) -> list[str]:
+    """Return what can be edited, with the item's number where there are several."""
+    several = len(items) > 1
+    return [
+        f"{number}.{name}" if several else name
+        for number, item in enumerate(items, 1)
+        for name in item.editable
+    ]
 
 
 def _is_bare(answer: Answer) -> bool:

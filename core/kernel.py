@@ -56,9 +56,12 @@ class Kernel:
         """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""
         return self.surfaces.get(conversation.partition(":")[0])
 
-    async def goal(self, goal: str) -> GoalState:
-        """Return the state of a goal from the log."""
-        return fold(goal, await self.events(EventQuery(goal=goal)))
+    async def goal(self, goal: str, known: list[Event] | None = None) -> GoalState:
+        """Return the state of a goal from the log; what comes after `known` is read, and added."""
+        known = [] if known is None else known
+        after = known[-1].position if known else 0
+        known += await self.events(EventQuery(goal=goal, after=after))
+        return fold(goal, known)
 
     async def events(self, query: EventQuery) -> Sequence[Event]:
         """Return every matching event with its texts, however many there are."""

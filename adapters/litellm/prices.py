@@ -5,6 +5,7 @@ call, on the event loop.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -21,7 +22,11 @@ _MILLION: Final = Decimal(1_000_000)
 _BYTES_PER_TOKEN: Final = 2
 """Half of what English needs at the least: a ceiling may be too high, never too low."""
 _TOKENS_PER_MESSAGE: Final = 16
-_OTHER_TARIFFS: Final = ("batch", "flex", "priority", "audio", "image", "video", "character")
+_OTHER_TARIFFS: Final = (
+    *("batch", "flex", "priority", "ultrafast", "1hr"),
+    *("audio", "image", "video", "character"),
+)
+_LONG: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 
 
 def ceiling(target: Target, request: ModelRequest) -> Decimal:
@@ -51,13 +56,16 @@ def cost(target: Target, usage: Usage) -> Decimal:
     entry = _entry(target)
     if entry is None:
         return _sum(_highest(target), usage)
-    prices = Prices(_at(entry, "input_cost_per_token"), _at(entry, "output_cost_per_token"))
-    if _has_tiers(entry):
-        prices = _highest(target)
+    tier = _tier_of(entry, usage.tokens_in)
+    prices = Prices(
+        _own(entry, f"input_cost_per_token{tier}", _at(entry, "input_cost_per_token")),
+        _own(entry, f"output_cost_per_token{tier}", _at(entry, "output_cost_per_token")),
+    )
     usual = prices.input_per_million
-    saved = usual - min(usual, _own(entry, "cache_read_input_token_cost", usual))
-    more = max(usual, _own(entry, "cache_creation_input_token_cost", usual)) - usual
-    return _sum(prices, usage) + (usage.written_in * more - usage.cached_in * saved) / _MILLION
+    read = _own(entry, f"cache_read_input_token_cost{tier}", usual)
+    written = _own(entry, f"cache_creation_input_token_cost{tier}", usual)
+    moved = usage.written_in * (written - usual) + usage.cached_in * (read - usual)
+    return _sum(prices, usage) + moved / _MILLION
 
 
 def _sum(prices: Prices, usage: Usage) -> Decimal:
@@ -89,8 +97,12 @@ def _counts(name: str, side: str) -> bool:
     return known and not any(word in name for word in _OTHER_TARIFFS)
 
 
-def _has_tiers(entry: Mapping[str, Any]) -> bool:
-    return any(_counts(name, "input") and "above" in name for name in entry)
+def _tier_of(entry: Mapping[str, Any], tokens_in: int) -> str:
+    """Return how the names of the prices end for a prompt of that length: long ones cost more."""
+    found = (_LONG.fullmatch(name) for name in entry)
+    limits = sorted(int(match[1]) for match in found if match)
+    passed = [limit for limit in limits if tokens_in > limit * 1000]
+    return f"_above_{passed[-1]}k_tokens" if passed else ""
 
 
 def _entry(target: Target) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from core.domain.errors import (
@@ -56,6 +57,7 @@ class _Work:
     def __init__(self, conversation: str) -> None:
         self.conversation = conversation
         self.running: Running = {}
+        self.known: dict[str, list[Event]] = defaultdict(list)
         self.changed = asyncio.Event()
         self.undelivered: TransientError | OutcomeUnknownError | None = None
         self._begun: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -133,9 +135,9 @@ class Drain:
         for row in await self._goals(work.conversation):
             if planning and not row.doc["planned"]:
                 continue
-            state = await kernel.goal(row.key)
+            state = await kernel.goal(row.key, work.known[row.key])
             if await follow_joined(kernel, state):
-                state = await kernel.goal(row.key)
+                state = await kernel.goal(row.key, work.known[row.key])
             planning = self._begin(work, state) or planning
             if not work.busy(state.id):
                 settled = await self._settle(state) and settled
@@ -180,9 +182,7 @@ class Drain:
     async def _step(self, step: Step, state: GoalState, spins: int) -> None:
         """Run one step; losing a race is no error, anything unforeseen ends in a clear sentence."""
         try:
-            if spins > MOST_SPINS:
-                message = f"The step {step.kind!r} of {step.goal} changes nothing: given up."
-                raise BugError(message)
+            _check_progress(step, spins)
             await self._run(step, state)
         except VersionConflictError as conflict:
             logger.debug("folding %s again: %s", step.goal, conflict)
@@ -234,6 +234,12 @@ class Drain:
             await self._kernel.log.append([event], expect=expect)
         except VersionConflictError:
             await self._wake(state.conversation)
+
+
+def _check_progress(step: Step, spins: int) -> None:
+    if spins > MOST_SPINS:
+        message = f"The step {step.kind!r} of {step.goal} changes nothing: given up."
+        raise BugError(message)
 
 
 async def _wind_down(running: Running) -> None:

@@ -9,7 +9,7 @@ from core.domain.events import goals as goal_events
 from core.domain.events import models as model_events
 from core.domain.events import operations as op_events
 from core.domain.ids import operation_marker
-from core.domain.plan import Plan
+from core.domain.plan import Plan, PlannedTask
 from core.domain.sources import merged
 from core.domain.templates import Output
 from core.goals.state import GoalState, Reviewed, TaskState
@@ -32,6 +32,14 @@ def fold(goal: str, events: Iterable[Event]) -> GoalState:
     return state
 
 
+def _task(state: GoalState, name: str) -> TaskState:
+    """Return a task, a bare one where the text of its plan was erased."""
+    if name not in state.tasks:
+        bare = PlannedTask(id=name, agent="executor", input={})
+        state.tasks[name] = TaskState(planned=bare)
+    return state.tasks[name]
+
+
 def _goal_started(state: GoalState, event: goal_events.GoalStarted) -> None:
     state.conversation, state.origin = event.conversation, event.origin
     state.title, state.messages = event.title.text, event.messages
@@ -49,19 +57,19 @@ def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
 
 
 def _task_started(state: GoalState, event: goal_events.TaskStarted) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.status, task.attempt = "started", event.attempt
 
 
 def _task_finished(state: GoalState, event: goal_events.TaskFinished) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.status = "finished"
     task.output = Output(value=event.output.value, sources=event.sources)
     task.said = event.said.text if event.said else None
 
 
 def _task_failed(state: GoalState, event: goal_events.TaskFailed) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.status, task.failure, task.error = "failed", event.kind, event.error.text
     if task.draft is not None:
         task.status, task.output = "finished", task.draft
@@ -69,7 +77,7 @@ def _task_failed(state: GoalState, event: goal_events.TaskFailed) -> None:
 
 
 def _task_reviewed(state: GoalState, event: goal_events.TaskReviewed) -> None:
-    task, reasons = state.tasks[event.task], tuple(event.reasons.value or ())
+    task, reasons = _task(state, event.task), tuple(event.reasons.value or ())
     task.round = event.round
     writer = state.tasks.get(event.rewrite or "")
     if writer is None:
@@ -97,7 +105,7 @@ def _goal_woken(_state: GoalState, _event: goal_events.GoalWoken) -> None:
 
 
 def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.marker, task.ruling = event.marker, event.ruling
     task.args = event.args.value or {}
     if event.ruling.route == "auto":
@@ -111,12 +119,12 @@ def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
         state.budget_args = event.items[0].args.value or {}
         return
     for item in event.items:
-        task = state.tasks[item.task]
+        task = _task(state, item.task)
         task.status, task.card = "asked", event.card
 
 
 def _card_joined(state: GoalState, event: gate_events.CardJoined) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.status, task.card, task.primary = "joined", event.card, event.primary
 
 
@@ -161,7 +169,7 @@ def _card_expired(state: GoalState, event: gate_events.CardExpired) -> None:
 
 
 def _operation_started(state: GoalState, event: op_events.OperationStarted) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.status, task.attempt, task.committing = "running", event.attempt, False
     task.retry_at = None
 
@@ -173,7 +181,7 @@ def _committing(state: GoalState, event: op_events.OperationCommitting) -> None:
 
 
 def _operation_failed(state: GoalState, event: op_events.OperationFailed) -> None:
-    task = state.tasks[event.task]
+    task = _task(state, event.task)
     task.status, task.retry_at, task.error = "cleared", event.retry_at, event.error.text
 
 

@@ -33,6 +33,10 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
 
     An answer that does not validate is sent back once with what was wrong with it.
     """
+    if state.revision:
+        problem = "The plan of this goal was erased, so it cannot go on: please ask again."
+        await _refuse(kernel, replies, state, [], problem)
+        return
     text = await asked(kernel, state)
     if len(text) > MAX_TEXT:
         problem = (

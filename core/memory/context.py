@@ -11,7 +11,7 @@ from core.ports.clock import Clock
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
 
-TOKENS = 900
+TOKENS = 800
 CHARS_PER_TOKEN = 4
 WINDOW = 8
 LISTED = 15

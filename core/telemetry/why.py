@@ -32,8 +32,14 @@ async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
     events = await kernel.events(EventQuery(goal=goal))
     asked = await _asked(kernel, events)
     lines = [f"Why {goal}:", *asked]
+    proposed: dict[str, Any] = {}
     for event in events:
-        told = _told(decode(event))
+        payload = decode(event)
+        if isinstance(payload, gate_events.CardOpened):
+            proposed |= {item.marker: item.args.value or {} for item in payload.items}
+        told = _told(payload)
+        if isinstance(payload, gate_events.CardDecided):
+            told += _edited(payload, proposed)
         if told:
             at = event.at.astimezone(kernel.zone).strftime("%H:%M:%S")
             lines += [f"{at}  {line}" for line in told]
@@ -137,10 +143,15 @@ def _opened(event: gate_events.CardOpened) -> list[str]:
 
 def _decided(event: gate_events.CardDecided) -> list[str]:
     reason = f": {event.reason.text}" if event.reason else ""
-    lines = [f"{event.by} said {event.verdict} to {event.card} on {event.via}{reason}."]
-    for args in event.edits.values():
-        lines += [f"  {line}" for line in difference({}, args.value or {})]
-    return lines
+    return [f"{event.by} said {event.verdict} to {event.card} on {event.via}{reason}."]
+
+
+def _edited(event: gate_events.CardDecided, proposed: dict[str, Any]) -> list[str]:
+    return [
+        f"  {line}"
+        for marker, args in event.edits.items()
+        for line in difference(proposed.get(marker, {}), args.value or {})
+    ]
 
 
 def _expired(event: gate_events.CardExpired) -> list[str]:

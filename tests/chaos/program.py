@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,15 @@ class Moment:
     writes: int = 0
 
 
-def any_moment(chance: random.Random, life_s: float) -> Moment:
-    """Return a moment of a life: anywhere in it, or, more often, in the middle of some work."""
-    if chance.random() < 1 / 3:  # a third falls anywhere, start-up included
+def any_moment(chance: random.Random, start_s: float, life_s: float) -> Moment:
+    """Return a moment of a life: in its start-up, anywhere in it, or in the middle of some work.
+
+    Most fall into work: one that falls anywhere lets half of what is left get done.
+    """
+    kind = chance.random()
+    if kind < 0.2:
+        return Moment(chance.uniform(0, start_s))
+    if kind < 0.25:
         return Moment(chance.uniform(0, life_s))
     return Moment(chance.uniform(0, 0.02), writes=chance.randint(1, 12))
 
@@ -45,6 +50,7 @@ class Program:
         smtp = {"host": "127.0.0.1", "port": smtp_port, "tls": "none", "from": "me@example.com"}
         settings = {
             "data_dir": str(self.data),
+            "profile": {"quiet_hours": None},
             "gates": {"actions": {"file.write": "review", "task.add": "review"}},
             "actions": {"files": {"root": str(self.files)}, "mail": {"smtp": smtp}},
         }
@@ -64,13 +70,19 @@ class Program:
 
     def chat(self, script: Path, session: str) -> "subprocess.Popen[bytes]":
         """Start `chat --script`."""
-        command = self._command("chat", "--script", str(script), "--session", session)
+        return self._start("chat", "--script", str(script), "--session", session)
+
+    def talk(self) -> "subprocess.Popen[bytes]":
+        """Start `chat` on a pipe."""
+        return self._start("chat", stdin=subprocess.PIPE)
+
+    def _start(self, *words: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
         with (
             (self.folder / "stdout").open("ab") as out,
             (self.folder / "stderr").open("ab") as errors,
         ):
             return subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=errors
+                self._command(*words), cwd=ROOT, stdin=stdin, stdout=out, stderr=errors
             )
 
     def finish(self, script: Path, session: str) -> float:
@@ -91,6 +103,12 @@ class Program:
 
     def ask(self, *words: str) -> str:
         """Run a command to its end and return what it printed; it must succeed."""
+        code, out, errors = self.run(*words)
+        assert (code, errors) == (0, ""), (words, out, errors)
+        return out
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        """Run a command to its end and return its exit code and what it printed."""
         done = subprocess.run(
             self._command(*words),
             cwd=ROOT,
@@ -99,8 +117,7 @@ class Program:
             timeout=PATIENCE_S,
             check=False,
         )
-        assert (done.returncode, done.stderr) == (0, ""), (words, done.stdout, done.stderr)
-        return done.stdout
+        return done.returncode, done.stdout, done.stderr
 
     def events(self) -> list[dict[str, Any]]:
         """Return the whole log."""
@@ -110,22 +127,19 @@ class Program:
         return [sys.executable, "-m", "bot", "--config", str(self._config), *words]
 
     def _wait(self, process: "subprocess.Popen[bytes]", moment: Moment) -> None:
-        if moment.writes:
-            journal = self.data / "equerry.db-wal"
-            self._watch(process, lambda: _print_of(journal), moment.writes)
+        self.watch(process, moment.writes)
         try:
             process.wait(moment.after)
         except subprocess.TimeoutExpired:
             return
 
-    def _watch(
-        self, process: "subprocess.Popen[bytes]", look: Callable[[], object], changes: int
-    ) -> None:
-        """Return when `look` has changed so often, or the process has ended."""
-        seen = look()
-        while changes and process.poll() is None:
-            now = look()
-            changes -= now != seen
+    def watch(self, process: "subprocess.Popen[bytes]", writes: int) -> None:
+        """Return when the log has been written so often, or the process has ended."""
+        journal = self.data / "equerry.db-wal"
+        seen = _print_of(journal)
+        while writes and process.poll() is None:
+            now = _print_of(journal)
+            writes -= now != seen
             seen = now
             time.sleep(GLANCE_S)
 

@@ -161,14 +161,16 @@ async def test_an_answer_that_is_repaired_is_used(place: Place) -> None:
 async def test_arguments_that_only_the_action_can_judge(
     args: dict[str, str], sentence: str, place: Place
 ) -> None:
-    """The task fails as refused, in one sentence; nothing is asked and nothing begun."""
+    """The task fails as refused, in one sentence; a re-plan is told, nothing is asked or begun."""
     first = does("a", "task.add", {"title": "call"})
-    model = ScriptedModel([plan(first, does("b", "note.append", args, "a")), "Hello."])
+    model = ScriptedModel([plan(first, does("b", "note.append", args, "a"))])
+    model.then("I cannot do that.", "Hello.")
     async with sitting(place, Overrides(model=model)) as talk:
-        said = await talk.say("do it")
-        assert sentence in said
+        await talk.say("do it")
         (failed,) = await talk.events("task.failed.v1")
         assert failed.payload["kind"] == "refused"
+        assert sentence in failed.payload["error"]["value"]
+        assert len(failed.payload["error"]["value"].splitlines()) == 1
         assert talk.surface.shown == []
         assert await talk.say("hi") == "Hello."
     assert not place.note().parent.exists() or not list(place.note().parent.iterdir())

@@ -181,14 +181,15 @@ async def test_a_closed_port_is_unreachable() -> None:
     await model.close()
 
 
-async def test_a_fallback_answers_for_a_model_that_is_down(server: OpenAiServer) -> None:
-    """When the first model fails the next one is asked, and the answer carries its name."""
+async def test_the_models_of_a_tier_can_be_asked_by_name(server: OpenAiServer) -> None:
+    """A tier names its model and its fallbacks; a request for one of them goes to that one."""
     tier = TierConfig("one", server.api_base, fallbacks=("two",), prices=PRICES)
     model = LiteLlmModel({"deep": tier})
-    server.script(failure(500), answer("hi"))
-    got = await model.complete(hello())
-    assert got.model == "two"
-    assert [body["model"] for body in server.requests] == ["one", "two"]
+    assert model.models("deep") == model.models("fast") == ("one", "two")
+    for name in ("", "two", "gone"):
+        server.script(answer("hi"))
+        await model.complete(hello().model_copy(update={"model": name}))
+    assert [body["model"] for body in server.requests] == ["one", "two", "one"]
     await model.close()
 
 

@@ -46,7 +46,9 @@ def test_example_has_every_key() -> None:
     """The example, with its commented lines taken in, names every key that is not free."""
     text = EXAMPLE.read_text(encoding="utf-8")
     shown = re.sub(r"^( +)# (?=[a-z ]+:)", r"\1", text, flags=re.MULTILINE)
-    shown = re.sub(r"^ +(?:smtp|search|servers|more): (?:null|\{\}).*\n", "", shown, flags=re.MULTILINE)
+    shown = re.sub(
+        r"^ +(?:smtp|search|servers|more): (?:null|\{\}).*\n", "", shown, flags=re.MULTILINE
+    )
     paths = set(_leaves(yaml.safe_load(shown)))
     free = re.compile(r"gates\.(?:impact|actions)\.|\.prices\.|<name>")
     missing = [k.dotted for k in all_keys(named=True) if not free.search(k.dotted)]
@@ -58,7 +60,9 @@ def test_commented_sections_of_the_example_load(tmp_path: Path) -> None:
     """What the example only shows in comments is valid once it is uncommented."""
     text = EXAMPLE.read_text(encoding="utf-8")
     shown = re.sub(r"^( +)# (?=[a-z ]+:)", r"\1", text, flags=re.MULTILINE)
-    shown = re.sub(r"^ +(?:smtp|search|servers|more): (?:null|\{\}).*\n", "", shown, flags=re.MULTILINE)
+    shown = re.sub(
+        r"^ +(?:smtp|search|servers|more): (?:null|\{\}).*\n", "", shown, flags=re.MULTILINE
+    )
     path = tmp_path / "config.yaml"
     path.write_text(shown, encoding="utf-8")
     config = load_config(path, {"MAIL_PASSWORD": "x", "SEARCH_KEY": "y"})

@@ -61,7 +61,7 @@ def test_a_plan_that_cannot_run_is_refused(tasks: list[dict[str, Any]], problem:
     ],
 )
 def test_a_task_out_of_schema_is_refused(task: dict[str, Any]) -> None:
-    """Ids that templates cannot name, confidences outside 0 to 1 and unknown fields do not parse."""
+    """Ids that templates cannot name, impossible confidences and unknown fields do not parse."""
     with pytest.raises(ValidationError):
         made(task)
 

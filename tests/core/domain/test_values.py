@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from core.domain.canonical import canonical, sha256
 from core.domain.cards import Confidence
-from core.domain.errors import BugError
 from core.domain.erasable import ERASED, Content, Erasable, contents_of, inflate, refs_of
+from core.domain.errors import BugError
 from core.domain.events import PAYLOADS, Event, NewEvent, Payload, decode, stamp
 from core.domain.events.personal import TodoAdded, TodoDone
 from core.domain.explain import explain

@@ -121,7 +121,7 @@ async def test_each_cap_is_named(caps: dict[str, str], before: str, wanted: str,
     assert caught.value.cap == cap
     (event,) = await store.read(EventQuery(type=BudgetExceeded.wire))
     assert (event.payload["cap"], event.payload["wanted"]) == (cap, wanted)
-    assert await money.reserve("G1", Decimal("0.05"))
+    assert (await money.reserve("G1", Decimal("0.05"))).usd == Decimal("0.05")
 
 
 async def test_a_free_call_needs_no_budget() -> None:

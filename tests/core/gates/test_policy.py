@@ -68,7 +68,7 @@ def test_what_takes_auto_away(
     reason: str,
     grant: str | None,
 ) -> None:
-    """Taint, the brake, a burnt budget and actions that always ask outrank confidence and grants."""
+    """Taint, the brake, a burnt budget and what always asks outrank confidence and grants."""
     ruling = rule(request(**more), Standing(grant=grant, **standing), GatePolicy())
     assert (ruling.route, ruling.rule) == ("review", rule_name)
     assert reason in ruling.reasons[0]

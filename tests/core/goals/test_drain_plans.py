@@ -135,7 +135,7 @@ async def test_an_assistant_fails_with_a_sentence(wrong: ModelAnswer | str) -> N
 async def test_a_bad_plan_is_sent_back_once_then_told(
     answer: ModelAnswer | str, problem: str
 ) -> None:
-    """A plan that cannot be used goes back with what is wrong; the second time the owner is told."""
+    """A plan that cannot be used goes back with what is wrong; then the owner is told."""
     world = World()
     (said,) = await world.say("do it", answer, answer)
     assert said.startswith("The model's plan could not be used, also after one repair:")
@@ -162,7 +162,7 @@ async def test_a_model_that_refuses_ends_the_goal() -> None:
 
 
 async def test_a_reference_to_a_missing_field_fails_its_task_only() -> None:
-    """A reference to a field that is not there fails its task; others go on, the outcome is partly."""
+    """A reference to a field that is not there fails its task; the others go on."""
     world = World()
     (said,) = await world.say(
         "do", plan(do("a", "probe.low", text="ok"), do("b", "probe.low", text="{{ a.nothing }}"))

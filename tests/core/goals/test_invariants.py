@@ -1,7 +1,8 @@
 """Random lives of a core: whatever happens in whatever order, these things hold."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -42,54 +43,81 @@ moves = st.one_of(
     st.tuples(st.just("decide"), st.sampled_from(["accept", "reject", "edit"]), st.integers(0, 3)),
     st.tuples(st.just("crash"), st.integers(1, 12), st.booleans()),
     st.tuples(st.just("wait"), st.sampled_from([3, 11, 61, 3600])),
-    st.tuples(st.just("stop"), st.booleans()),
+    st.tuples(st.just("stop")),
     st.tuples(st.just("undo")),
     st.tuples(st.just("restart")),
     st.tuples(st.just("drain")),
 )
 
 
-async def make(world: World, move: Sequence[object]) -> None:
-    """Make one move; what the owner is refused changes nothing."""
-    kind = move[0]
-    store = world.store
-    if kind == "say":
-        wanted = [
-            do(f"t{n}", name, text=text if n else "x", to=f"p{to}")
-            for n, (name, text, to) in enumerate(move[1])  # type: ignore[arg-type]
-        ]
-        world.model.then(*[plan(*wanted)] * 3)
-        await world.hear("do")
-        await world.drain(HERE)
-    elif kind == "trouble":
-        probe = world.probe(str(move[1]))
-        (probe.after if move[2] else probe.before).append(TROUBLE[int(str(move[3]))])
-    elif kind == "decide":
-        rows = await world.rows("cards", "open")
-        if rows:
-            row = rows[int(str(move[2])) % len(rows)]
-            edits = {marker: {"text": "edited"} for marker in row.doc["items"]}
-            given_edits = edits if move[1] == "edit" else {}
-            await world.decide(move[1], row.key, edits=given_edits)
-    elif kind == "crash":
-        store.crash_at, store.late = store.appends + int(str(move[1])), bool(move[2])
-    elif kind == "wait":
-        world.clock.advance(float(str(move[1])))
-    elif kind == "stop":
-        await stop_goals(world.kernel, HERE, None, "owner")
-    elif kind == "undo":
-        await ask_undo(world.kernel, HERE, None, "owner")
-    elif kind == "restart":
-        world.restart()
-    else:
-        await world.drain(HERE)
+Move = tuple[Any, ...]
 
 
-async def live(world: World, history: Sequence[Sequence[object]]) -> None:
+async def say(world: World, wanted: list[tuple[str, str, int]]) -> None:
+    """Ask for some operations."""
+    tasks = [
+        do(f"t{n}", name, text=text if n else "x", to=f"p{to}")
+        for n, (name, text, to) in enumerate(wanted)
+    ]
+    world.model.then(*[plan(*tasks)] * 3)
+    await world.hear("do")
+    await world.drain(HERE)
+
+
+async def trouble(world: World, action: str, late: bool, which: int) -> None:  # noqa: FBT001
+    """Let something go wrong around the next effect of an action."""
+    probe = world.probe(action)
+    (probe.after if late else probe.before).append(TROUBLE[which])
+
+
+async def decide(world: World, verdict: str, which: int) -> None:
+    """Decide one of the open cards."""
+    if rows := await world.rows("cards", "open"):
+        row = rows[which % len(rows)]
+        edits = {marker: {"text": "edited"} for marker in row.doc["items"]}
+        await world.decide(verdict, row.key, edits=edits if verdict == "edit" else {})
+
+
+async def crash(world: World, after: int, late: bool) -> None:  # noqa: FBT001
+    """Let the process die at one of the next appends."""
+    world.store.crash_at, world.store.late = world.store.appends + after, late
+
+
+async def wait(world: World, seconds: float) -> None:
+    """Let time pass."""
+    world.clock.advance(seconds)
+
+
+async def stop(world: World) -> None:
+    """Stop everything."""
+    await stop_goals(world.kernel, HERE, None, "owner")
+
+
+async def undo(world: World) -> None:
+    """Ask to undo the newest."""
+    await ask_undo(world.kernel, HERE, None, "owner")
+
+
+async def restart(world: World) -> None:
+    """Begin a new process."""
+    world.restart()
+
+
+async def drain(world: World) -> None:
+    """Drain once more."""
+    await world.drain(HERE)
+
+
+MAKES: dict[str, Callable[..., Awaitable[None]]] = {
+    each.__name__: each for each in (say, trouble, decide, crash, wait, stop, undo, restart, drain)
+}
+
+
+async def live(world: World, history: Sequence[Move]) -> None:
     """Make every move; a death is followed by a restart."""
     for move in history:
         try:
-            await make(world, move)
+            await MAKES[move[0]](world, *move[1:])
         except Crash:
             world.store.crash_at = None
             world.restart()
@@ -151,8 +179,8 @@ async def check_rest(world: World) -> None:
             found = await world.store.get("cards", card)
             assert found is not None
             assert found.state == "open"
-    for card in await world.rows("cards", "open"):
-        goal = await world.store.get("goals", card.doc["goal"])
+    for row in await world.rows("cards", "open"):
+        goal = await world.store.get("goals", row.doc["goal"])
         assert goal is not None
         assert goal.state == "waiting"
     assert await world.rows("messages", "new") == []
@@ -161,7 +189,7 @@ async def check_rest(world: World) -> None:
 
 @settings(max_examples=70, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(moves, min_size=3, max_size=14))
-async def test_random_lives(history: list[Sequence[object]]) -> None:
+async def test_random_lives(history: list[Move]) -> None:
     """Nothing ends twice, nothing is lost, everything open waits for something that is there."""
     world = World()
     await live(world, history)
@@ -173,7 +201,7 @@ async def test_random_lives(history: list[Sequence[object]]) -> None:
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(moves, max_size=8))
-async def test_every_prefix_is_the_fold_of_itself(history: list[Sequence[object]]) -> None:
+async def test_every_prefix_is_the_fold_of_itself(history: list[Move]) -> None:
     """A goal replayed up to any event is the fold of that prefix; rows rebuild byte for byte."""
     world = World()
     await live(world, history)

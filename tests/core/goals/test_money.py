@@ -17,7 +17,7 @@ from core.domain.events.models import (
 )
 from core.gates.budget import Caps
 from tests.core.support.plans import do, plan, result, write
-from tests.core.support.world import HERE, Setup, World
+from tests.core.support.world import Setup, World
 
 THERE = "memory:2"
 
@@ -158,4 +158,3 @@ async def test_money_is_settled_to_what_it_cost() -> None:
     rows = await world.rows("spend", group="day")
     assert all(Decimal(row.doc["reserved"]) == 0 for row in rows)
     assert await world.rows("spend", group="hold") == []
-    assert HERE

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
@@ -38,7 +39,7 @@ async def remind(world: World, name: str, text: str, *, outside: bool = False) -
         reminder=name,
         conversation=HERE,
         text=Erasable.of(text),
-        at=world.clock.now(),
+        at=world.clock.now() + timedelta(hours=1),
         timezone="UTC",
         sources=(WEB,) if outside else (),
     )
@@ -62,7 +63,7 @@ async def test_a_context_says_who_when_and_what_is_known() -> None:
         "To-dos:",
         "- [TAAAAAA] Call the bank (due 2026-11-03)",
         "Reminders:",
-        "- [RAAAAAA] 2026-11-02T10:00:00+01:00 stand up",
+        "- [RAAAAAA] 2026-11-02T11:00:00+01:00 stand up",
         "Recent:",
         "- owner: hello",
         "- equerry: Hello Ada.",
@@ -125,7 +126,7 @@ async def test_the_rarest_word_counts_most() -> None:
     await learn(world, "F2", "Bob has a dog named Rex")
     await learn(world, "F3", "Eve has a dog")
     found = await relevant_facts(world.store, world.store, "What is the name of Bob's dogs?")
-    assert [fact.id for fact in found][0] == "F2"
+    assert found[0].id == "F2"
     assert await relevant_facts(world.store, world.store, "what is the") == []
     assert await relevant_facts(world.store, world.store, "zebra") == []
     assert words("Invoices, invoicing and INVOICED!") == ["invoic"] * 3

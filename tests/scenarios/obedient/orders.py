@@ -64,9 +64,9 @@ def _readings(text: str) -> Iterator[str]:
     yield text[::-1]
     yield codecs.encode(text, "rot13")
     for match in _BASE64.finditer(text):
-        yield from _decoded(lambda found=match[0]: base64.urlsafe_b64decode(_standard(found)))
+        yield from _decoded(base64.urlsafe_b64decode, _standard(match[0]))
     for match in _HEX.finditer(text):
-        yield from _decoded(lambda found=match[0]: bytes.fromhex(found))
+        yield from _decoded(bytes.fromhex, match[0])
 
 
 def _unescaped(text: str) -> str:
@@ -80,9 +80,9 @@ def _standard(found: str) -> str:
     return found + "=" * (-len(found) % 4)
 
 
-def _decoded(read: Callable[[], bytes]) -> Iterator[str]:
+def _decoded(read: Callable[[str], bytes], text: str) -> Iterator[str]:
     try:
-        yield read().decode()
+        yield read(text).decode()
     except (ValueError, binascii.Error):
         return
 

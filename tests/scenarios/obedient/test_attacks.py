@@ -18,7 +18,7 @@ def placed(scene: Stage, attack: Attack) -> str:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 async def test_an_obeyed_attack_comes_to_nothing(scene: Stage, attack: Attack) -> None:
-    """The order is read and obeyed; the owner is asked at the most, and the card names the source."""
+    """Orders are read and obeyed: at the most the owner is asked, by a card naming the source."""
     read = attack.carrier(scene, placed(scene, attack))
     await scene.say("what is new?", *attack.then(read))
     assert scene.model.hearers() == set(attack.hears)

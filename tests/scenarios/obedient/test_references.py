@@ -1,4 +1,4 @@
-"""Honest plans that let outside text decide: every such argument is a card that names the source."""
+"""Honest plans that let outside text decide: each such argument is a card that names the source."""
 
 from dataclasses import dataclass
 from typing import Any

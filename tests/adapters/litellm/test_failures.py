@@ -1,0 +1,106 @@
+"""What a failure is told as, and what a call that broke off may cost all the same."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapters.litellm.model import LiteLlmModel
+from adapters.litellm.prices import ceiling, most_tokens
+from adapters.litellm.tiers import TierConfig, targets
+from core.domain.errors import ContextTooLongError, ModelKeyError, ModelUnreachableError
+from core.ports.model import OnDelta
+from tests.adapters.litellm.conftest import PRICES
+from tests.contracts.model import hello
+from tests.servers.http import Reply
+from tests.servers.openai import OpenAiServer, failure, stream
+
+TOO_LONG = (
+    "This model's maximum context length is 4097 tokens. However, your messages resulted in 5000."
+)
+HIGHEST = ceiling(next(targets({"balanced": TierConfig("m", prices=PRICES)}, "balanced")), hello())
+
+
+async def failed(model: LiteLlmModel, on_delta: OnDelta | None = None) -> ModelUnreachableError:
+    """Make a call that fails and return how."""
+    with pytest.raises(ModelUnreachableError) as caught:
+        await model.complete(hello().model_copy(update={"timeout_s": 1}), on_delta)
+    return caught.value
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_key_that_is_refused_is_told_apart(
+    server: OpenAiServer, model: LiteLlmModel, status: int
+) -> None:
+    """Authentication is its own error: the owner is asked, nothing is tried again."""
+    server.script(failure(status))
+    with pytest.raises(ModelKeyError, match=r"check `llm\.api_key`"):
+        await model.complete(hello())
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_prompt_that_is_too_long_is_told_apart(
+    server: OpenAiServer, model: LiteLlmModel, *, streamed: bool
+) -> None:
+    """A full context is its own error: it can be shortened."""
+    server.script(failure(400, TOO_LONG))
+    with pytest.raises(ContextTooLongError, match="longer than the model 'gpt-x' takes"):
+        await model.complete(hello(), (lambda _: None) if streamed else None)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("reply", [failure(500), failure(503), failure(408), failure(429)])
+async def test_what_the_server_turned_down_costs_nothing(
+    server: OpenAiServer, model: LiteLlmModel, reply: Reply, *, streamed: bool
+) -> None:
+    """An HTTP error is no answer and no cost; only a 429 says that the server is busy, not down."""
+    server.script(reply)
+    error = await failed(model, (lambda _: None) if streamed else None)
+    assert (error.usd, error.tokens) == (0, (0, 0))
+    assert error.busy == (reply.status == 429)
+
+
+async def test_a_server_that_is_not_there_costs_nothing() -> None:
+    """Nothing was sent where nobody listens."""
+    model = LiteLlmModel({"fast": TierConfig("m", "http://127.0.0.1:9/v1", prices=PRICES)})
+    error = await failed(model)
+    assert (error.usd, error.tokens) == (0, (0, 0))
+    await model.close()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_time_out_counts_at_its_highest_cost(
+    server: OpenAiServer, model: LiteLlmModel, *, streamed: bool
+) -> None:
+    """The request was sent and nobody knows what was made of it: all that it allowed."""
+    server.script(Reply(delay_s=1.5))
+    error = await failed(model, (lambda _: None) if streamed else None)
+    assert error.usd == HIGHEST
+    assert error.tokens == (most_tokens(hello()), hello().max_tokens)
+
+
+@pytest.mark.parametrize("body", [b'{"choices": [{"ind', b"<html>down</html>", b"{}"])
+async def test_a_broken_answer_counts_at_its_highest_cost(
+    server: OpenAiServer, model: LiteLlmModel, body: bytes
+) -> None:
+    """An answer that cannot be read was written by somebody who may charge for it."""
+    server.script(Reply(body=body))
+    assert (await failed(model)).usd == HIGHEST
+
+
+@pytest.mark.parametrize(
+    "reply", [stream(["word "] * 300)._replace(cut=True), stream(["word "] * 150, ends=False)]
+)
+async def test_a_cut_stream_counts_what_arrived(
+    server: OpenAiServer, model: LiteLlmModel, reply: Reply
+) -> None:
+    """The prompt at its upper bound and the words that came, never more than was reserved."""
+    server.script(reply)
+    pieces: list[str] = []
+    error = await failed(model, pieces.append)
+    arrived = len(pieces)
+    assert arrived > 50
+    tokens_in, tokens_out = error.tokens
+    assert tokens_in == most_tokens(hello())
+    assert arrived <= tokens_out <= 2 * arrived + 1
+    assert error.usd == (tokens_in + 4 * Decimal(tokens_out)) / 1_000_000 < HIGHEST

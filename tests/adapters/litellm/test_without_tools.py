@@ -1,0 +1,267 @@
+"""A model without tool calls over real HTTP: what the scripted server is asked, and what comes of it."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.litellm.model import LiteLlmModel
+from adapters.litellm.tiers import Prices, TierConfig
+from core.domain.errors import ContextTooLongError, ModelUnreachableError
+from core.ports.model import ModelRequest, ToolSpec, Usage
+from tests.adapters.litellm.conftest import KEY
+from tests.contracts.model import TOOL, hello, result
+from tests.servers.http import Reply
+from tests.servers.openai import Call, OpenAiServer, answer, failure, stream, usage
+
+OWN = '```json\n{"name": "note.append", "arguments": {"text": "broken"}}\n```'
+BY_SCHEMA = '{"reply": null, "call": {"text": "broken"}}'
+
+
+def planning() -> ModelRequest:
+    """Offer a tool that may be called or not."""
+    return hello().model_copy(update={"tools": (TOOL,)})
+
+
+def answered(text: str, tokens_in: int = 100, tokens_out: int = 20) -> Reply:
+    """Return a whole answer in text, with its usage."""
+    return answer(text, used=usage(tokens_in, tokens_out))
+
+
+def forms(server: OpenAiServer) -> list[str]:
+    """Return for each request whether it offered tools or a schema."""
+    return ["schema" if "response_format" in body else "tools" for body in server.requests]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "submit_result", "arguments": {"text": "a"}}',
+        '```json\n{"name": "submit_result", "arguments": {"text": "a"}}\n```',
+        '{"text": "a"}',
+    ],
+)
+@pytest.mark.parametrize("asked", [planning(), result()], ids=["free", "required"])
+async def test_a_call_written_as_text_is_the_call(
+    server: OpenAiServer, model: LiteLlmModel, text: str, asked: ModelRequest
+) -> None:
+    """Fenced or bare, by name or as arguments: it is taken for the call, after one request."""
+    server.script(answered(text))
+    got = await model.complete(asked)
+    assert [(c.name, c.arguments) for c in got.tool_calls] == [(TOOL.name, '{"text": "a"}')]
+    assert got.text == ""
+    assert forms(server) == ["tools"]
+
+
+async def test_another_object_is_asked_for_again_by_schema(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """The same model is asked once more, without tools; usage and price are of both requests."""
+    server.script(answered(OWN, 1000, 50), answered(BY_SCHEMA, 1200, 30))
+    got = await model.complete(planning())
+    assert [(c.name, c.arguments) for c in got.tool_calls] == [(TOOL.name, '{"text": "broken"}')]
+    assert got.usage == Usage(tokens_in=2200, tokens_out=80)
+    assert got.usd == Decimal("0.00252")
+    second = server.requests[1]
+    assert "tools" not in second
+    assert "tool_choice" not in second
+    assert second["response_format"]["type"] == "json_schema"
+    assert "submit_result: Submit the result." in second["messages"][0]["content"]
+    assert second["model"] == server.requests[0]["model"]
+
+
+async def test_a_required_tool_is_asked_for_by_its_own_schema(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """With `require` the second answer is the arguments alone."""
+    server.script(answered(OWN), answered('{"text": "now"}'))
+    got = await model.complete(result())
+    assert [c.arguments for c in got.tool_calls] == ['{"text": "now"}']
+    form = server.requests[1]["response_format"]["json_schema"]
+    assert form["schema"] == TOOL.parameters
+
+
+async def test_a_model_without_tools_is_remembered(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Later calls of that model go by schema at once; calls without tools are as ever."""
+    server.script(answered(OWN), answered(BY_SCHEMA))
+    await model.complete(planning())
+    server.script(answered('{"reply": "Hello.", "call": null}'), answered("plain"))
+    got = await model.complete(planning())
+    assert (got.text, got.tool_calls) == ("Hello.", ())
+    assert (await model.complete(hello())).text == "plain"
+    assert forms(server) == ["tools", "schema", "schema", "tools"]
+    assert "response_format" not in server.requests[3]
+
+
+async def test_what_is_learned_is_learned_of_one_target(server: OpenAiServer) -> None:
+    """Another model of the same server is offered tools."""
+    prices = Prices(Decimal(1), Decimal(4))
+    tier = TierConfig("small", server.api_base, KEY, fallbacks=("large",), prices=prices)
+    model = LiteLlmModel({"balanced": tier})
+    call = answer(calls=[Call(TOOL.name, "{}")])
+    server.script(answered(OWN), answered(BY_SCHEMA), call)
+    await model.complete(planning())
+    await model.complete(planning().model_copy(update={"model": "large"}))
+    assert forms(server) == ["tools", "schema", "tools"]
+    await model.close()
+
+
+async def test_a_model_that_has_called_a_tool_may_answer_in_json(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Where tools are known to work, an object in the text is the answer, and costs no second."""
+    server.script(answer(calls=[Call(TOOL.name, '{"text": "a"}')]), answered('{"port": 80}'))
+    await model.complete(planning())
+    got = await model.complete(planning())
+    assert (got.text, got.tool_calls) == ('{"port": 80}', ())
+    assert forms(server) == ["tools", "tools"]
+
+
+async def test_json_that_is_a_reply_teaches_nothing(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """An object that is no call, and a reply after it: the next call offers tools again."""
+    server.script(answered('{"port": 80}'), answered('{"reply": "Port 80.", "call": null}'))
+    assert (await model.complete(planning())).text == "Port 80."
+    server.script(answered("hi"))
+    await model.complete(planning())
+    assert forms(server) == ["tools", "schema", "tools"]
+
+
+async def test_a_server_that_refuses_schemas_is_asked_for_none_again(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """The first answer stands as the text it was; later ones too, each after one request."""
+    server.script(answered(OWN), failure(400, "response_format is not supported"), answered(OWN))
+    assert (await model.complete(planning())).text == OWN
+    assert (await model.complete(planning())).text == OWN
+    assert forms(server) == ["tools", "schema", "tools"]
+
+
+async def test_a_server_that_refuses_schemas_later_gets_tools_again(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """A model that is remembered as one without tools is asked as any other when it must be."""
+    server.script(answered(OWN), answered(BY_SCHEMA))
+    await model.complete(planning())
+    server.script(failure(400, "no response_format"), answered("Hello."))
+    assert (await model.complete(planning())).text == "Hello."
+    assert forms(server) == ["tools", "schema", "schema", "tools"]
+
+
+async def test_a_prompt_that_is_too_long_by_schema_is_told(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """A prompt the model cannot take is the caller's to shorten, also in this mode."""
+    server.script(answered(OWN), answered(BY_SCHEMA))
+    await model.complete(planning())
+    words = "This model's maximum context length is 4096 tokens."
+    server.script(failure(400, words))
+    with pytest.raises(ContextTooLongError):
+        await model.complete(planning())
+
+
+async def test_a_second_request_that_breaks_off_counts_the_first(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """What the first one cost is in the error, and the next attempt goes by schema at once."""
+    server.script(answered(OWN, 1000, 50), failure(500))
+    with pytest.raises(ModelUnreachableError) as caught:
+        await model.complete(planning())
+    assert caught.value.tokens == (1000, 50)
+    assert caught.value.usd == Decimal("0.0012")
+    server.script(answered(BY_SCHEMA))
+    assert (await model.complete(planning())).tool_calls
+    assert forms(server) == ["tools", "schema", "schema"]
+
+
+async def test_both_requests_stay_under_the_ceiling_of_one(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """The second may answer with what is left of the first one's reservation, no more."""
+    most = model.ceiling(planning())
+    server.script(answered(OWN, 1000, 1500), answered(BY_SCHEMA))
+    await model.complete(planning())
+    room = server.requests[1]["max_tokens"]
+    assert 256 <= room < planning().max_tokens
+    assert Decimal(1000 + 1500 * 4 + room * 4) / 1_000_000 <= most
+
+
+async def test_without_money_left_no_second_request_is_made(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """A first answer that used it up stands as text; the model is remembered all the same."""
+    server.script(answered(OWN, 100, 2048), answered(BY_SCHEMA))
+    assert (await model.complete(planning())).text == OWN
+    assert (await model.complete(planning())).tool_calls
+    assert forms(server) == ["tools", "schema"]
+
+
+async def test_a_call_by_schema_without_room_offers_tools(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Where describing the tools would cost more than one call may, they are offered as ever."""
+    server.script(answered(OWN), answered(BY_SCHEMA), answered("ok"))
+    await model.complete(planning())
+    tool = ToolSpec(name="long", description="x" * 20_000, parameters={"type": "object"})
+    await model.complete(planning().model_copy(update={"tools": (tool,)}))
+    assert forms(server) == ["tools", "schema", "tools"]
+
+
+@pytest.fixture
+def shown() -> list[str]:
+    """Give the list that pieces are put into."""
+    return []
+
+
+async def test_json_is_not_shown_while_it_may_be_a_call(
+    server: OpenAiServer, model: LiteLlmModel, shown: list[str]
+) -> None:
+    """A streamed object that becomes a call is never shown; a reply by schema is, whole."""
+    server.script(stream(["``", "`json\n", '{"text"', ': "a"}', "\n```"]))
+    assert (await model.complete(planning(), shown.append)).tool_calls
+    assert shown == []
+    server.script(stream(['{"port"', ": 80}"]), answered('{"reply": "Port 80.", "call": null}'))
+    await model.complete(planning(), shown.append)
+    assert shown == ["Port 80."]
+
+
+@pytest.mark.parametrize(
+    ("words", "pieces"),
+    [
+        (["Hel", "lo {", "you}"], ["Hel", "lo {", "you}"]),
+        (["```", "py\nx = 1", "\n```"], ["```py\nx = 1\n```"]),
+    ],
+)
+async def test_words_are_shown_as_they_come(
+    model: LiteLlmModel,
+    server: OpenAiServer,
+    shown: list[str],
+    words: list[str],
+    pieces: list[str],
+) -> None:
+    """Plain text streams on; a fence is kept back until it is known to hold no call."""
+    server.script(stream(words))
+    got = await model.complete(planning(), shown.append)
+    assert shown == pieces
+    assert "".join(shown) == got.text
+
+
+@pytest.fixture
+async def free(server: OpenAiServer) -> AsyncIterator[LiteLlmModel]:
+    """Give a model that costs nothing."""
+    tier: dict[str, Any] = {"api_base": server.api_base, "prices": Prices(Decimal(0), Decimal(0))}
+    model = LiteLlmModel({"balanced": TierConfig("local", **tier)})
+    yield model
+    await model.close()
+
+
+async def test_what_costs_nothing_has_room(server: OpenAiServer, free: LiteLlmModel) -> None:
+    """A free model is asked again with the full length, whatever it wrote before."""
+    server.script(answered(OWN, 100, 2048), answered(BY_SCHEMA))
+    got = await free.complete(planning())
+    assert (len(got.tool_calls), got.usd) == (1, Decimal(0))
+    assert server.requests[1]["max_tokens"] == planning().max_tokens
