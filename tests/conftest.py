@@ -25,6 +25,7 @@ NEEDS_SERVER = frozenset(
     {"own_postgres_server", "own_redis_server", "postgres_server", "redis_server"}
 )
 CHAOS = Path(__file__).parent / "chaos"
+SMOKE = Path(__file__).parent / "smoke"
 
 
 class Chaos(NamedTuple):
@@ -50,6 +51,11 @@ def chaos(pytestconfig: pytest.Config) -> Chaos:
     return Chaos(option("--chaos-seed"), option("--chaos-kills"), option("--chaos-messages"))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what needs a real model, wherever it is not asked for by its mark."""
+    return (collection_path == SMOKE and config.option.markexpr != "smoke") or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its layer, so that no test has to say it."""
     for item in items:
@@ -57,6 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("server")
         if CHAOS in item.path.parents:
             item.add_marker("chaos")
+        if SMOKE in item.path.parents:
+            item.add_marker("smoke")
 
 
 def _skipped(config: pytest.Config) -> list[str]:

@@ -15,6 +15,7 @@ _DEFINED = re.compile(
     r"^(?P<lead>[ ]{0,3})\[(?P<label>[^\[\]\n]{1,300})\]:[ \t]*(?=\S)", re.MULTILINE
 )
 _REFERRED = re.compile(r"!?\[(?P<label>[^\[\]\n]{0,300})\]\[[^\[\]\n]{0,300}\]")
+_NESTED = 20
 _PICTURE = re.compile(r"<(?=/?(?:img|a|iframe|video|audio|object|embed|link)\b)", re.IGNORECASE)
 
 
@@ -24,12 +25,16 @@ def inert(text: str) -> str:
     Tags that would load or link something lose the bracket that makes them one. Applying it twice
     changes nothing.
     """
-    text = _DEFINED.sub(r"\g<lead>\g<label>: ", text)
-    text = _REFERRED.sub(r"\g<label>", text)
-    previous = None
-    while previous != text:
-        previous, text = text, _INLINE.sub(_named, text)
-    return _PICTURE.sub("‹", text)
+    for _ in range(_NESTED):
+        previous, text = text, _words(text)
+        if text == previous:
+            return text
+    return text.replace("](", "] (").replace("][", "] [").replace("]:", "] :")
+
+
+def _words(text: str) -> str:
+    text = _DEFINED.sub(r"\g<lead>\g<label>: ", _PICTURE.sub("‹", text))
+    return _INLINE.sub(_named, _REFERRED.sub(r"\g<label>", text))
 
 
 def _named(match: re.Match[str]) -> str:

@@ -24,8 +24,11 @@ from core.goals.steps import open_cards
 from core.goals.stop import withdrawn
 from core.kernel import Kernel
 from core.ports.model import ModelRequest, OnDelta
+from core.ports.read_models import RowQuery
 from core.projections.cards import question_row
+from core.projections.spend import scopes as scopes_of
 
+MOST = 100_000
 LEAST = Decimal("0.50")
 CENT = Decimal("0.01")
 MARKER = "budget"
@@ -49,7 +52,8 @@ async def call_model(
     scope that three quarters of a budget are used. Raises BudgetExceededError when a card was
     opened: the goal waits for it.
     """
-    if (card := await spent_no_more(kernel, state)) is not None:
+    card = None if kernel.calls.offline else await spent_no_more(kernel, state)
+    if card is not None:
         reason = f"You chose to spend no more here ({card})."
         return await kernel.calls.fall_back(state.id, request, reason, on_delta)
     called = await _called(kernel, state, request, on_delta)
@@ -107,8 +111,9 @@ async def _ask_for_key(kernel: Kernel, state: GoalState, error: str) -> None:
 
 
 async def _warn(kernel: Kernel, state: GoalState, scopes: tuple[str, ...]) -> None:
+    """Tell of the scopes that are short also now that the call is settled."""
     for found in await kernel.ledger.standings(state.id):
-        if found.scope in scopes:
+        if found.scope in scopes and found.tight:
             text = (
                 f"Three quarters of the budget of this {found.cap} are used: "
                 f"{dollars(found.used)} of {dollars(found.limit)}. Cheaper models answer from here."
@@ -163,13 +168,11 @@ def check_answer(args: dict[str, Any]) -> dict[str, Any]:
 
 async def spent_no_more(kernel: Kernel, state: GoalState) -> str | None:
     """Return the card by which the owner chose to spend no more in a scope of this goal."""
-    scopes = [f"operation:{state.id}"]
-    scopes += [found.scope for found in await kernel.ledger.standings(state.id)]
-    for scope in scopes if not kernel.calls.offline else ():
-        row = await kernel.rows.get("spend", f"eased:{scope}")
-        if row is not None:
-            return str(row.doc["card"])
-    return None
+    day = kernel.ledger.today()
+    scopes = {f"eased:{scope}" for scope in scopes_of(state.id, day, day[:7])}
+    scopes.add(f"eased:operation:{state.id}")
+    eased = await kernel.rows.find(RowQuery("spend", group="eased"), limit=MOST)
+    return next((str(row.doc["card"]) for row in eased if row.key in scopes), None)
 
 
 async def _ask(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> None:

@@ -19,6 +19,7 @@ from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.templates import references
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
+from core.goals.replay import planned_before
 from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.memory.context import Context
@@ -93,7 +94,8 @@ async def ask_planner(
 ) -> tuple[Called, Plan | None]:
     """Return the planner's answer and the plan in it; one that cannot be used is sent back once.
 
-    The events of the calls are added to `events`. Raises ModelRefusedError.
+    What it answered before a crash, or before its budget was spent, is not asked for again. The
+    events of the calls are added to `events`. Raises ModelRefusedError.
     """
     request = ModelRequest(
         agent="planner",
@@ -104,13 +106,14 @@ async def ask_planner(
     )
     show = partial(_show, kernel, state)
     kernel.progress(Progress(state.conversation, state.id, status="thinking"))
-    called = await call_model(kernel, state, request, show)
+    before = await planned_before(kernel, state.id)
+    called = next(before, None) or await call_model(kernel, state, request, show)
     events.extend(called.events)
     try:
         return called, read(called.answer)
     except RefusedError as error:
         repair = _repair(request, called.answer, str(error))
-    called = await call_model(kernel, state, repair, show)
+    called = next(before, None) or await call_model(kernel, state, repair, show)
     events.extend(called.events)
     try:
         return called, read(called.answer)

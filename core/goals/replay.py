@@ -1,12 +1,14 @@
 """Answers that were paid for before a crash are taken from the log, not asked for again."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from core.agents.call_events import unpacked
+from core.agents.calls import Called
 from core.agents.redacting import redacted
 from core.domain.canonical import canonical
 from core.domain.events import decode
+from core.domain.events.goals import PlanProposed
 from core.domain.events.models import ModelCalled
 from core.domain.redaction import Redactor
 from core.kernel import Kernel
@@ -26,6 +28,25 @@ async def answered_before(kernel: Kernel, goal: str, request: ModelRequest) -> M
             if answer is not None and unpacked(called.prompt) == asked:
                 return _answer(called, json.loads(answer))
     return None
+
+
+async def planned_before(kernel: Kernel, goal: str) -> Iterator[Called]:
+    """Return the planner's answers since the newest plan, in order: this planning was begun before.
+
+    Its prompt tells the time, so that it is never the very same; the order stands in for it. What
+    an offline model answered is on the log with what came of it, so there is nothing to look for.
+    """
+    found: list[Called] = []
+    query = EventQuery(goal=goal)
+    for event in () if kernel.calls.offline else await kernel.events(query):
+        payload = decode(event)
+        if isinstance(payload, PlanProposed):
+            found.clear()
+        elif isinstance(payload, ModelCalled) and payload.agent == "planner":
+            answer = unpacked(payload.answer) if payload.answer else None
+            if payload.outcome == "ok" and answer is not None:
+                found.append(Called(_answer(payload, json.loads(answer)), call=payload.call))
+    return iter(found)
 
 
 def _prompt(redactor: Redactor, request: ModelRequest) -> str:

@@ -124,10 +124,14 @@ def writer_of(kernel: Kernel, state: GoalState, task: TaskState) -> str | None:
 async def _sources(
     kernel: Kernel, state: GoalState, task: TaskState, case: Case, words: str
 ) -> list[object]:
-    """Return what the content may rest on: the owner's words and facts, and what went into it."""
-    facts = await relevant_facts(kernel.log, kernel.rows, f"{words}\n{content(case)}")
+    """Return what the content may rest on: the owner's words and facts, and what went into it.
+
+    Content with outside text in it gets no facts beside it: it could have them told to somebody.
+    """
     found: list[object] = [words, kernel.recall.owner, _rest(case)]
-    found += [fact.text for fact in facts if not fact.sources]
+    if not merged(state.plan_sources, case.control, case.content):
+        facts = await relevant_facts(kernel.log, kernel.rows, f"{words}\n{content(case)}")
+        found += [fact.text for fact in facts if not fact.sources]
     for name in sorted(references(task.planned.args)):
         other = state.tasks[name]
         if other.planned.agent == "assistant":

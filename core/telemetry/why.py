@@ -13,12 +13,12 @@ from core.domain.events import goals as goal_events
 from core.domain.events import models as model_events
 from core.domain.events import operations as op_events
 from core.domain.events.messages import MessageQueued, MessageReceived, MessageSent
-from core.domain.money import dollars
 from core.domain.plan import Plan
 from core.gates.difference import difference
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
+from core.telemetry.calls_told import call_line, call_story
 
 SHORT = 8
 
@@ -26,8 +26,11 @@ SHORT = 8
 async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
     """Return the story of a goal, card, operation or message, one line an event, oldest first.
 
-    `name` None is the newest goal of the conversation. Raises UnknownThingError.
+    `name` None is the newest goal of the conversation; a model call's is told with its prompt and
+    its answer. Raises UnknownThingError.
     """
+    if name is not None and (told := await call_story(kernel, name)) is not None:
+        return told
     goal = await find_goal(kernel, conversation, name)
     events = await kernel.events(EventQuery(goal=goal))
     asked = await _asked(kernel, events)
@@ -37,12 +40,12 @@ async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
         payload = decode(event)
         if isinstance(payload, gate_events.CardOpened):
             proposed |= {item.marker: item.args.value or {} for item in payload.items}
-        told = _told(payload)
+        found = _told(payload)
         if isinstance(payload, gate_events.CardDecided):
-            told += _edited(payload, proposed)
-        if told:
+            found += _edited(payload, proposed)
+        if found:
             at = event.at.astimezone(kernel.zone).strftime("%H:%M:%S")
-            lines += [f"{at}  {line}" for line in told]
+            lines += [f"{at}  {line}" for line in found]
     return "\n".join(lines)
 
 
@@ -108,9 +111,7 @@ def _recalled(event: goal_events.ContextRecalled) -> list[str]:
 
 
 def _called(event: model_events.ModelCalled) -> list[str]:
-    tokens = f"{event.tokens_in} in, {event.tokens_out} out"
-    line = f"Model {event.model} for the {event.agent}: {tokens}, {dollars(event.usd)}"
-    return [f"{line}, {event.latency_ms} ms, {event.outcome}. {event.error}".rstrip()]
+    return [call_line(event)]
 
 
 def _planned(event: goal_events.PlanProposed) -> list[str]:

@@ -46,6 +46,22 @@ def test_secrets_of_the_environment() -> None:
     assert collect_secrets(Config(), environ) == {"openai-key", "github-token", "aws-secret"}
 
 
+def test_more_names_of_secrets() -> None:
+    """Bare names and passwords of addresses count; what may be anything must look like a key."""
+    environ = {
+        "TOKEN": "bare-token",
+        "SMTP_PASS": "smtp-pass",
+        "DEPLOY_PAT": "deploy-pat",
+        "STRIPE_KEY": "rk_live_0123456789",
+        "DATABASE_URL": "postgres://me:db-pass%21@db.example/x",
+        "SORT_KEY": "created_at",
+        "SSH_KEY": "/home/somebody/.ssh/id_ed25519",
+        "HOMEPAGE": "https://acme.example/@me",
+    }
+    found = {"bare-token", "smtp-pass", "deploy-pat", "rk_live_0123456789"}
+    assert collect_secrets(Config(), environ) == found | {"db-pass%21", "db-pass!"}
+
+
 def log(secret: str) -> tuple[logging.Logger, StringIO]:
     """Return a logger whose handler filters, and what it writes."""
     out = StringIO()

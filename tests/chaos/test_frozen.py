@@ -73,9 +73,10 @@ def _asked(chat: Frozen, *names: str) -> None:
 
 def _check_once(chat: Frozen, *names: str) -> None:
     """Each file was written by one operation that was begun once."""
-    done = [chat.program.files / f"{name}.txt" for name in names]
-    _until(lambda: all(path.exists() for path in done))
+    said = [f"Wrote {name}.txt" for name in names]
+    _until(lambda: all(any(it in line for line in chat.program.shown) for it in said))
     chat.end()
+    assert all((chat.program.files / f"{name}.txt").exists() for name in names)
     kinds = Counter(event["type"] for event in chat.program.events())
     assert kinds["operation.started.v1"] == kinds["operation.finished.v1"] == len(names)
     assert kinds["card.decided.v1"] == kinds["goal.finished.v1"] == len(names)

@@ -89,9 +89,9 @@ class ServerProcess:
         """The process id, for tests that freeze or kill the server."""
         return self._process.pid
 
-    def wait_until(self, ready: Callable[[], bool]) -> None:
+    def wait_until(self, ready: Callable[[], bool], within_s: float = START_S) -> None:
         """Wait until `ready` says so; raises ServerFailedError when the server ends or stalls."""
-        end = time.monotonic() + START_S
+        end = time.monotonic() + within_s
         while not ready():
             if self._process.poll() is not None or time.monotonic() > end:
                 self.stop()

@@ -24,6 +24,6 @@ def server() -> Iterator[OpenAiServer]:
 async def model(server: OpenAiServer) -> AsyncIterator[LiteLlmModel]:
     """Give a model of the scripted server, with a key and prices."""
     tier = TierConfig("gpt-x", server.api_base, KEY, prices=PRICES)
-    model = LiteLlmModel({"balanced": tier}, timeout_s=5)
+    model = LiteLlmModel({"balanced": tier}, timeout_s=20)
     yield model
     await model.close()

@@ -27,14 +27,13 @@ NESTED = ToolSpec(
 )
 
 
-def request(*tools: ToolSpec, require: str | None = None, **more: Any) -> ModelRequest:
+def request(*tools: ToolSpec, require: str | None = None) -> ModelRequest:
     """Return a request that offers tools."""
     messages = (
         ModelMessage(role="system", content="Rules.", stable=True),
         ModelMessage(role="user", content="find it"),
     )
-    given = {"agent": "x", "tier": "fast", "messages": messages, "tools": tools, **more}
-    return ModelRequest(require=require, **given)
+    return ModelRequest(agent="x", tier="fast", messages=messages, tools=tools, require=require)
 
 
 def called(name: str, arguments: str) -> tuple[str, tuple[ToolCall, ...]]:

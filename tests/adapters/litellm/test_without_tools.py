@@ -1,4 +1,4 @@
-"""A model without tool calls over real HTTP: what the scripted server is asked, and what comes of it."""
+"""A model without tool calls over real HTTP: what the server is asked, and what comes of it."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal

@@ -1,6 +1,5 @@
 import json
 from importlib.metadata import EntryPoint
-from pathlib import Path
 from typing import Any
 
 import pytest

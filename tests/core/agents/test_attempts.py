@@ -17,7 +17,7 @@ from core.domain.errors import (
 from core.domain.events.models import BudgetReserved, BudgetSettled, ModelCalled
 from core.gates.budget import Caps
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, OnDelta
-from tests.core.support.calling import GOAL, Calling, asking
+from tests.core.support.calling import GOAL, Calling, Doing, asking
 
 AWAY = ModelUnreachableError("Away.")
 OK = ModelAnswer(text="hi", usd=Decimal("0.02"), model="scripted")
@@ -118,44 +118,33 @@ def test_a_prompt_without_anything_to_cut_stays() -> None:
     assert shortened(asking(messages=(prefix,))) is None
 
 
-class Talking(Calling):
-    """A model that shows part of an answer and then fails, as often as told."""
+def breaking_off() -> Calling:
+    """Return calls of a model that breaks off once."""
+    broken = False
 
-    def __init__(self, failures: int) -> None:
-        self.left = failures
-        super().__init__(most="0.10", model=self)  # type: ignore[arg-type] - it is one
-
-    name = "talking"
-
-    def models(self, tier: str) -> tuple[str, ...]:
-        """Return its name."""
-        return (self.name,)
-
-    def ceiling(self, request: ModelRequest) -> Decimal:
-        """Return ten cents."""
-        return Decimal("0.10")
-
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
-        """Say half, and break off or go on."""
+    async def work(request: ModelRequest, on_delta: OnDelta | None) -> ModelAnswer:
+        nonlocal broken
         assert on_delta is not None
         on_delta("half ")
-        if self.left:
-            self.left -= 1
+        if not broken:
+            broken = True
             raise ModelUnreachableError("Cut.", usd=Decimal("0.03"), tokens=(10, 5))
         on_delta("whole")
-        return ModelAnswer(text="half whole", usd=Decimal("0.01"), model=self.name)
+        return ModelAnswer(text="half whole", usd=Decimal("0.01"), model="doing")
+
+    return Calling(model=Doing(work))
 
 
 async def test_text_that_was_shown_is_not_repeated_in_silence() -> None:
     """Where an answer breaks off after the owner saw some, the next one says so first."""
-    talking, pieces = Talking(1), list[str]()
+    talking, pieces = breaking_off(), list[str]()
     await talking.wait(talking.calls.complete(GOAL, asking(), pieces.append))
     assert pieces == ["half ", BROKE_OFF, "half ", "whole"]
 
 
 async def test_a_broken_answer_counts_at_its_estimate() -> None:
     """What broke off may be charged: the event has the estimate and says that it is one."""
-    talking = Talking(1)
+    talking = breaking_off()
     await talking.wait(talking.calls.complete(GOAL, asking(), lambda _: None))
     broken, _ = talking.told(ModelCalled)
     assert (broken.usd, broken.tokens_in, broken.tokens_out) == (Decimal("0.03"), 10, 5)
@@ -180,15 +169,14 @@ async def test_each_attempt_reserves_its_own_money() -> None:
 
 async def test_a_call_that_is_stopped_midway_counts_at_its_highest_cost() -> None:
     """When a task ends while its call is under way nobody knows what was charged."""
-    calling = Calling()
     under_way = asyncio.Event()
 
-    async def hang(request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
+    async def hang(request: ModelRequest, on_delta: OnDelta | None) -> ModelAnswer:
         under_way.set()
         await asyncio.Event().wait()
         raise AssertionError
 
-    calling.scripted.complete = hang  # type: ignore[method-assign] - a model that hangs
+    calling = Calling(model=Doing(hang))
     task = asyncio.ensure_future(calling.calls.complete(GOAL, asking()))
     await under_way.wait()
     task.cancel()
@@ -203,13 +191,12 @@ async def test_a_call_that_is_stopped_midway_counts_at_its_highest_cost() -> Non
 
 async def test_a_call_counts_on_the_day_it_was_made() -> None:
     """A call over midnight belongs to the day of its reservation, in cost and budget alike."""
-    calling = Calling()
 
-    async def slow(request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
+    async def slow(request: ModelRequest, on_delta: OnDelta | None) -> ModelAnswer:
         calling.clock.advance(24 * 3600)
         return OK
 
-    calling.scripted.complete = slow  # type: ignore[method-assign] - a model that takes a day
+    calling = Calling(model=Doing(slow))
     await calling.calls.complete(GOAL, asking())
     (event,) = calling.told(ModelCalled)
     (settled,) = calling.told(BudgetSettled)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from core.domain.events.health import HealthChanged
 from core.domain.events.models import BudgetReserved, BudgetSettled, ModelCalled
 from core.gates.budget import Caps
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, OnDelta, ToolCall, Usage
-from tests.core.support.calling import GOAL, SECRET, Calling, asking
+from tests.core.support.calling import GOAL, SECRET, Calling, Doing, asking
 
 PRICED = ModelAnswer(
     text="hi",
@@ -28,7 +29,7 @@ PRICED = ModelAnswer(
 DOWN = ModelUnreachableError("It is down.", retry_after=0)
 
 
-async def ask(calling: Calling, text: str = "hello", **fields: object) -> Called:
+async def ask(calling: Calling, text: str = "hello", **fields: Any) -> Called:  # noqa: ANN401
     """Make a call, and append what it leaves to be appended."""
     got, _ = await calling.wait(calling.calls.complete(GOAL, asking(text, **fields)))
     if got.events:
@@ -99,12 +100,11 @@ async def test_a_failed_call_keeps_its_prompt_too() -> None:
 
 async def test_the_same_question_is_asked_once() -> None:
     """An exact repeat is answered from the cache for a day, free, and counted as such."""
-    calling = Calling(PRICED, PRICED, PRICED)
-    calling.calls._cache = calling.memory_cache()
+    calling = Calling(PRICED, PRICED, PRICED, cached=True)
     await ask(calling)
     hit = await ask(calling)
     assert hit.answer.from_cache
-    assert (hit.answer.text, hit.answer.usd) == ("hi", 0)
+    assert (hit.answer.text, hit.answer.usd) == ("hi", Decimal(0))
     await ask(calling, "hello, again")
     assert calling.outcomes == ["ok", "cached", "ok"]
     assert calling.told(ModelCalled)[1].chosen == CACHED
@@ -122,10 +122,9 @@ async def test_the_same_question_is_asked_once() -> None:
         {"agent": "reviewer"},
     ],
 )
-async def test_another_request_is_another_question(change: dict[str, object]) -> None:
+async def test_another_request_is_another_question(change: dict[str, Any]) -> None:
     """All that is sent is in the key."""
-    calling = Calling(PRICED, PRICED)
-    calling.calls._cache = calling.memory_cache()
+    calling = Calling(PRICED, PRICED, cached=True)
     await ask(calling)
     await ask(calling, **change)
     assert len(calling.scripted.requests) == 2
@@ -133,8 +132,7 @@ async def test_another_request_is_another_question(change: dict[str, object]) ->
 
 async def test_another_model_is_another_question() -> None:
     """An answer of one model is not given for another."""
-    calling = Calling(PRICED, PRICED)
-    calling.calls._cache = calling.memory_cache()
+    calling = Calling(PRICED, PRICED, cached=True)
     await ask(calling)
     calling.scripted.names = ("other",)
     await ask(calling)
@@ -143,8 +141,7 @@ async def test_another_model_is_another_question() -> None:
 
 async def test_planning_is_never_answered_from_the_cache() -> None:
     """The same words may want another plan today."""
-    calling = Calling(PRICED, PRICED)
-    calling.calls._cache = calling.memory_cache()
+    calling = Calling(PRICED, PRICED, cached=True)
     await ask(calling, agent="planner")
     await ask(calling, agent="planner")
     assert len(calling.scripted.requests) == 2
@@ -152,8 +149,7 @@ async def test_planning_is_never_answered_from_the_cache() -> None:
 
 async def test_a_repair_is_never_answered_from_the_cache() -> None:
     """What did not validate yesterday gets a fresh answer today."""
-    calling = Calling(PRICED, PRICED)
-    calling.calls._cache = calling.memory_cache()
+    calling = Calling(PRICED, PRICED, cached=True)
     said = ModelMessage(role="assistant", content="wrong")
     messages = (*asking().messages, said)
     await ask(calling, messages=messages)
@@ -205,15 +201,15 @@ async def test_a_busy_server_does_not_open_the_circuit() -> None:
 
 async def test_the_offline_model_says_why_it_answers() -> None:
     """The reason stands in its prompt, without the secret that a server repeated."""
-    calling = Calling(*[ModelUnreachableError(f"Down: {SECRET}.", retry_after=0)] * 3)
-    offline = calling.calls._models.offline
     seen: list[ModelRequest] = []
 
-    async def watched(request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
+    async def watched(request: ModelRequest, on_delta: OnDelta | None) -> ModelAnswer:
         seen.append(request)
         return ModelAnswer(text="offline", model="offline")
 
-    offline.complete = watched  # type: ignore[method-assign] - to see what it is asked
+    offline = Doing(watched, lambda _: Decimal(0))
+    down = ModelUnreachableError(f"Down: {SECRET}.", retry_after=0)
+    calling = Calling(*[down] * 3, offline=offline)
     got = await ask(calling)
     assert got.fallback == "Down: [secret]."
     assert seen[0].messages[1].content == f"{FALLBACK}Down: [secret]."
@@ -223,24 +219,25 @@ async def test_the_offline_model_says_why_it_answers() -> None:
 
 async def test_an_unknown_price_is_refused_before_the_call() -> None:
     """A model that nobody priced is never called, and never counted as free."""
-    calling = Calling(PRICED)
 
     def unknown(_request: ModelRequest) -> Decimal:
         message = "The price is unknown."
         raise ModelRefusedError(message)
 
-    calling.scripted.ceiling = unknown  # type: ignore[method-assign] - a model without a price
+    async def never(request: ModelRequest, on_delta: OnDelta | None) -> ModelAnswer:
+        raise AssertionError
+
+    calling = Calling(model=Doing(never, unknown))
     with pytest.raises(ModelRefusedError, match="price is unknown"):
         await ask(calling)
-    assert calling.scripted.requests == []
+    assert calling.told(ModelCalled) == []
 
 
 async def test_calls_run_side_by_side() -> None:
     """Many calls are under way at the same time, and each is counted once."""
-    calling = Calling(caps=Caps(goal=Decimal(100), day=Decimal(100), month=Decimal(100)))
     inside, together = 0, asyncio.Event()
 
-    async def meet(request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
+    async def meet(request: ModelRequest, on_delta: OnDelta | None) -> ModelAnswer:
         nonlocal inside
         inside += 1
         if inside == 32:
@@ -248,7 +245,8 @@ async def test_calls_run_side_by_side() -> None:
         await together.wait()
         return PRICED
 
-    calling.scripted.complete = meet  # type: ignore[method-assign] - a model that waits for all
+    caps = Caps(goal=Decimal(100), day=Decimal(100), month=Decimal(100))
+    calling = Calling(caps=caps, model=Doing(meet))
     async with asyncio.timeout(20):
         await asyncio.gather(*(calling.calls.complete(GOAL, asking(str(n))) for n in range(32)))
     assert calling.outcomes == ["ok"] * 32

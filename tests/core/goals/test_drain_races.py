@@ -274,17 +274,17 @@ async def test_a_conflict_is_no_error() -> None:
     assert len(world.probe("probe.low").effects) == 1
 
 
-async def test_a_hundred_and_fifty_cards_are_all_shown() -> None:
+async def test_more_than_a_hundred_cards_are_all_shown() -> None:
     """However many cards are open, a new one is shown."""
     world = World()
-    for n in range(150):
+    for n in range(105):
         await world.hear(f"send {n}")
         world.model.then(plan(do("a", "probe.high", text=str(n))))
     world.surfaces.clear()
     await world.drain(HERE)
     world.surfaces["memory"] = world.surface
     await world.drain(HERE)
-    assert len(world.surface.shown) == 150
+    assert len(world.surface.shown) == 105
     await world.say("send more", plan(do("a", "probe.high", text="more")))
-    assert len(world.surface.shown) == 151
+    assert len(world.surface.shown) == 106
     await world.still()

@@ -1,7 +1,8 @@
 """Model calls over memory: a scripted model, a ledger, a clock that moves while somebody waits."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -17,13 +18,12 @@ from core.domain.events.base import Payload
 from core.domain.events.models import ModelCalled
 from core.domain.redaction import Redactor
 from core.gates.budget import Caps, Ledger
-from core.ports.answer_cache import AnswerCache
-from core.ports.model import Model, ModelMessage, ModelRequest
+from core.ports.model import Model, ModelAnswer, ModelMessage, ModelRequest, OnDelta, Tier
 from core.projections import ALL
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Payload)
-SECRET = "hunter2-is-a-secret"  # noqa: S105 - not one
+SECRET = "hunter2-is-a-secret"
 GOAL = "G1"
 
 
@@ -37,6 +37,32 @@ def asking(text: str = "hello", **fields: Any) -> ModelRequest:  # noqa: ANN401 
     return ModelRequest.model_validate(given)
 
 
+class Doing:
+    """A model whose calls are a function."""
+
+    name = "doing"
+
+    def __init__(
+        self,
+        work: Callable[[ModelRequest, OnDelta | None], Awaitable[ModelAnswer]],
+        most: Callable[[ModelRequest], Decimal] = lambda _: Decimal("0.10"),
+    ) -> None:
+        """Answer by `work`; `most` gives the ceiling of a call."""
+        self._work, self._most = work, most
+
+    def models(self, tier: Tier) -> tuple[str, ...]:
+        """Return its name."""
+        return (self.name,)
+
+    def ceiling(self, request: ModelRequest) -> Decimal:
+        """Return what the function says."""
+        return self._most(request)
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
+        """Do the work."""
+        return await self._work(request, on_delta)
+
+
 class Calling:
     """Model calls with everything around them."""
 
@@ -45,8 +71,9 @@ class Calling:
         *answers: Any,  # noqa: ANN401 - what a ScriptedModel takes
         most: str = "0.10",
         caps: Caps | None = None,
-        cache: AnswerCache | None = None,
+        cached: bool = False,
         model: Model | None = None,
+        offline: Model | None = None,
     ) -> None:
         """Script the model; `most` is the ceiling of a call, in US dollars."""
         self.clock, ids = FakeClock(), SequentialIds()
@@ -58,20 +85,16 @@ class Calling:
             self.clock,
             ids,
             caps=caps or Caps(),
-            zone=self.clock.now().tzinfo,  # type: ignore[arg-type] - the clock's times are aware
+            zone=UTC,
         )
         self.calls = ModelCalls(
-            Models(model or self.scripted, OfflineModel(WordsWhen())),
+            Models(model or self.scripted, offline or OfflineModel(WordsWhen())),
             self.ledger,
             self.clock,
             ids,
             redactor=Redactor([SECRET]),
-            cache=cache,
+            cache=MemoryAnswerCache(self.clock) if cached else None,
         )
-
-    def memory_cache(self) -> MemoryAnswerCache:
-        """Return a cache on this clock."""
-        return MemoryAnswerCache(self.clock)
 
     async def wait(self, work: Coroutine[Any, Any, T]) -> tuple[T, float]:
         """Do work, moving the clock whenever it sleeps; return the result and the time slept."""

@@ -91,10 +91,11 @@ async def _check_plans(scene: Stage) -> None:
 
 
 def _check_fences(scene: Stage) -> None:
-    """Whoever read an order read it as outside text, and a planner that did is replanning."""
+    """Whoever read an order read it as outside text; a reviewer that did saw nothing private."""
     for request in scene.requests:
         if not hear(visible(request)):
             continue
+        assert request.agent != "reviewer" or CANARY not in visible(request)
         for message in request.messages:
             if hear(message.content) and message.role != "assistant":
                 assert "<<<outside " in message.content, message.content[:200]

@@ -70,8 +70,10 @@ class Obedient:
         said = [order.get("text") if order["do"] == "say" else plain(order) for order in orders]
         return called("submit_result", {"text": "\n".join(map(str, said)) or self.said})
 
-    def _review(self, _request: ModelRequest, _orders: list[Order]) -> ModelAnswer:
-        return called("submit_result", {"verdict": "pass", "reasons": []})
+    def _review(self, _request: ModelRequest, orders: list[Order]) -> ModelAnswer:
+        """Pass an honest text; have the writer told what an order says, loot and all."""
+        verdict = "revise" if orders else "pass"
+        return called("submit_result", {"verdict": verdict, "reasons": list(map(plain, orders))})
 
     def _research(self, request: ModelRequest, orders: list[Order]) -> ModelAnswer:
         turns = sum(message.role == "assistant" for message in request.messages)

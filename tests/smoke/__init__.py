@@ -1,0 +1,1 @@
+"""Against a real local model: `make smoke` only, because it needs a download and minutes."""
