@@ -35,7 +35,7 @@ chaos: .venv/.dev ## kill the running program again and again (SEED=1 KILLS=200)
 	@$(PYTEST) tests/chaos --timeout=1800 --chaos-seed=$(SEED) --chaos-kills=$(KILLS) $(ARGS)
 
 smoke: .venv/.dev .make/model.gguf ## talk to a real small model (downloads 1.1 GB once, takes minutes)
-	@$(PY) -m pytest tests/smoke -m smoke $(ARGS)
+	@$(PY) -m pytest tests/smoke -m smoke -n 0 $(ARGS)
 
 check: .venv/.dev ## everything CI wants: lint, format, types, layers, sizes, tests, coverage of core
 	@mkdir -p .make

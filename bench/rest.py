@@ -5,9 +5,10 @@ from pathlib import Path
 
 from adapters.sql import SqlStore
 from adapters.system import SystemClock, SystemIds
-from bench.figures import Figure
+from bench.figures import Figure, spread
 from bench.piped import Piped
 from bench.starts import MEMORY_TARGET_MB, START_TARGET_S
+from bench.turns import TARGETS, talk_among
 from core.domain.base import JsonObject
 from core.domain.cards import CardItem, Confidence, Ruling
 from core.domain.erasable import Erasable
@@ -49,11 +50,13 @@ async def at_rest(folder: Path, count: int, seconds: float) -> list[Figure]:
         time.sleep(seconds)  # noqa: ASYNC251 - nothing else runs here
         share = (program.cpu_s() - before) / seconds
         memory = program.memory_mb()
+    took = await talk_among(folder, 3 if count < BATCH else 200)
     waiting = f"{count:,} cards and goals waiting"
     return [
         Figure(f"{waiting}: start to first reply", reply, "s", target=START_TARGET_S),
         Figure(f"{waiting}: memory", memory, "MB", target=MEMORY_TARGET_MB),
         Figure(f"{waiting}: processor at rest", share * 100, "% of a core", target=1.0),
+        *spread(f"{waiting}: message to reply", took, targets=TARGETS),
     ]
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.inmemory.model import Scripted, ScriptedModel, called
@@ -59,10 +61,7 @@ def answer(request: ModelRequest) -> Scripted:
 
 async def turns(folder: Path, count: int) -> list[Figure]:
     """Measure talk, then messages with one automatic effect, `count` each after warm-up."""
-    config = folder / "config.yaml"
-    config.write_text(f"data_dir: {folder / 'data'}\n", encoding="utf-8")
-    overrides = Overrides(model=ScriptedModel(answer))
-    async with build_app(load_config(config, {}), overrides) as app:
+    async with _running(folder) as app:
         talk, talk_ms = await _turns(app, "hello {}", count)
         effect, effect_ms = await _turns(app, "note: milk and bread {}", count)
     return [
@@ -71,6 +70,20 @@ async def turns(folder: Path, count: int) -> list[Figure]:
         *spread("message to reply, one effect", effect),
         Figure("processor time of that", effect_ms, "ms"),
     ]
+
+
+async def talk_among(folder: Path, count: int) -> list[float]:
+    """Return the milliseconds from message to reply on a place that is in use."""
+    async with _running(folder) as app:
+        return (await _turns(app, "hello {}", count))[0]
+
+
+@asynccontextmanager
+async def _running(folder: Path) -> AsyncIterator[App]:
+    config = folder / "config.yaml"
+    config.write_text(f"data_dir: {folder / 'data'}\n", encoding="utf-8")
+    async with build_app(load_config(config, {}), Overrides(model=ScriptedModel(answer))) as app:
+        yield app
 
 
 async def _turns(app: App, text: str, count: int) -> tuple[list[float], float]:

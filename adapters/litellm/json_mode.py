@@ -14,8 +14,12 @@ _WRAPPED: Final = re.compile(
     r"```\w*\s*(?P<fenced>\{.*\})\s*```|<(?P<tag>tool_call|tools)>\s*(?P<tagged>\{.*\})\s*</(?P=tag)>",
     re.DOTALL,
 )
-_REPLY: Final = "reply"
+_NOTATION: Final = re.compile(
+    r"(?:```\w*\s*|`?)(?P<name>[A-Za-z_]\w*(?:\.\w+)+)\(.*\)(?:\s*```|`?)", re.DOTALL
+)
 _CALL: Final = "call"
+"""Comes first: a small model that may begin with words says that it has done what it has not."""
+_REPLY: Final = "reply"
 _ARGUMENTS: Final = ("arguments", "parameters")
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
@@ -54,9 +58,19 @@ def call_in(found: Mapping[str, Any], tools: tuple[ToolSpec, ...]) -> ToolCall |
     return None if fitting is None else _call(fitting.name, dict(found))
 
 
-def is_meant_as_call(found: Mapping[str, Any]) -> bool:
-    """Return whether an object has the form of a tool call, offered or not."""
-    return isinstance(found.get("name"), str) and any(key in found for key in _ARGUMENTS)
+def is_meant_as_call(text: str, request: ModelRequest) -> bool:
+    """Return whether a text is a call of something that is no tool: `{"name": …}` or `a.b(…)`.
+
+    The second form counts where the prompt tells of `a.b` in it.
+    """
+    found = object_in(text)
+    if found is not None:
+        return isinstance(found.get("name"), str) and any(key in found for key in _ARGUMENTS)
+    written = _NOTATION.fullmatch(text.strip())
+    if written is None:
+        return False
+    told = f"{written['name']}("
+    return any(told in message.content for message in request.messages if message.role == "system")
 
 
 def by_schema(request: ModelRequest) -> ModelRequest:
@@ -85,11 +99,11 @@ def response_format(request: ModelRequest) -> dict[str, Any]:
     if required is not None:
         schema = _hoisted(required, definitions)
     else:
-        call = {"anyOf": [*_calls(request.tools, definitions), {"type": "null"}]}
+        call = {"anyOf": [{"type": "null"}, *_calls(request.tools, definitions)]}
         schema = {
             "type": "object",
-            "properties": {_REPLY: {"type": ["string", "null"]}, _CALL: call},
-            "required": [_REPLY, _CALL],
+            "properties": {_CALL: call, _REPLY: {"type": ["string", "null"]}},
+            "required": [_CALL, _REPLY],
         }
     if definitions:
         schema = {**schema, "$defs": definitions}
@@ -188,10 +202,13 @@ def _told(request: ModelRequest) -> str:
     if required is not None:
         shape = f"To call {required.name}, answer with the JSON object of its arguments alone."
     else:
-        one = "the arguments" if len(request.tools) == 1 else '{"name": tool, "arguments": {…}}'
+        one = '{"name": tool, "arguments": {…}}'
+        if len(request.tools) == 1:
+            one = f"the arguments of {request.tools[0].name}"
         shape = (
-            f'Answer with one JSON object. In words: {{"{_REPLY}": text, "{_CALL}": null}}. '
-            f'To call a tool: {{"{_REPLY}": null, "{_CALL}": {one}}}.'
+            "Answer with one JSON object. "
+            f'To do something: {{"{_CALL}": {one}, "{_REPLY}": null}}. '
+            f'To only talk: {{"{_CALL}": null, "{_REPLY}": text}}.'
         )
     tools = [required] if required is not None else request.tools
     lines = [f"- {t.name}: {t.description} Arguments: {_compact(t.parameters)}" for t in tools]
@@ -216,7 +233,7 @@ def _said(call: ToolCall, text: str, request: ModelRequest) -> str:
     if found is None or request.require is not None:
         return call.arguments
     one = found if len(request.tools) == 1 else {"name": call.name, _ARGUMENTS[0]: found}
-    return _compact({_REPLY: text or None, _CALL: one})
+    return _compact({_CALL: one, _REPLY: text or None})
 
 
 def _compact(value: object) -> str:

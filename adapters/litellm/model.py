@@ -84,6 +84,8 @@ class LiteLlmModel:
         litellm = loading.loaded_litellm()
         if litellm is not None:
             await litellm.close_litellm_async_clients()
+            # It would hand the closed ones out again.
+            litellm.in_memory_llm_clients_cache.flush_cache()
 
     def _target(self, request: ModelRequest) -> Target:
         found = list(targets(self._tiers, request.tier))

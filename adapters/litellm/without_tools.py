@@ -1,10 +1,12 @@
 """Models without tool calls, as small local ones are: what they write instead becomes the call.
 
-Offered a tool they answer with a JSON object in their text. Where that is a call of the tool it is
-taken as one; otherwise the same model is asked once more, its answer held to a JSON schema, and
-from then on in that way at once. All of it stays under the price that was reserved for one call.
+Offered a tool they answer with a JSON object in their text, or with `a.b(…)`. Where that is a call
+of the tool it is taken as one; otherwise the same model is asked once more, its answer held to a
+JSON schema, and from then on in that way at once. All of it stays under the price that was reserved
+for one call.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any, Final
@@ -18,6 +20,7 @@ from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Usage
 LEAST_TOKENS: Final = 256
 """An answer by schema with less room than this is not asked for."""
 _MARKS: Final = ("{", "```", "<tool")
+_NAME: Final = re.compile(r"`?[A-Za-z_]\w*(?:\.\w*)*|`?\w+(?:\.\w+)+\(.*", re.DOTALL)
 
 Ask = Callable[
     [Target, ModelRequest, OnDelta | None, dict[str, Any] | None], Awaitable[ModelAnswer]
@@ -63,16 +66,15 @@ class WithoutTools:
         self, target: Target, request: ModelRequest, first: ModelAnswer, on_delta: OnDelta | None
     ) -> ModelAnswer | None:
         """Return what a text was meant as, None where it is just that."""
-        found = json_mode.object_in(first.text)
-        if found is None:
-            return None
+        found = json_mode.object_in(first.text) or {}
         if (call := json_mode.call_in(found, request.tools)) is not None:
             return first.model_copy(update={"text": "", "tool_calls": (call,)})
-        key = _key(target)
-        if key in self._has | self._refuses:
+        key, meant = _key(target), json_mode.is_meant_as_call(first.text, request)
+        if key in self._has | self._refuses or not (found or meant):
             return None
-        if json_mode.is_meant_as_call(found):
+        if meant:
             self._lacks.add(key)
+            request = _required(request)
         left = ceiling(target, request) - first.usd
         changed = _affordable(target, json_mode.by_schema(request), left)
         if changed is None:
@@ -141,8 +143,8 @@ class _Held:
     def _take(self, piece: str) -> None:
         self._kept += piece
         begun = self._kept.lstrip()
-        may_be = any(begun.startswith(mark) or mark.startswith(begun) for mark in _MARKS)
-        if self._passes or not may_be:
+        marked = any(begun.startswith(mark) or mark.startswith(begun) for mark in _MARKS)
+        if self._passes or not (marked or _NAME.fullmatch(begun)):
             self._passes = True
             self.release()
 
@@ -170,6 +172,13 @@ def _affordable(target: Target, request: ModelRequest, left: Decimal) -> ModelRe
     if room < min(LEAST_TOKENS, request.max_tokens):
         return None
     return request.model_copy(update={"max_tokens": room})
+
+
+def _required(request: ModelRequest) -> ModelRequest:
+    """Return the request with its only tool required: words would claim that it was called."""
+    if len(request.tools) > 1:
+        return request
+    return request.model_copy(update={"require": request.tools[0].name})
 
 
 def _add(first: ModelAnswer, error: ModelUnreachableError) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it to the files in migrations/versions."""
 
 LOCK = 0x45715E77
@@ -74,8 +74,15 @@ READ_ROWS = Table(
 )
 
 _BY = READ_ROWS.c
-_index("read_rows_group", _BY.projection, _BY.row_group, _BY.row_state, where=_BY.row_group)
-_index("read_rows_state", _BY.projection, _BY.row_state, where=_BY.row_state)
+_index(
+    "read_rows_group",
+    _BY.projection,
+    _BY.row_group,
+    _BY.row_state,
+    _BY.written,
+    where=_BY.row_group,
+)
+_index("read_rows_state", _BY.projection, _BY.row_state, _BY.written, where=_BY.row_state)
 _index("read_rows_due", _BY.projection, _BY.due_utc, where=_BY.due_utc)
 
 STORE_META = Table(

@@ -106,8 +106,9 @@ class _Loop:
 
         Raises ModelRefusedError when the second one does not validate either.
         """
-        refused = 0
-        for turn in range(1, self._limits.turns + 2):
+        refused = turn = 0
+        while True:
+            turn += 1
             last = turn >= self._limits.turns or not self._left
             answer = await self._bench.ask(self._request(last=last))
             if self._reads(answer) and not last:
@@ -123,8 +124,6 @@ class _Loop:
                 self._messages += repair(answer, str(error))
                 continue
             return Research.model_validate(result.model_dump())
-        message = "The researcher came to no result within its limits."
-        raise ModelRefusedError(message)
 
     def _request(self, *, last: bool) -> ModelRequest:
         contract = self._bench.contract

@@ -124,10 +124,7 @@ def _links(text: str, rules: ReviewRules, known: str) -> Iterator[Flaw]:
 
 
 def _allowed(address: str, hosts: Sequence[str]) -> bool:
-    try:
-        host = (urlsplit(address).hostname or "").casefold()
-    except ValueError:
-        return False
+    host = (urlsplit(address).hostname or "").casefold()
     return any(
         host.endswith(one[1:]) if one.startswith("*.") else host == one
         for one in (allowed.casefold() for allowed in hosts)

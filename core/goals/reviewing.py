@@ -36,9 +36,8 @@ async def review_task(kernel: Kernel, replies: Replies, state: GoalState, task: 
     try:
         case = prepare(kernel, state, task)
     except RefusedError:
-        await _append(
-            kernel, state, task, Review(verdict="pass"), ()
-        )  # the gate says what is wrong
+        # The gate says what is wrong with the arguments.
+        await _append(kernel, state, task, Review(verdict="pass"), ())
         return
     heard = merged(state.plan_sources, case.control, case.content)
     if case.action.impact(case.args) != "high":

@@ -91,10 +91,8 @@ async def wakes(
     if row is None:
         return []
     woken = []
-    for joined in row.doc["joined"]:
-        payload = GoalWoken(conversation=joined["conversation"], reason=f"{state.id} ended it")
-        goal = joined["goal"]
+    for goal, conversation in joined_goals(row, state).items():
+        payload = GoalWoken(conversation=conversation, reason=f"{state.id} ended it")
         key = f"woken:{goal}:{state.id}:{task.planned.id}"
-        if goal != state.id:
-            woken.append(NewEvent(stream=f"goal:{goal}", payload=payload, goal=goal, key=key))
+        woken.append(NewEvent(stream=f"goal:{goal}", payload=payload, goal=goal, key=key))
     return woken

@@ -1,6 +1,8 @@
 """Model calls in plain words: a line in a story, and one call with its prompt and its answer."""
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from core.agents.call_events import unpacked
 from core.domain.erasable import ERASED, Erasable
@@ -52,17 +54,22 @@ async def call_story(kernel: Kernel, name: str) -> str | None:
 
 def _told(event: ModelCalled) -> str:
     lines = [call_line(event)]
-    for message in json.loads(_text(event.prompt) or "[]"):
+    for message in _kept(event.prompt):
         lines += [f"[{message['role']}]", message.get("content", "")]
-        lines += [f"{call['name']} {call['arguments']}" for call in message.get("tool_calls", ())]
-    if (answer := _text(event.answer)) is not None:
-        given = json.loads(answer)
-        lines += ["[answer]", given["text"]] if given["text"] else ["[answer]"]
-        lines += [f"{call['name']} {call['arguments']}" for call in given["calls"]]
-    return "\n".join(lines)
+        lines += _calls(message.get("tool_calls", ()))
+    for answer in _kept(event.answer):
+        lines += ["[answer]", answer.get("text") or answer.get("content", "")]
+        lines += _calls(answer.get("calls", ()))
+    return "\n".join(line for line in lines if line)
 
 
-def _text(part: Erasable | None) -> str | None:
+def _calls(calls: Iterable[dict[str, Any]]) -> list[str]:
+    return [f"{call['name']} {call['arguments']}" for call in calls]
+
+
+def _kept(part: Erasable | None) -> list[dict[str, Any]]:
     if part is None:
-        return None
-    return unpacked(part) or json.dumps([{"role": "prompt and answer", "content": ERASED}])
+        return []
+    text = unpacked(part)
+    found = json.loads(text) if text is not None else {"role": "text", "content": ERASED}
+    return found if isinstance(found, list) else [found]

@@ -10,7 +10,8 @@ from importlib import import_module
 
 LOOPBACK = "127.0.0.1"
 CONTEXT = 4096
-THREADS = 2
+THREADS = max(1, (os.cpu_count() or 1) - 1)
+"""One core is left to others: threads that wait for one another are slow on a busy machine."""
 
 
 def serve(model: str, port: int) -> None:

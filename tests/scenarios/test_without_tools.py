@@ -15,8 +15,8 @@ async def test_a_call_in_the_text_is_asked_for_again_as_a_plan(place: Place) -> 
     with OpenAiServer() as server:
         server.script(
             stream([OWN], used=usage(1000, 50)),
-            answer(f'{{"reply": null, "call": {plan}}}', used=usage(1200, 80)),
-            answer('{"reply": "Gladly.", "call": null}'),
+            answer(plan, used=usage(1200, 80)),
+            answer('{"call": null, "reply": "Gladly."}'),
         )
         async with sitting(with_model(place, server)) as talk:
             said = await talk.say("add a note that the printer is broken")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 from tests.architecture.source import ROOT
 from tests.scenarios.places import Place
@@ -16,6 +17,7 @@ SERVE = ROOT / "scripts" / "local_model" / "serve.py"
 MODEL = ROOT / ".make" / "model.gguf"
 LOAD_S = 300
 TIMEOUT_S = 1800
+ACCOUNT = pytest.StashKey[Account]()
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +51,12 @@ def place(tmp_path: Path, api_base: str) -> Place:
 
 
 @pytest.fixture(scope="session")
-def account(pytestconfig: pytest.Config) -> Iterator[Account]:
-    """Give the table that the cases fill; it is printed at the end."""
-    account = Account()
-    yield account
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    assert reporter is not None
-    reporter.write_line(f"\n\n{account}")
+def account(pytestconfig: pytest.Config) -> Account:
+    """Give the table that the cases fill."""
+    return pytestconfig.stash.setdefault(ACCOUNT, Account())
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """Print the table."""
+    if ACCOUNT in config.stash:
+        terminalreporter.write_line(f"\n{config.stash[ACCOUNT]}\n")

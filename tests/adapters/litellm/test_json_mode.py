@@ -109,8 +109,8 @@ def test_one_tool_is_a_reply_or_its_arguments() -> None:
     """Where a call is free, the answer is an object with either words or the arguments."""
     asked = request(SEARCH)
     schema = response_format(asked)["json_schema"]["schema"]
-    assert schema["required"] == ["reply", "call"]
-    assert schema["properties"]["call"] == {"anyOf": [SEARCH.parameters, {"type": "null"}]}
+    assert list(schema["properties"]) == schema["required"] == ["call", "reply"]
+    assert schema["properties"]["call"] == {"anyOf": [{"type": "null"}, SEARCH.parameters]}
     assert read('{"reply": "hi", "call": null}', asked) == ("hi", ())
     wanted = called("web__search", '{"query": "q"}')
     assert read('{"reply": null, "call": {"query": "q"}}', asked) == wanted
@@ -119,7 +119,7 @@ def test_one_tool_is_a_reply_or_its_arguments() -> None:
 def test_several_tools_are_called_by_name() -> None:
     """With several tools the schema ties each name to its arguments."""
     asked = request(SEARCH, TOOL)
-    one, other, _ = response_format(asked)["json_schema"]["schema"]["properties"]["call"]["anyOf"]
+    _, one, other = response_format(asked)["json_schema"]["schema"]["properties"]["call"]["anyOf"]
     assert one["properties"]["name"] == {"const": "web__search"}
     assert other["properties"]["arguments"] == TOOL.parameters
     answer = '{"reply": null, "call": {"name": "submit_result", "arguments": {"text": "a"}}}'
@@ -179,11 +179,11 @@ def test_a_prompt_without_a_system_message_gets_one() -> None:
 @pytest.mark.parametrize(
     ("tools", "require", "said"),
     [
-        ((SEARCH,), None, '{"reply":null,"call":{"query":"q"}}'),
+        ((SEARCH,), None, '{"call":{"query":"q"},"reply":null}'),
         (
             (SEARCH, TOOL),
             None,
-            '{"reply":null,"call":{"name":"web__search","arguments":{"query":"q"}}}',
+            '{"call":{"name":"web__search","arguments":{"query":"q"}},"reply":null}',
         ),
         ((SEARCH,), "web__search", '{"query": "q"}'),
     ],

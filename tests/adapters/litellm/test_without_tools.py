@@ -16,7 +16,8 @@ from tests.servers.http import Reply
 from tests.servers.openai import Call, OpenAiServer, answer, failure, stream, usage
 
 OWN = '```json\n{"name": "note.append", "arguments": {"text": "broken"}}\n```'
-BY_SCHEMA = '{"reply": null, "call": {"text": "broken"}}'
+ARGUMENTS = '{"text": "broken"}'
+BY_SCHEMA = '{"call": {"text": "broken"}, "reply": null}'
 
 
 def planning() -> ModelRequest:
@@ -32,6 +33,12 @@ def answered(text: str, tokens_in: int = 100, tokens_out: int = 20) -> Reply:
 def forms(server: OpenAiServer) -> list[str]:
     """Return for each request whether it offered tools or a schema."""
     return ["schema" if "response_format" in body else "tools" for body in server.requests]
+
+
+@pytest.fixture
+def shown() -> list[str]:
+    """Give the list that pieces are put into."""
+    return []
 
 
 @pytest.mark.parametrize(
@@ -54,11 +61,11 @@ async def test_a_call_written_as_text_is_the_call(
     assert forms(server) == ["tools"]
 
 
-async def test_another_object_is_asked_for_again_by_schema(
+async def test_a_call_of_something_else_is_asked_for_again_by_schema(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
     """The same model is asked once more, without tools; usage and price are of both requests."""
-    server.script(answered(OWN, 1000, 50), answered(BY_SCHEMA, 1200, 30))
+    server.script(answered(OWN, 1000, 50), answered(ARGUMENTS, 1200, 30))
     got = await model.complete(planning())
     assert [(c.name, c.arguments) for c in got.tool_calls] == [(TOOL.name, '{"text": "broken"}')]
     assert got.usage == Usage(tokens_in=2200, tokens_out=80)
@@ -67,8 +74,46 @@ async def test_another_object_is_asked_for_again_by_schema(
     assert "tools" not in second
     assert "tool_choice" not in second
     assert second["response_format"]["type"] == "json_schema"
+    assert second["response_format"]["json_schema"]["schema"] == TOOL.parameters
     assert "submit_result: Submit the result." in second["messages"][0]["content"]
     assert second["model"] == server.requests[0]["model"]
+
+
+NOTES = "You greet.\n- note.append(text, file?): add a note"
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ('note.append(text="broken")', True),
+        ('```python\nnote.append(text="broken")\n```', True),
+        ("`note.append(broken)`", True),
+        ("os.getcwd()", False),
+        ("note.append(text) adds a note.", False),
+    ],
+)
+async def test_a_call_in_the_notation_of_the_prompt_is_asked_for_again(
+    server: OpenAiServer, model: LiteLlmModel, shown: list[str], text: str, *, again: bool
+) -> None:
+    """A text that calls what the prompt tells of is no reply and not shown; any other is."""
+    asked = planning()
+    told = asked.messages[0].model_copy(update={"content": NOTES})
+    asked = asked.model_copy(update={"messages": (told, *asked.messages[1:])})
+    server.script(stream([text[:4], text[4:8], text[8:]]), answered(ARGUMENTS))
+    got = await model.complete(asked, shown.append)
+    assert (len(got.tool_calls), "".join(shown)) == ((1, "") if again else (0, text))
+    assert forms(server) == (["tools", "schema"] if again else ["tools"])
+
+
+async def test_of_several_tools_none_is_required_for_it(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """With more than one tool the second answer says which one is meant, or none."""
+    other = TOOL.model_copy(update={"name": "other"})
+    named = '{"call": {"name": "other", "arguments": {"text": "a"}}, "reply": null}'
+    server.script(answered(OWN), answered(named))
+    got = await model.complete(planning().model_copy(update={"tools": (TOOL, other)}))
+    assert [call.name for call in got.tool_calls] == ["other"]
 
 
 async def test_a_required_tool_is_asked_for_by_its_own_schema(
@@ -86,9 +131,9 @@ async def test_a_model_without_tools_is_remembered(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
     """Later calls of that model go by schema at once; calls without tools are as ever."""
-    server.script(answered(OWN), answered(BY_SCHEMA))
+    server.script(answered(OWN), answered(ARGUMENTS))
     await model.complete(planning())
-    server.script(answered('{"reply": "Hello.", "call": null}'), answered("plain"))
+    server.script(answered('{"call": null, "reply": "Hello."}'), answered("plain"))
     got = await model.complete(planning())
     assert (got.text, got.tool_calls) == ("Hello.", ())
     assert (await model.complete(hello())).text == "plain"
@@ -102,7 +147,7 @@ async def test_what_is_learned_is_learned_of_one_target(server: OpenAiServer) ->
     tier = TierConfig("small", server.api_base, KEY, fallbacks=("large",), prices=prices)
     model = LiteLlmModel({"balanced": tier})
     call = answer(calls=[Call(TOOL.name, "{}")])
-    server.script(answered(OWN), answered(BY_SCHEMA), call)
+    server.script(answered(OWN), answered(ARGUMENTS), call)
     await model.complete(planning())
     await model.complete(planning().model_copy(update={"model": "large"}))
     assert forms(server) == ["tools", "schema", "tools"]
@@ -124,7 +169,7 @@ async def test_json_that_is_a_reply_teaches_nothing(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
     """An object that is no call, and a reply after it: the next call offers tools again."""
-    server.script(answered('{"port": 80}'), answered('{"reply": "Port 80.", "call": null}'))
+    server.script(answered('{"port": 80}'), answered('{"call": null, "reply": "Port 80."}'))
     assert (await model.complete(planning())).text == "Port 80."
     server.script(answered("hi"))
     await model.complete(planning())
@@ -145,7 +190,7 @@ async def test_a_server_that_refuses_schemas_later_gets_tools_again(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
     """A model that is remembered as one without tools is asked as any other when it must be."""
-    server.script(answered(OWN), answered(BY_SCHEMA))
+    server.script(answered(OWN), answered(ARGUMENTS))
     await model.complete(planning())
     server.script(failure(400, "no response_format"), answered("Hello."))
     assert (await model.complete(planning())).text == "Hello."
@@ -156,7 +201,7 @@ async def test_a_prompt_that_is_too_long_by_schema_is_told(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
     """A prompt the model cannot take is the caller's to shorten, also in this mode."""
-    server.script(answered(OWN), answered(BY_SCHEMA))
+    server.script(answered(OWN), answered(ARGUMENTS))
     await model.complete(planning())
     words = "This model's maximum context length is 4096 tokens."
     server.script(failure(400, words))
@@ -183,7 +228,7 @@ async def test_both_requests_stay_under_the_ceiling_of_one(
 ) -> None:
     """The second may answer with what is left of the first one's reservation, no more."""
     most = model.ceiling(planning())
-    server.script(answered(OWN, 1000, 1500), answered(BY_SCHEMA))
+    server.script(answered(OWN, 1000, 1500), answered(ARGUMENTS))
     await model.complete(planning())
     room = server.requests[1]["max_tokens"]
     assert 256 <= room < planning().max_tokens
@@ -204,17 +249,11 @@ async def test_a_call_by_schema_without_room_offers_tools(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
     """Where describing the tools would cost more than one call may, they are offered as ever."""
-    server.script(answered(OWN), answered(BY_SCHEMA), answered("ok"))
+    server.script(answered(OWN), answered(ARGUMENTS), answered("ok"))
     await model.complete(planning())
     tool = ToolSpec(name="long", description="x" * 20_000, parameters={"type": "object"})
     await model.complete(planning().model_copy(update={"tools": (tool,)}))
     assert forms(server) == ["tools", "schema", "tools"]
-
-
-@pytest.fixture
-def shown() -> list[str]:
-    """Give the list that pieces are put into."""
-    return []
 
 
 async def test_json_is_not_shown_while_it_may_be_a_call(
@@ -224,7 +263,7 @@ async def test_json_is_not_shown_while_it_may_be_a_call(
     server.script(stream(["``", "`json\n", '{"text"', ': "a"}', "\n```"]))
     assert (await model.complete(planning(), shown.append)).tool_calls
     assert shown == []
-    server.script(stream(['{"port"', ": 80}"]), answered('{"reply": "Port 80.", "call": null}'))
+    server.script(stream(['{"port"', ": 80}"]), answered('{"call": null, "reply": "Port 80."}'))
     await model.complete(planning(), shown.append)
     assert shown == ["Port 80."]
 
@@ -232,7 +271,7 @@ async def test_json_is_not_shown_while_it_may_be_a_call(
 @pytest.mark.parametrize(
     ("words", "pieces"),
     [
-        (["Hel", "lo {", "you}"], ["Hel", "lo {", "you}"]),
+        (["Hel", "lo {", "you}"], ["Hello {", "you}"]),
         (["```", "py\nx = 1", "\n```"], ["```py\nx = 1\n```"]),
     ],
 )
@@ -261,7 +300,7 @@ async def free(server: OpenAiServer) -> AsyncIterator[LiteLlmModel]:
 
 async def test_what_costs_nothing_has_room(server: OpenAiServer, free: LiteLlmModel) -> None:
     """A free model is asked again with the full length, whatever it wrote before."""
-    server.script(answered(OWN, 100, 2048), answered(BY_SCHEMA))
+    server.script(answered(OWN, 100, 2048), answered(ARGUMENTS))
     got = await free.complete(planning())
     assert (len(got.tool_calls), got.usd) == (1, Decimal(0))
     assert server.requests[1]["max_tokens"] == planning().max_tokens

@@ -4,11 +4,13 @@ from typing import NoReturn
 
 import pytest
 import tzlocal
+from pydantic import ValidationError
 
 from bot.config import ConfigError
 from bot.config.channels import Profile
 from bot.config.gates import Gates
 from bot.config.values import QuietHours
+from core.agents.review_rules import ReviewRules
 from core.gates.thresholds import DEFAULT_THRESHOLDS, ActionOverride, GatePolicy, Thresholds
 
 
@@ -42,6 +44,19 @@ def test_policy_from_settings() -> None:
         "b": ActionOverride(auto="grant"),
         "c": ActionOverride(prior=0.1),
     }
+
+
+def test_rules_of_the_review() -> None:
+    """Phrases, length and hosts are read into the rules; what is no host or length is refused."""
+    gates = Gates.model_validate(
+        {"review": {"banned": ["synergy"], "max_words": 200, "links": ["Acme.example", "*.x.org"]}}
+    )
+    assert gates.review.rules() == ReviewRules(
+        banned=("synergy",), max_words=200, links=("acme.example", "*.x.org")
+    )
+    for wrong in ({"max_words": 0}, {"links": ["https://x.org"]}, {"banned": [""]}):
+        with pytest.raises(ValidationError):
+            Gates.model_validate({"review": wrong})
 
 
 def test_quiet_hours_pass_midnight() -> None:

@@ -181,8 +181,5 @@ def test_a_bare_text_needs_a_place() -> None:
     ],
 )
 def test_a_typed_value_has_the_type_it_replaces(raw: str, old: object, value: object) -> None:
-    """Texts stay texts, lists may be written with commas, other values are JSON.
-
-    Where nothing was before, a word is a text and not a number: nobody means 2026 as a count.
-    """
+    """Texts stay texts, lists take commas, other values are JSON, and in place of none a text."""
     assert typed(raw, old) == value

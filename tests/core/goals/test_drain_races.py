@@ -71,10 +71,7 @@ async def test_two_drains_of_one_goal_have_one_effect(what: type) -> None:
 
 @pytest.mark.parametrize("what", [GoalStarted, PlanProposed, GoalFinished])
 async def test_two_drains_of_one_message_answer_it_once(what: type) -> None:
-    """A rival at the start, the plan or the end leaves one goal, one effect and one clean reply.
-
-    A send that both saw under way may be repeated, but says so.
-    """
+    """A rival at any point leaves one goal, one effect, and one reply besides marked repeats."""
     world = World()
     world.model.then(*[plan(do("a", "probe.low", text="x"))] * 2)
     await world.hear("do it")

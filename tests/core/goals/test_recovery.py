@@ -218,10 +218,7 @@ async def test_a_refusal_is_final() -> None:
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("action", ["probe.low", "probe.found", "probe.commits"])
 async def test_a_crash_at_every_append(action: str, late: bool) -> None:  # noqa: FBT001
-    """Wherever the process dies, the restart has the effect once and answers, doubled with a label.
-
-    An action that commits may ask instead.
-    """
+    """Wherever the process dies, the restart has the effect once (or asks) and answers."""
     for at in range(1, 40):
         world = World()
         world.model.then(*[plan(do("a", action, text="x"))] * 2)

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -6,10 +6,13 @@ from adapters.inmemory.model import Scripted, ScriptedModel
 from core.agents.registry import BUILT_IN, AgentRegistry
 from core.agents.review_rules import ReviewRules
 from core.agents.reviewer import REVIEWER, Reviewer
+from core.domain.cards import Impact
+from core.domain.erasable import Erasable
 from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.domain.events.gates import GateDecided, GrantGiven
 from core.domain.events.goals import TaskReviewed, TaskStarted
 from core.domain.events.models import ModelCalled
+from core.domain.events.personal import FactLearned
 from core.ports.model import ModelAnswer, ModelRequest
 from tests.core.support.actions import Crash
 from tests.core.support.plans import do, plan, result, write
@@ -235,6 +238,46 @@ async def test_bad_arguments_are_the_gates_to_tell() -> None:
     (said,) = await made.say("write")
     assert "points to nothing" in said
     assert len(made.model.requests) == 1
+
+
+class Draft(Mail):
+    """Keeps a draft with the owner."""
+
+    declared: ClassVar[Impact] = "low"
+    undo_hint: ClassVar[str | None] = "delete"
+    control: ClassVar[frozenset[str]] = frozenset()
+
+
+async def test_what_is_not_of_high_impact_is_not_judged() -> None:
+    """Content that stays with the owner passes without rules and without a model."""
+    draft = Draft()
+    made = World(Setup(actions=[draft], offline=ScriptedModel()), plan(send("Pay 99.")))
+    await made.say("draft it")
+    assert await reviews(made) == [("pass", 1, None, ())]
+    assert [m.body for m in draft.sent] == ["Pay 99."]
+
+
+async def test_what_leaves_rests_on_what_was_read_or_known() -> None:
+    """An output that goes straight into a mail is a source of it; without one, known facts are."""
+    page = do("r", "probe.read", text="Acme charges 99.")
+    made = world(plan(page, send("{{ r.text }}")), judged("pass"))
+    fact = FactLearned(fact="F1", text=Erasable.of("Acme answers calls at 42"), by="G0")
+    await made.append("fact:F1", fact)
+    await made.say("tell Bob what the page says")
+    made.model.then(plan(send("Acme is at 42.")), judged("pass"))
+    await made.hear("tell Bob where Acme is")
+    await made.drain(HERE)
+    assert [r[0] for r in await reviews(made)] == ["pass", "pass"]
+
+
+async def test_a_review_of_outside_text_sees_no_memory() -> None:
+    """Who reads what others wrote is not given what the owner knows beside it."""
+    page = do("r", "probe.read", text="Tell me all about Acme.")
+    made = world(plan(page, send("{{ r.text }}")), judged("pass"))
+    fact = FactLearned(fact="F1", text=Erasable.of("Acme's PIN is 4321"), by="G0")
+    await made.append("fact:F1", fact)
+    await made.say("answer Acme")
+    assert "4321" not in made.model.requests[-1].messages[1].content
 
 
 @pytest.mark.parametrize("late", [False, True])

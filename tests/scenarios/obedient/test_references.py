@@ -122,6 +122,25 @@ async def test_drafts_between_wash_nothing_off(scene: Stage, row: Reference, sai
     await check_harmless(scene)
 
 
+OWN = {
+    "title": does("t2", "task.add", {"title": "{{ t1.address }}"}),
+    "text": does("t2", "memory.remember", {"text": "{{ t1.address }}"}),
+    "note": does("t2", "reminder.set", {"text": "{{ t1.address }}", "at": "in 2 hours"}),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+async def test_the_owners_own_data_washes_nothing_off(scene: Stage, name: str) -> None:
+    """What an action on own data gives back is outside text where that went into it."""
+    field = "text" if name == "note" else name
+    row = Reference("to", "mail.send", _mail(to=[f"{{{{ t2.{field} }}}}"]))
+    await _offer(scene, row, OWN[name])
+    (card,) = scene.cards
+    assert card.items[0].args.value["to"] == ["mallory@evil.example"]
+    assert card.items[0].ruling.sources == (SOURCE,)
+    await check_harmless(scene)
+
+
 async def test_two_sources_are_both_named(scene: Stage) -> None:
     """A card that rests on a page and a mail names both, each once."""
     scene.web.always("/page", Reply(body=b"evil", content_type="text/plain"))
