@@ -14,11 +14,12 @@ from pathlib import Path
 from bench.event_log import DISK
 from bench.figures import Figure, table
 from bench.logs import logs
+from bench.models import models
 from bench.rest import at_rest
 from bench.starts import starts
 from bench.turns import turns
 
-PARTS = ("turns", "log", "start", "rest")
+PARTS = ("turns", "models", "log", "start", "rest")
 TINY = 3
 
 
@@ -26,6 +27,8 @@ def measured(folder: Path, part: str, *, tiny: bool) -> list[Figure]:
     """Measure one part in an empty folder; `tiny` only shows that the measurement works."""
     if part == "turns":
         return asyncio.run(turns(folder, TINY if tiny else 500))
+    if part == "models":
+        return asyncio.run(models(folder, TINY if tiny else 200))
     if part == "log":
         return asyncio.run(logs(folder, tiny=tiny))
     if part == "start":

@@ -14,6 +14,9 @@ _WRAPPED: Final = re.compile(
     r"```\w*\s*(?P<fenced>\{.*\})\s*```|<(?P<tag>tool_call|tools)>\s*(?P<tagged>\{.*\})\s*</(?P=tag)>",
     re.DOTALL,
 )
+_NAMED: Final = re.compile(
+    r"\"name\"\s*:\s*\"(?P<name>[^\"]+)\"\s*,\s*\"(?:arguments|parameters)\"\s*:"
+)
 _NOTATION: Final = re.compile(
     r"(?:```\w*\s*|`?)(?P<name>[A-Za-z_]\w*(?:\.\w+)+)\(.*\)(?:\s*```|`?)", re.DOTALL
 )
@@ -59,18 +62,23 @@ def call_in(found: Mapping[str, Any], tools: tuple[ToolSpec, ...]) -> ToolCall |
 
 
 def is_meant_as_call(text: str, request: ModelRequest) -> bool:
-    """Return whether a text is a call of something that is no tool: `{"name": …}` or `a.b(…)`.
+    """Return whether a text is, or holds, a call of what is no tool: `{"name": …}` or `a.b(…)`.
 
-    The second form counts where the prompt tells of `a.b` in it.
+    In words or in broken JSON (a brace too many, where the prompt has `{{ t1 }}`) the first form
+    counts where the prompt tells of that name; so does the second form, which has to stand alone.
     """
     found = object_in(text)
     if found is not None:
         return isinstance(found.get("name"), str) and any(key in found for key in _ARGUMENTS)
-    written = _NOTATION.fullmatch(text.strip())
-    if written is None:
-        return False
-    told = f"{written['name']}("
-    return any(told in message.content for message in request.messages if message.role == "system")
+    written = _NAMED.search(text) or _NOTATION.fullmatch(text.strip())
+    return written is not None and _is_told(written["name"], request)
+
+
+def _is_told(name: str, request: ModelRequest) -> bool:
+    if any(tool.name == name for tool in request.tools):
+        return True
+    texts = (message.content for message in request.messages if message.role == "system")
+    return any(f"{name}(" in text for text in texts)
 
 
 def by_schema(request: ModelRequest) -> ModelRequest:

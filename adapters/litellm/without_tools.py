@@ -20,7 +20,7 @@ from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Usage
 LEAST_TOKENS: Final = 256
 """An answer by schema with less room than this is not asked for."""
 _MARKS: Final = ("{", "```", "<tool")
-_NAME: Final = re.compile(r"`?[A-Za-z_]\w*(?:\.\w*)*|`?\w+(?:\.\w+)+\(.*", re.DOTALL)
+_NAME: Final = re.compile(r"`?[A-Za-z_]\w*(?:\.\w*)*|`?\w+(?:\.\w+)*\(.*", re.DOTALL)
 
 Ask = Callable[
     [Target, ModelRequest, OnDelta | None, dict[str, Any] | None], Awaitable[ModelAnswer]
@@ -104,6 +104,8 @@ class WithoutTools:
     ) -> ModelAnswer | None:
         """Return the answer by schema; None where there is no room for it or the server refuses."""
         most = ceiling(target, request)
+        if request.messages[-1].role == "tool":
+            request = _required(request)
         changed = _affordable(target, json_mode.by_schema(request), most)
         if changed is None:
             return None
@@ -175,7 +177,10 @@ def _affordable(target: Target, request: ModelRequest, left: Decimal) -> ModelRe
 
 
 def _required(request: ModelRequest) -> ModelRequest:
-    """Return the request with its only tool required: words would claim that it was called."""
+    """Return the request with its only tool required.
+
+    Words after a call that was meant, or sent back, would claim that it was made.
+    """
     if len(request.tools) > 1:
         return request
     return request.model_copy(update={"require": request.tools[0].name})

@@ -172,7 +172,8 @@ class SqlStore:
 
     async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
         """Return up to `limit` rows in the order asked for."""
-        found = await self._read(queries.rows(query, limit), brief=limit <= _BRIEF)
+        brief = limit <= _BRIEF or query.group is not None
+        found = await self._read(queries.rows(query, limit), brief=brief)
         return [row.row() for row in found]
 
     async def count(self, query: RowQuery) -> int:

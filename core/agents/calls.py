@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.agents.attempts import Attempts, Call
 from core.agents.call_events import CallRecord, answered
 from core.agents.circuit import Circuit
+from core.agents.redacting import redacted
 from core.agents.routing import CACHED, choose
 from core.agents.shown import Shown
 from core.domain.canonical import canonical, sha256
@@ -159,16 +160,8 @@ class ModelCalls:
             await self._health.say(MODEL, "failing" if down else "well", reason)
 
     def _redacted(self, request: ModelRequest) -> ModelRequest:
-        messages = tuple(self._clean(message) for message in request.messages)
+        messages = tuple(redacted(message, self._redactor) for message in request.messages)
         return request.model_copy(update={"messages": messages})
-
-    def _clean(self, message: ModelMessage) -> ModelMessage:
-        text = self._redactor.text
-        calls = tuple(
-            call.model_copy(update={"arguments": text(call.arguments)})
-            for call in message.tool_calls
-        )
-        return message.model_copy(update={"content": text(message.content), "tool_calls": calls})
 
 
 def _cacheable(request: ModelRequest) -> bool:

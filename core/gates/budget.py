@@ -24,6 +24,8 @@ from core.ports.ids import Ids
 from core.ports.read_models import ReadModels, RowQuery
 
 STREAM = "budget"
+FREED = "settlements"
+"""A settlement that sets money free is apart: it need not hold up those who check the caps."""
 OPERATION = "op:"
 """How the id of a paid action's reservation begins."""
 ORPHANS = 1000
@@ -86,7 +88,8 @@ class Ledger:
     """Reserves and settles against the caps, across goals, workers and processes.
 
     Every reservation is appended to one stream at the version its check was made at, so two
-    that would pass a cap together conflict, and the later one is checked again.
+    that would pass a cap together conflict, and the later one is checked again. A settlement
+    above its reservation is on that stream too.
     """
 
     def __init__(
@@ -150,7 +153,8 @@ class Ledger:
         payload = BudgetSettled(
             call=hold.call, usd=usd, reserved=hold.usd, day=hold.day, month=hold.month
         )
-        return [NewEvent(stream=STREAM, payload=payload, goal=hold.goal, key=f"settle:{hold.call}")]
+        stream = FREED if usd <= hold.usd else STREAM
+        return [NewEvent(stream=stream, payload=payload, goal=hold.goal, key=f"settle:{hold.call}")]
 
     async def settle(self, hold: Hold, usd: Decimal) -> None:
         """Append the settlement at once."""
@@ -162,22 +166,9 @@ class Ledger:
         row = await self.rows.get("spend", scope)
         return Decimal(row.doc["spent"]) + Decimal(row.doc["reserved"]) if row else ZERO
 
-    async def standings(
-        self, goal: str | None = None, raised: Mapping[str, Decimal] | None = None
-    ) -> list[Standing]:
+    async def standings(self, goal: str | None = None) -> list[Standing]:
         """Return the caps of today, this month and a goal with what is used, raises included."""
-        day, caps = self.today(), self.caps
-        limits: list[tuple[Cap, str, Decimal]] = [
-            ("day", f"day:{day}", caps.day),
-            ("month", f"month:{day[:7]}", caps.month),
-        ]
-        if goal is not None:
-            limits.insert(0, ("goal", f"goal:{goal}", caps.goal))
-        more = await self._raised() if raised is None else raised
-        return [
-            Standing(cap, scope, await self.used(scope), limit + more.get(scope, ZERO))
-            for cap, scope, limit in limits
-        ]
+        return (await self._standings(goal, self.today()))[0]
 
     async def tight(self, goal: str) -> tuple[str, ...]:
         """Return the scopes of which three quarters are used."""
@@ -208,15 +199,33 @@ class Ledger:
             await self.log.append([event, *self.settlement(hold, usd)])
         return len(lost)
 
+    async def _standings(
+        self, goal: str | None, day: str
+    ) -> tuple[list[Standing], Mapping[str, Decimal]]:
+        """Return how the caps stand, and what was added to any of them."""
+        caps = self.caps
+        limits: list[tuple[Cap, str, Decimal]] = [
+            ("day", f"day:{day}", caps.day),
+            ("month", f"month:{day[:7]}", caps.month),
+        ]
+        if goal is not None:
+            limits.insert(0, ("goal", f"goal:{goal}", caps.goal))
+        raised = await self._raised()
+        used = await asyncio.gather(*(self.used(scope) for _, scope, _ in limits))
+        found = [
+            Standing(cap, scope, spent, limit + raised.get(scope, ZERO))
+            for (cap, scope, limit), spent in zip(limits, used, strict=True)
+        ]
+        return found, raised
+
     async def _raised(self) -> dict[str, Decimal]:
         rows = await self.rows.find(RowQuery("spend", group="raise"), limit=RAISES)
         return {row.key.removeprefix("raise:"): Decimal(row.doc["usd"]) for row in rows}
 
     async def _checked(self, hold: Hold) -> list[Standing]:
+        standings, raised = await self._standings(hold.goal, hold.day)
         operation = f"operation:{hold.goal}"
-        raised = await self._raised()
         limit = self.caps.operation + raised.get(operation, ZERO)
-        standings = await self.standings(hold.goal, raised)
         for found in (Standing("operation", operation, ZERO, limit), *standings):
             if found.used + hold.usd > found.limit:
                 await self._exceeded(hold, found)
@@ -244,6 +253,6 @@ class Ledger:
                 cap=found.cap, scope=found.scope, used=found.used, limit=found.limit
             )
             key = f"warn:{found.scope}:{format(found.limit, 'f')}"
-            event = NewEvent(stream=STREAM, payload=payload, goal=goal, key=key)
+            event = NewEvent(stream=FREED, payload=payload, goal=goal, key=key)
             await self.log.append([event])
         return tuple(found.scope for found in tight)

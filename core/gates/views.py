@@ -1,5 +1,6 @@
 """A card as surfaces draw it, read back from the log."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from core.domain.cards import CardItem, Verdict
@@ -45,6 +46,13 @@ async def open_card(kernel: Kernel, card: str) -> tuple[Row, int] | None:
     version = await kernel.log.version(f"card:{card}")
     row = await kernel.rows.get("cards", card)
     return (row, version) if row is not None and row.state == "open" else None
+
+
+async def joined_goals(kernel: Kernel, goal: str, cards: Iterable[str]) -> dict[str, str]:
+    """Return the goals beside `goal` that wait for its cards, each once, with its conversation."""
+    rows = [await kernel.rows.get("cards", card) for card in cards]
+    joins = [join for row in rows if row is not None for join in row.doc["joined"]]
+    return {join["goal"]: join["conversation"] for join in joins if join["goal"] != goal}
 
 
 def _view(

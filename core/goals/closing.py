@@ -51,7 +51,7 @@ def _copied(state: GoalState, task: TaskState, leader: TaskState, goal: str) -> 
         payload = TaskFailed(
             task=task.planned.id,
             agent=task.planned.agent,
-            error=Erasable.of(leader.error or f"{goal}, which asked for it, ended before it ran"),
+            error=Erasable.of(leader.error or f"{goal}, which asked for it, ended before it was known to be done"),
             kind="rejected" if leader.failure == "rejected" else "failed",
             sources=merged(leader.error_sources, state.given(task)),
         )

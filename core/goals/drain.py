@@ -48,6 +48,21 @@ _WHOLE = {
 }
 _TOLD = {"agent": run_agent, "review": review_task}
 _SILENT = {"operate": operate, "close": close_task}
+_NO_NEWS = frozenset(
+    {
+        "message.sending.v1",
+        "message.sent.v1",
+        "card.shown.v1",
+        "context.recalled.v1",
+        "budget.reserved.v1",
+        "budget.settled.v1",
+        "model.called.v1",
+        "operation.started.v1",
+        "operation.committing.v1",
+    }
+)
+"""What drains append on their way: after these alone nothing more can go on than before."""
+
 Running = dict[tuple[str, str, str], asyncio.Task[None]]
 
 
@@ -64,13 +79,17 @@ class _Work:
 
     def note(self, events: Sequence[Event]) -> None:
         """Hear of events that may let something go on."""
-        if any(
-            event.goal is not None
+        if any(self._concerns(event) for event in events):
+            self.changed.set()
+
+    def _concerns(self, event: Event) -> bool:
+        if event.type in _NO_NEWS or event.payload.get("origin") == "message":
+            return False  # a goal that a message starts is begun in the very pass that starts it
+        return (
+            event.goal in self.known
             or event.stream == f"conversation:{self.conversation}"
             or event.payload.get("conversation") == self.conversation
-            for event in events
-        ):
-            self.changed.set()
+        )
 
     def busy(self, goal: str) -> bool:
         """Return whether a step of the goal runs."""

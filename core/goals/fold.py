@@ -121,6 +121,7 @@ def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
     for item in event.items:
         task = _task(state, item.task)
         task.status, task.card = "asked", event.card
+        task.cards = (*task.cards, event.card)
 
 
 def _card_joined(state: GoalState, event: gate_events.CardJoined) -> None:

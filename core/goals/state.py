@@ -39,7 +39,7 @@ class TaskState:
 
     `round` counts the reviews of an operation, and how often a writer was sent back: `draft` is
     what it had written then, `remarks` are what was said about it. `superseded` is a failure that a
-    newer revision of the plan took up.
+    newer revision of the plan took up. `card` is the newest of its own `cards`, or one it joined.
     """
 
     planned: PlannedTask
@@ -53,6 +53,7 @@ class TaskState:
     args: dict[str, Any] = field(default_factory=dict)
     ruling: Ruling | None = None
     card: str | None = None
+    cards: tuple[str, ...] = ()
     primary: str | None = None
     cleared_by: Clearance = "auto"
     attempt: int = 0

@@ -4,7 +4,7 @@ from core.domain.errors import UnknownThingError, VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardExpired
 from core.domain.events.goals import GoalStopped, GoalWoken
-from core.gates.views import open_card
+from core.gates.views import joined_goals, open_card
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
 from core.kernel import Kernel
@@ -40,6 +40,7 @@ async def _stop(kernel: Kernel, name: str, by: str) -> str:
         expect: dict[str, int] = {}
         for card in open_cards(state):
             events += await withdrawn(kernel, state, card, f"{state.id} was stopped", expect)
+        events += await woken(kernel, state, f"{state.id} was stopped")
         try:
             await kernel.log.append(events, expect=expect)
         except VersionConflictError:
@@ -50,9 +51,9 @@ async def _stop(kernel: Kernel, name: str, by: str) -> str:
 async def withdrawn(
     kernel: Kernel, state: GoalState, card: str, reason: str, expect: dict[str, int]
 ) -> list[NewEvent]:
-    """Return the events that expire a card of the goal, if it is open, and wake who joined it.
+    """Return the event that expires a card of the goal, if it is open.
 
-    They hold at the version that is added to `expect`: nobody answered or joined meanwhile.
+    It holds at the version that is added to `expect`: nobody answered or joined meanwhile.
     """
     found = await open_card(kernel, card)
     if found is None or found[0].doc["goal"] != state.id:
@@ -60,10 +61,18 @@ async def withdrawn(
     row, stream = found[0], f"card:{card}"
     expect[stream] = found[1]
     expired = CardExpired(card=card, conversation=row.group or "", reason=reason)
-    events = [NewEvent(stream=stream, payload=expired, goal=state.id)]
-    for joined in row.doc["joined"]:
-        goal = joined["goal"]
-        if goal != state.id:
-            woken = GoalWoken(conversation=joined["conversation"], reason=reason)
-            events.append(NewEvent(stream=f"goal:{goal}", payload=woken, goal=goal))
-    return events
+    return [NewEvent(stream=stream, payload=expired, goal=state.id)]
+
+
+async def woken(kernel: Kernel, state: GoalState, reason: str) -> list[NewEvent]:
+    """Return the events that wake the goals which wait for an outcome of this one."""
+    cards = [card for task in state.tasks.values() if not task.ended for card in task.cards]
+    joined = await joined_goals(kernel, state.id, cards)
+    return [
+        NewEvent(
+            stream=f"goal:{goal}",
+            payload=GoalWoken(conversation=conversation, reason=reason),
+            goal=goal,
+        )
+        for goal, conversation in joined.items()
+    ]

@@ -8,6 +8,7 @@ from core.domain.events.gates import CardOpened
 from core.domain.events.goals import GoalWoken, TaskFailed, TaskFinished
 from core.domain.ids import short_id
 from core.domain.sources import Source, Taint, merged
+from core.gates.views import joined_goals
 from core.goals.gating import Case, card_item
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
@@ -86,12 +87,11 @@ async def wakes(
     kernel: Kernel, state: GoalState, task: TaskState, events: list[NewEvent]
 ) -> list[NewEvent]:
     """Return events that wake the goals which wait for the same card, once the task has ended."""
-    ended = any(isinstance(event.payload, TaskFinished | TaskFailed) for event in events)
-    row = await kernel.rows.get("cards", task.card) if ended and task.card else None
-    if row is None:
+    if not any(isinstance(event.payload, TaskFinished | TaskFailed) for event in events):
         return []
     woken = []
-    for goal, conversation in joined_goals(row, state).items():
+    joined = await joined_goals(kernel, state.id, task.cards)
+    for goal, conversation in joined.items():
         payload = GoalWoken(conversation=conversation, reason=f"{state.id} ended it")
         key = f"woken:{goal}:{state.id}:{task.planned.id}"
         woken.append(NewEvent(stream=f"goal:{goal}", payload=payload, goal=goal, key=key))

@@ -92,6 +92,7 @@ def _handler(owner: HttpServer) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else a body waits 40 ms for its headers to be confirmed
 
         def log_message(self, *_: object) -> None:
             """Stay silent: the requests are recorded."""

@@ -9,7 +9,7 @@ import pytest
 from adapters.litellm.model import LiteLlmModel
 from adapters.litellm.tiers import Prices, TierConfig
 from core.domain.errors import ContextTooLongError, ModelUnreachableError
-from core.ports.model import ModelRequest, ToolSpec, Usage
+from core.ports.model import ModelMessage, ModelRequest, ToolSpec, Usage
 from tests.adapters.litellm.conftest import KEY
 from tests.contracts.model import TOOL, hello, result
 from tests.servers.http import Reply
@@ -23,6 +23,14 @@ BY_SCHEMA = '{"call": {"text": "broken"}, "reply": null}'
 def planning() -> ModelRequest:
     """Offer a tool that may be called or not."""
     return hello().model_copy(update={"tools": (TOOL,)})
+
+
+def telling() -> ModelRequest:
+    """Offer a tool, and tell of something that is none."""
+    asked = planning()
+    told = "You greet.\n- note.append(text, file?): add a note"
+    first = asked.messages[0].model_copy(update={"content": told})
+    return asked.model_copy(update={"messages": (first, *asked.messages[1:])})
 
 
 def answered(text: str, tokens_in: int = 100, tokens_out: int = 20) -> Reply:
@@ -79,9 +87,6 @@ async def test_a_call_of_something_else_is_asked_for_again_by_schema(
     assert second["model"] == server.requests[0]["model"]
 
 
-NOTES = "You greet.\n- note.append(text, file?): add a note"
-
-
 @pytest.mark.parametrize(
     ("text", "again"),
     [
@@ -96,13 +101,52 @@ async def test_a_call_in_the_notation_of_the_prompt_is_asked_for_again(
     server: OpenAiServer, model: LiteLlmModel, shown: list[str], text: str, *, again: bool
 ) -> None:
     """A text that calls what the prompt tells of is no reply and not shown; any other is."""
-    asked = planning()
-    told = asked.messages[0].model_copy(update={"content": NOTES})
-    asked = asked.model_copy(update={"messages": (told, *asked.messages[1:])})
     server.script(stream([text[:4], text[4:8], text[8:]]), answered(ARGUMENTS))
-    got = await model.complete(asked, shown.append)
+    got = await model.complete(telling(), shown.append)
     assert (len(got.tool_calls), "".join(shown)) == ((1, "") if again else (0, text))
     assert forms(server) == (["tools", "schema"] if again else ["tools"])
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ('{{"name": "note.append", "arguments": {"text": "broken"}}}', True),
+        ('Assistant({"name": "note.append", "arguments": {"text": "broken"}})', True),
+        ('`{"name": "submit_result", "arguments": {"text": }}`', True),
+        ('{{"name": "unknown", "arguments": {"text": "broken"}}}', False),
+    ],
+)
+async def test_a_call_in_broken_json_is_asked_for_again(
+    server: OpenAiServer, model: LiteLlmModel, shown: list[str], text: str, *, again: bool
+) -> None:
+    """A call of what the prompt tells of is no reply, however it is wrapped, and not shown."""
+    server.script(stream([text[:3], text[3:]]), answered(ARGUMENTS))
+    got = await model.complete(telling(), shown.append)
+    assert (len(got.tool_calls), "".join(shown)) == ((1, "") if again else (0, text))
+
+
+async def test_words_before_a_call_are_no_reply(server: OpenAiServer, model: LiteLlmModel) -> None:
+    """A model that explains the call it means has made none: it is asked again."""
+    server.script(answered(f"Sure, here it is: {OWN}"), answered(ARGUMENTS))
+    assert (await model.complete(telling())).tool_calls
+
+
+async def test_a_call_that_was_sent_back_is_made_again(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """By schema the only tool is required after its call was not accepted."""
+    server.script(answered(OWN), answered(ARGUMENTS), answered(ARGUMENTS))
+    first = await model.complete(planning())
+    said = ModelMessage(role="assistant", content="", tool_calls=first.tool_calls)
+    note = ModelMessage(role="tool", content="Not accepted: too short.", tool_call_id="call-0")
+    again = planning().model_copy(update={"messages": (*planning().messages, said, note)})
+    assert (await model.complete(again)).tool_calls == first.tool_calls
+    sent = server.requests[2]
+    assert sent["response_format"]["json_schema"]["schema"] == TOOL.parameters
+    assert [m["content"] for m in sent["messages"][2:]] == [
+        ARGUMENTS,
+        "submit_result: Not accepted: too short.",
+    ]
 
 
 async def test_of_several_tools_none_is_required_for_it(

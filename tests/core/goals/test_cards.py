@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.errors import BadInputError, UnknownThingError
+from core.domain.errors import BadInputError, TransientError, UnknownThingError
 from core.domain.events.gates import (
     AutonomyPaused,
     AutonomyResumed,
@@ -178,6 +178,51 @@ async def test_equal_questions_of_two_goals_share_a_card(where: str, verdict: st
     await world.still()
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_goal_may_join_a_card_with_several_tasks(
+    stopped: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Two equal tasks of another goal wait for one card, and both get its outcome."""
+    world = World()
+    await world.say("send", plan(do("a", "probe.high", text="x")))
+    again = plan(do("y", "probe.high", text="x"), do("z", "probe.high", text="x"))
+    await world.say("again", again, where=THERE)
+    if stopped:
+        await stop_goals(world.kernel, HERE, None, "owner")
+        await world.drain(HERE)
+    else:
+        await world.decide()
+    await world.drain(THERE)
+    assert len(world.probe("probe.high").effects) == (not stopped)
+    outcomes = ["failed"] if stopped else ["done", "done"]
+    assert [p.outcome for p in world.events(GoalFinished)] == outcomes
+    await world.still()
+
+
+@pytest.mark.parametrize("ending", ["accept", "reject", "stop"])
+async def test_who_joined_gets_the_outcome_of_a_second_card(ending: str) -> None:
+    """When the effect fails and is asked about again, the goal that joined waits for that too."""
+    world = World()
+    world.probe("probe.high").before.append(TransientError("busy"))
+    await world.say("send", plan(do("a", "probe.high", text="x")))
+    await world.say("again", plan(do("z", "probe.high", text="x")), where=THERE)
+    await world.decide()
+    assert world.card.kind == "unknown"
+    await world.drain(THERE)
+    assert world.surface.texts == []
+    if ending == "stop":
+        await stop_goals(world.kernel, HERE, None, "owner")
+    else:
+        await world.decide(ending)
+    (row,) = await world.rows("goals", group=THERE)
+    assert row.state == "active"
+    await world.drain(THERE)
+    outcome = {"accept": "done", "reject": "rejected", "stop": "failed"}[ending]
+    assert [p.outcome for p in world.events(GoalFinished)][-1] == outcome
+    await world.drain(HERE)
+    await world.still()
+
+
 async def test_a_question_asked_again_after_an_answer_is_a_new_card() -> None:
     """A decided question is not reused: the next goal asks anew."""
     world = World()
@@ -214,7 +259,9 @@ async def test_a_stop_wakes_who_joined() -> None:
     await world.drain(THERE)
     assert world.probe("probe.high").effects == []
     (said,) = world.surface.texts
-    assert said == "Failed (probe.high): G1, which asked for it, ended before it ran"
+    assert (
+        said == "Failed (probe.high): G1, which asked for it, ended before it was known to be done"
+    )
     await world.drain(HERE)
     await world.still()
 
