@@ -54,6 +54,8 @@ STREAMS = (
     ("autonomy.", "autonomy"),
     ("model.", "calls:GOAL"),
     ("budget.exceeded.", "calls:GOAL"),
+    ("budget.settled.", "settlements"),
+    ("budget.warned.", "settlements"),
     ("budget.", "budget"),
     ("prompts.", "prompts"),
     ("health.", "health"),

@@ -10,8 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from typing import TYPE_CHECKING
 
 from core.agents.call_events import CallRecord, answered, failed, may_cost
 from core.agents.circuit import Circuit
@@ -23,6 +22,9 @@ from core.domain.redaction import Redactor
 from core.gates.budget import Hold, Ledger, Spender
 from core.ports.clock import Clock
 from core.ports.model import Model, ModelAnswer, ModelMessage, ModelRequest
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 ROUNDS = 3
 BACKOFF_S = (0.5, 2.0, 8.0)
@@ -80,7 +82,14 @@ class Attempts:
                 raise
         return await self._retried(call, shorter, shown)
 
+    async def once(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
+        """Return the answer of a model that is always there. Raises what the model raises."""
+        return await self._round(call, request, shown)
+
     async def _retried(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
+        # Imported here: neither the start nor the offline model needs it.
+        from tenacity import AsyncRetrying, retry_if_exception  # noqa: PLC0415 - as said
+
         retrying = AsyncRetrying(
             retry=retry_if_exception(_again),
             stop=self._enough,
@@ -94,9 +103,9 @@ class Attempts:
         message = "No model answered."
         raise ModelUnreachableError(message)
 
-    def _enough(self, state: RetryCallState) -> bool:
+    def _enough(self, state: "RetryCallState") -> bool:
         late = (state.seconds_since_start or 0) > LONGEST_S
-        return stop_after_attempt(self.rounds)(state) or late or self.circuit.open
+        return state.attempt_number >= self.rounds or late or self.circuit.open
 
     async def _round(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
         """Ask the models of the tier in turn; raise what became of the first where none answers."""
@@ -176,7 +185,7 @@ def _again(error: BaseException) -> bool:
     return error.retry_after is None or error.retry_after <= LONGEST_PAUSE_S
 
 
-def _pause(state: RetryCallState) -> float:
+def _pause(state: "RetryCallState") -> float:
     error = state.outcome.exception() if state.outcome else None
     wished = error.retry_after if isinstance(error, ModelUnreachableError) else None
     if wished is not None:

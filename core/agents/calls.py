@@ -122,7 +122,7 @@ class ModelCalls:
         return called
 
     async def _free(self, goal: str, request: ModelRequest, shown: Shown) -> Called:
-        got = await self._offline.run(Call(self._ids.new(), goal), request, shown)
+        got = await self._offline.once(Call(self._ids.new(), goal), request, shown)
         return Called(answer=got.answer, events=list(got.events), call=got.call)
 
     async def _cached(self, goal: str, request: ModelRequest, shown: Shown) -> Called:

@@ -8,6 +8,8 @@ from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.outcome import closing, wakes
 
+UNTOLD = "{goal}, which asked for it, ended before it was known to be done"
+
 
 async def close_task(kernel: Kernel, state: GoalState, task: TaskState) -> None:
     """End a task that the owner rejected, whose card expired, or whose needs failed."""
@@ -51,7 +53,7 @@ def _copied(state: GoalState, task: TaskState, leader: TaskState, goal: str) -> 
         payload = TaskFailed(
             task=task.planned.id,
             agent=task.planned.agent,
-            error=Erasable.of(leader.error or f"{goal}, which asked for it, ended before it was known to be done"),
+            error=Erasable.of(leader.error or UNTOLD.format(goal=goal)),
             kind="rejected" if leader.failure == "rejected" else "failed",
             sources=merged(leader.error_sources, state.given(task)),
         )

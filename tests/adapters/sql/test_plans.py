@@ -47,7 +47,9 @@ def plan(connection: Connection, statement: Prepared) -> str:
     return " ".join(row[3] for row in cursor.fetchall())
 
 
-@pytest.mark.parametrize("query", HOT, ids=lambda query: f"{query.projection} {set(query.states)}")
+@pytest.mark.parametrize(
+    "query", HOT, ids=lambda query: f"{query.projection} {sorted(query.states)}"
+)
 def test_rows_are_found_by_an_index(connection: Connection, query: RowQuery) -> None:
     """What waits is found without reading all that ever was, on a database without statistics."""
     statement = _rows(_Shape.of(query), query.order, newest_first=query.newest_first)

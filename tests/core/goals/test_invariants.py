@@ -68,9 +68,10 @@ async def say(world: World, wanted: list[tuple[str, str, int]]) -> None:
 
 
 async def trouble(world: World, action: str, late: bool, which: int) -> None:  # noqa: FBT001
-    """Let something go wrong around the next effect of an action."""
-    probe = world.probe(action)
-    (probe.after if late else probe.before).append(TROUBLE[which])
+    """Let something go wrong around the next effect; what says that it had none comes before it."""
+    probe, error = world.probe(action), TROUBLE[which]
+    late = late and not isinstance(error, TransientError | RefusedError)
+    (probe.after if late else probe.before).append(error)
 
 
 async def decide(world: World, verdict: str, which: int) -> None:
