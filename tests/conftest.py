@@ -13,12 +13,19 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
+from bot.wiring.detect import WELL_KNOWN
+
 pytest_plugins = ["tests.servers.fixtures"]
 
 # A shared machine is slow at times, which is no fault of the code; CI repeats the same examples.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# What the machine has is not what is tested: no provider's key, and no Ollama.
+for key in WELL_KNOWN:
+    os.environ.pop(key, None)
+os.environ["OLLAMA_API_BASE"] = "http://127.0.0.1:9"
 
 # Fixtures that start a program which may be missing.
 NEEDS_SERVER = frozenset(

@@ -17,6 +17,7 @@ _WRAPPED: Final = re.compile(
 _NAMED: Final = re.compile(
     r"\"name\"\s*:\s*\"(?P<name>[^\"]+)\"\s*,\s*\"(?:arguments|parameters)\"\s*:"
 )
+_TAGGED: Final = re.compile(r"<(?:tools?|tool_call|function(?:_call)?)\b")
 _NOTATION: Final = re.compile(
     r"(?:```\w*\s*|`?)(?P<name>[A-Za-z_]\w*(?:\.\w+)+)\(.*\)(?:\s*```|`?)", re.DOTALL
 )
@@ -64,10 +65,13 @@ def call_in(found: Mapping[str, Any], tools: tuple[ToolSpec, ...]) -> ToolCall |
 def is_meant_as_call(text: str, request: ModelRequest) -> bool:
     """Return whether a text is, or holds, a call of what is no tool: `{"name": …}` or `a.b(…)`.
 
-    In words or in broken JSON (a brace too many, where the prompt has `{{ t1 }}`) the first form
-    counts where the prompt tells of that name; so does the second form, which has to stand alone.
+    Markup that models are taught to call tools with always is one. In words or in broken JSON (a
+    brace too many, where the prompt has `{{ t1 }}`) the first form counts where the prompt tells of
+    that name; so does the second form, which has to stand alone.
     """
     found = object_in(text)
+    if _TAGGED.match(text.strip()):
+        return True
     if found is not None:
         return isinstance(found.get("name"), str) and any(key in found for key in _ARGUMENTS)
     written = _NAMED.search(text) or _NOTATION.fullmatch(text.strip())

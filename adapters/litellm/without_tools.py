@@ -19,7 +19,7 @@ from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Usage
 
 LEAST_TOKENS: Final = 256
 """An answer by schema with less room than this is not asked for."""
-_MARKS: Final = ("{", "`{", "```", "<tool")
+_MARKS: Final = ("{", "`{", "```", "<tool", "<function")
 _NAME: Final = re.compile(r"`?[A-Za-z_]\w*(?:\.\w*)*|`?\w+(?:\.\w+)*\(.*", re.DOTALL)
 
 Ask = Callable[
@@ -158,9 +158,12 @@ class _Held:
 
 
 def instead_of_tools(given: dict[str, Any], response_format: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `acompletion` with a format for the answer in place of tools."""
+    """Return the arguments of `acompletion` with a format for the answer in place of tools.
+
+    The likeliest answer is wanted: small models go astray with chance.
+    """
     kept = {name: value for name, value in given.items() if name not in {"tools", "tool_choice"}}
-    return {**kept, "response_format": response_format}
+    return {**kept, "response_format": response_format, "temperature": 0}
 
 
 def _affordable(target: Target, request: ModelRequest, left: Decimal) -> ModelRequest | None:

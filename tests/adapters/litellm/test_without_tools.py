@@ -81,6 +81,8 @@ async def test_a_call_of_something_else_is_asked_for_again_by_schema(
     second = server.requests[1]
     assert "tools" not in second
     assert "tool_choice" not in second
+    assert second["temperature"] == 0
+    assert "temperature" not in server.requests[0]
     assert second["response_format"]["type"] == "json_schema"
     assert second["response_format"]["json_schema"]["schema"] == TOOL.parameters
     assert "submit_result: Submit the result." in second["messages"][0]["content"]
@@ -113,6 +115,8 @@ async def test_a_call_in_the_notation_of_the_prompt_is_asked_for_again(
         ('{{"name": "note.append", "arguments": {"text": "broken"}}}', True),
         ('Assistant({"name": "note.append", "arguments": {"text": "broken"}})', True),
         ('`{"name": "submit_result", "arguments": {"text": }}`', True),
+        ("<tools>\n<function><name>note.append</name></function>\n</tools>", True),
+        ("<tool_call>note.append</tool_call>", True),
         ('{{"name": "unknown", "arguments": {"text": "broken"}}}', False),
     ],
 )
