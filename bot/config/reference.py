@@ -30,6 +30,22 @@ every key. All mistakes are said at once, before anything starts, and the exit c
 - **Times of day** are in the owner's zone. **Amounts** are US dollars.
 - **Allowed hosts** are names or addresses, with `:port` where only one port is meant.
 
+## Models
+
+With `llm.tiers` set nothing is looked for. Without it the first of these decides, and the start
+says which: `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `GEMINI_API_KEY` in the environment, then an
+Ollama on this machine (`OLLAMA_API_BASE` where it is not at its usual port), whose smallest, middle
+and largest model serve the tiers for nothing. Otherwise the offline model answers.
+
+A call goes to the tier that the agent's contract names. `quick` or `briefly` in what you write
+takes the fast tier, `thorough`, `in depth` or `research` the deep one; a text that goes into
+something of high impact is not left to the fast tier; from three quarters of a budget on it is the
+tier below. `/why` says what decided. An agent's exact repeat is answered from the cache for a day.
+
+A price that is neither in litellm's table nor in `prices` is unknown, and the call is refused. A
+call that broke off after it was sent counts at an estimate that is never too low: after a time-out
+all that it was allowed, after a stream that was cut what had arrived.
+
 ## Policy
 
 An operation gets its route from the impact of its action and the confidence that counts: `auto`

@@ -80,7 +80,7 @@ def test_a_reminder_fires_in_the_running_program(program: Program) -> None:
     with program.start("chat") as chat:
         assert chat.stdin
         assert chat.stdout
-        chat.stdin.write("remind me in 1 second to stretch\n")
+        chat.stdin.write("remind me in 5 seconds to stretch\n")
         chat.stdin.flush()
         for line in chat.stdout:
             if line == "Reminder: stretch\n":
