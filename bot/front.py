@@ -123,6 +123,7 @@ class Front:
                 edits=edits,
                 reason=answer.reason,
                 always=answer.always,
+                limits=answer.limits,
             )
         )
         return [f"Granted {decided.grant}: /grants lists it."] if decided.grant else []

@@ -14,6 +14,7 @@ from core.domain import cards, sources
 from core.domain.erasable import Erasable
 from core.domain.events import PAYLOADS, UPCASTERS, Payload
 from core.domain.inbound import Attachment
+from core.domain.money import Usd
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "events.md"
 PARTS = (cards.CardItem, cards.Ruling, cards.Confidence, sources.Source, Attachment)
@@ -50,7 +51,7 @@ STREAMS = (
     ("message.", "conversation:ID"),
     ("card.joined.", "goal:ID"),
     ("card.", "card:ID"),
-    ("grant.", "grants"),
+    ("grant.", "grant:ID"),
     ("autonomy.", "autonomy"),
     ("model.", "calls:GOAL"),
     ("budget.exceeded.", "calls:GOAL"),
@@ -129,6 +130,8 @@ def _name(kind: Any) -> str:  # noqa: ANN401 - any annotation
         return "**Erasable**"
     if kind is type(None):
         return "null"
+    if kind == Usd:
+        return "Usd"
     origin, args = get_origin(kind), get_args(kind)
     if origin is Literal:
         return " | ".join(f"`{value}`" for value in args)

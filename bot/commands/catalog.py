@@ -25,7 +25,9 @@ async def _help(_call: Call) -> Sequence[str]:
         for command in build_commands().all()
     ]
     cards = "Cards: accept · edit field=value · reject [reason] · always, each also with a CARD."
-    return ["\n".join([*lines, cards, "Everything else you write is a message to Equerry."])]
+    limits = "Limit an always: up to $5, 10 times, for 30 days, until 2030-12-31."
+    talk = "Everything else you write is a message to Equerry."
+    return ["\n".join([*lines, cards, limits, talk])]
 
 
 def build_commands() -> Commands:

@@ -8,6 +8,7 @@ from bot.reports.status import status
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
+from core.gates.grants import grant_stream
 from core.goals.stop import stop_goals
 
 STREAM = "autonomy"
@@ -59,6 +60,7 @@ async def grants(call: Call) -> Sequence[str]:
         message = f"There is no active grant {grant!r}; /grants lists them."
         raise UnknownThingError(message)
     payload = GrantRevoked(grant=grant, by=call.by)
-    event = NewEvent(stream="grants", payload=payload, actor=call.by, key=f"revoke:{grant}")
+    stream, key = grant_stream(grant), f"revoke:{grant}"
+    event = NewEvent(stream=stream, payload=payload, actor=call.by, key=key)
     await call.app.kernel.log.append([event])
     return [f"Revoked {grant}: {row.doc['action']} is asked again."]

@@ -1,5 +1,6 @@
 """Lists: the inbox, goals, agents and grants."""
 
+from decimal import Decimal
 from typing import Any
 
 from bot.app import App
@@ -106,17 +107,27 @@ async def grants(app: App) -> Report:
     query = RowQuery("grants", states=frozenset({"active"}))
     data, lines = [], []
     for row in await app.kernel.rows.find(query, limit=MOST):
+        if row.due is not None and row.due <= app.kernel.clock.now():
+            continue
         refs = {name: pin["ref"] for name, pin in row.doc["only"].items()}
         values = await app.kernel.log.values(list(refs.values()))
         only = {name: values.get(ref, "[erased]") for name, ref in refs.items()}
-        uses = row.doc["uses"]
-        data.append(
-            {"grant": row.key, "action": row.doc["action"], "only": only, "used": row.doc["used"]}
-            | {"uses": uses, "expires_at": row.doc["expires_at"], "given": row.doc["given"]}
-        )
+        told = ("action", "used", "uses", "spent", "limit_usd", "expires_at", "given")
+        data.append({"grant": row.key, "only": only} | {name: row.doc[name] for name in told})
         pins = ", ".join(f"{name}={value}" for name, value in only.items())
-        limit = f" of {uses}" if uses is not None else ""
-        lines.append(f"{row.key}  {row.doc['action']} {pins}  (used {row.doc['used']}{limit})")
+        lines.append(f"{row.key}  {row.doc['action']} {pins}  ({_limits(app, row)})")
     if not lines:
         return Report(data=[], text="No grants: everything that must be asked is asked.")
     return Report(data=data, text="\n".join([*lines, "Take one back: /grants revoke ID"]))
+
+
+def _limits(app: App, row: Row) -> str:
+    """Return how much of a grant is used up, and when it ends."""
+    doc = row.doc
+    said = [f"used {doc['used']}" + (f" of {doc['uses']}" if doc["uses"] is not None else "")]
+    if doc["limit_usd"] is not None:
+        spent, limit = dollars(Decimal(doc["spent"])), dollars(Decimal(doc["limit_usd"]))
+        said.append(f"{spent} of {limit}")
+    if row.due is not None:
+        said.append(f"until {row.due.astimezone(app.kernel.zone):%Y-%m-%d %H:%M}")
+    return ", ".join(said)

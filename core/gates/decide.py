@@ -10,16 +10,21 @@ from core.domain.events import NewEvent
 from core.domain.events.gates import CardDecided, GrantGiven
 from core.domain.ids import short_id
 from core.gates.difference import difference
+from core.gates.grants import grant_stream
+from core.gates.limits import UNLIMITED, Limits
 from core.gates.views import card_view
 from core.goals.budgeting import check_answer
-from core.goals.gating import settle_args
+from core.goals.cases import settle_args
 from core.kernel import Kernel
 from core.ports.chat_surface import CardView
 
 
 @dataclass(frozen=True, slots=True)
 class DecideCard:
-    """The owner's answer. `edits` maps markers to new arguments; `tap` is unique per answer."""
+    """The owner's answer. `edits` maps markers to new arguments; `tap` is unique per answer.
+
+    `limits` are those of the permission that an `always` gives for each operation of the card.
+    """
 
     card: str
     verdict: Verdict
@@ -29,6 +34,7 @@ class DecideCard:
     edits: dict[str, dict[str, Any]] = field(default_factory=dict)
     reason: str | None = None
     always: bool = False
+    limits: Limits = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,8 @@ def _grants(kernel: Kernel, view: CardView, command: DecideCard) -> list[NewEven
     if command.verdict == "reject" or view.kind != "operation":
         message = "Only an operation that is accepted can be granted for always."
         raise BadInputError(message)
+    limits, now = command.limits, kernel.clock.now()
+    expires_at = limits.ends(now, kernel.zone)
     events = []
     for item in view.items:
         action = kernel.actions.get(item.action)
@@ -144,10 +152,15 @@ def _grants(kernel: Kernel, view: CardView, command: DecideCard) -> list[NewEven
             action=item.action,
             card=view.card,
             by=command.by,
+            limit_usd=limits.usd,
+            uses=limits.uses,
+            expires_at=expires_at,
             only={name: Erasable.of(args.get(name)) for name in sorted(pins)},
         )
         events.append(
-            NewEvent(stream="grants", payload=given, goal=view.goal, key=f"grant:{grant}")
+            NewEvent(
+                stream=grant_stream(grant), payload=given, goal=view.goal, key=f"grant:{grant}"
+            )
         )
     return events
 

@@ -1,4 +1,6 @@
-"""Cards answered in words: `accept`, `reject REASON`, `edit field=value …`, `accept CARD`.
+"""Cards answered in words: `accept`, `always up to $5`, `reject REASON`, `edit field=value …`.
+
+Each may name its card: `accept CARD`.
 
 Only a whole line that follows this small grammar is an answer; everything else is talk.
 """
@@ -11,6 +13,7 @@ from typing import Any, Literal
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, Verdict
 from core.domain.errors import BadInputError
+from core.gates.limits import UNLIMITED, Limits, read_limits
 
 _LINE = re.compile(
     r"^\s*(?P<verb>accept|always|reject|edit)(?!\S)[ \t]*(?P<card>C[A-Z2-7]{8}(?!\S))?"
@@ -27,13 +30,17 @@ class Answer(Frozen):
     verdict: Verdict
     card: str | None = None
     always: bool = False
+    limits: Limits = UNLIMITED
     reason: str | None = None
     fields: tuple[tuple[int | None, str, str], ...] = ()
     text: str | None = None
 
 
 def read_answer(line: str) -> Answer | None:
-    """Return the answer that a line is, None for talk."""
+    """Return the answer that a line is, None for talk.
+
+    Raises BadInputError for an `always` whose limits cannot be read.
+    """
     match = _LINE.match(line)
     if match is None:
         return None
@@ -43,10 +50,13 @@ def read_answer(line: str) -> Answer | None:
     card = card.upper() if card else None
     if verb == "reject":
         return Answer(verdict="reject", card=card, reason=rest or None)
-    if verb in {"accept", "always"}:
-        if rest:
+    if verb == "accept":
+        return None if rest else Answer(verdict="accept", card=card)
+    if verb == "always":
+        limits = read_limits(rest)
+        if limits is None:
             return None
-        return Answer(verdict="accept", card=card, always=verb == "always")
+        return Answer(verdict="accept", card=card, always=True, limits=limits)
     fields = _fields(rest)
     if fields:
         return Answer(verdict="edit", card=card, fields=fields)

@@ -8,36 +8,23 @@ from typing import Any
 
 from core.domain.cards import CardItem, Ruling
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, RefusedError
+from core.domain.errors import RefusedError
 from core.domain.events import NewEvent, Payload
-from core.domain.events.gates import CardJoined, CardOpened, GateDecided
+from core.domain.events.gates import CardJoined, CardOpened, GateDecided, GrantUsed
 from core.domain.events.goals import TaskFailed
 from core.domain.ids import operation_marker, question_key, short_id
-from core.domain.sources import Taint, merged
-from core.domain.templates import resolve
+from core.domain.sources import merged
 from core.gates.error_budget import burnt
-from core.gates.grants import fitting_grant
+from core.gates.grants import fitting_grant, grant_stream
 from core.gates.policy import Request, Standing, rule
 from core.gates.views import open_card
+from core.goals.cases import Case, prepare
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.attached import attached_taint
-from core.operations.context import action_context
-from core.ports.action import Action, ActionArgs
 from core.projections.cards import question_row
 from core.projections.permissions import AUTONOMY_KEY
 from core.projections.record import record_key
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One operation before the gate: typed arguments, their JSON form, and their taint."""
-
-    action: Action[Any]
-    args: ActionArgs
-    wire: dict[str, Any]
-    control: Taint
-    content: Taint
 
 
 @dataclass(slots=True)
@@ -47,7 +34,7 @@ class _Batch:
     joins: list[NewEvent] = field(default_factory=list)
     questions: dict[str, str] = field(default_factory=dict)
     expect: dict[str, int] = field(default_factory=dict)
-    granted: list[str] = field(default_factory=list)
+    granted: list[GrantUsed] = field(default_factory=list)
     review: bool = False
 
 
@@ -68,48 +55,6 @@ async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -
     await kernel.log.append([*batch.events, *batch.joins], expect=expect)
 
 
-def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
-    """Return what a task asks to do. Raises RefusedError with one sentence where it cannot be."""
-    name = task.planned.action
-    if name is None:
-        message = f"Task {task.planned.id!r} names no action."
-        raise BadInputError(message)
-    resolved = resolve(task.planned.args, state.outputs())
-    return settle_args(kernel, state, task, resolved.args, resolved.taint)
-
-
-def settle_args(
-    kernel: Kernel,
-    state: GoalState,
-    task: TaskState,
-    args: dict[str, Any],
-    taint: dict[str, Taint] | None = None,
-) -> Case:
-    """Validate arguments, make relative words absolute, and split their taint.
-
-    Raises RefusedError with one sentence for arguments that do not fit.
-    """
-    name = task.planned.action or ""
-    action = kernel.actions.get(name)
-    typed = kernel.actions.validate(name, args)
-    typed = action.settled(typed, action_context(kernel, state, task))
-    tainted = taint or {}
-    return Case(
-        action=action,
-        args=typed,
-        wire=typed.model_dump(mode="json"),
-        control=merged(*(s for n, s in tainted.items() if n in action.control)),
-        content=merged(*(s for n, s in tainted.items() if n not in action.control)),
-    )
-
-
-def settled_case(kernel: Kernel, task: TaskState) -> Case:
-    """Return the case of a task whose arguments were settled before: validated, nothing moved."""
-    name = task.planned.action or ""
-    typed = kernel.actions.validate(name, task.args)
-    return Case(kernel.actions.get(name), typed, typed.model_dump(mode="json"), (), ())
-
-
 async def _rule_on(
     kernel: Kernel, state: GoalState, task: TaskState, case: Case, batch: _Batch
 ) -> None:
@@ -117,12 +62,13 @@ async def _rule_on(
     marker = operation_marker(state.id, task.planned.id, action.name, case.wire)
     inside = await attached_taint(kernel, action.attached(case.args))
     case = replace(case, content=merged(case.content, inside))
-    grant = await fitting_grant(kernel, action, case.wire, batch.granted)
+    usd = action.cost(case.args)
+    fit = await fitting_grant(kernel, action, case.wire, usd, batch.granted)
+    grant = fit.grant if fit else None
     ruling = rule(
         _request(state, task, case), await _standing(kernel, state, task, grant), kernel.policy
     )
-    used = grant if grant and ruling.rule == f"grant {grant}" else None
-    batch.granted += [used] if used else []
+    used = fit if fit and ruling.rule == f"grant {fit.grant}" else None
     decided = GateDecided(
         marker=marker,
         task=task.planned.id,
@@ -130,13 +76,23 @@ async def _rule_on(
         args=Erasable.of(case.wire),
         agent=state.plan_agent,
         ruling=ruling,
-        grant=used,
+        grant=used.grant if used else None,
     )
     batch.events.append(_event(state, decided, key=f"gate:{state.id}:{task.planned.id}"))
+    if used:
+        _use(state, task, GrantUsed(grant=used.grant, marker=marker, usd=usd), used.version, batch)
     if ruling.route == "deny":
         batch.events.append(_fail(state, task, "; ".join(ruling.reasons), "denied"))
     elif ruling.route != "auto":
         await _ask(kernel, state, task, case, (marker, ruling, batch))
+
+
+def _use(state: GoalState, task: TaskState, used: GrantUsed, version: int, batch: _Batch) -> None:
+    """Count a use on the grant's own stream, so that two goals cannot both have its last one."""
+    stream, key = grant_stream(used.grant), f"grant:{state.id}:{task.planned.id}"
+    batch.granted.append(used)
+    batch.expect[stream] = version
+    batch.events.append(_event(state, used, stream=stream, key=key))
 
 
 def _request(state: GoalState, task: TaskState, case: Case) -> Request:

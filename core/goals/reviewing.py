@@ -9,8 +9,8 @@ from core.domain.events.goals import TaskReviewed
 from core.domain.sources import Taint, merged
 from core.domain.templates import references, resolve
 from core.goals.agent_task import called_by, in_time
+from core.goals.cases import Case, prepare
 from core.goals.finishing import Replies
-from core.goals.gating import Case, prepare
 from core.goals.planning import asked
 from core.goals.state import GoalState, TaskState
 from core.goals.workbench import Work

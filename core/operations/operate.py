@@ -21,7 +21,7 @@ from core.domain.events.operations import (
 from core.domain.money import ZERO
 from core.domain.sources import Source, merged
 from core.gates.budget import Hold
-from core.goals.gating import Case, settled_case
+from core.goals.cases import Case, settled_case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets

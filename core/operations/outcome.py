@@ -9,7 +9,8 @@ from core.domain.events.goals import GoalWoken, TaskFailed, TaskFinished
 from core.domain.ids import short_id
 from core.domain.sources import Source, Taint, merged
 from core.gates.views import joined_goals
-from core.goals.gating import Case, card_item
+from core.goals.cases import Case
+from core.goals.gating import card_item
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.ports.action import Action, ActionResult

@@ -9,7 +9,7 @@ from core.domain.events.operations import OperationFailed, OperationFinished, Op
 from core.domain.money import ZERO, dollars
 from core.gates.budget import OPERATION, Hold, Spender
 from core.goals.budgeting import ask_for_budget, spent_no_more
-from core.goals.gating import Case
+from core.goals.cases import Case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 

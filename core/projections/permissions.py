@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from core.domain.events import Event, stamp
@@ -11,29 +12,35 @@ from core.projections.fold import TableProjection, changed
 
 def _given(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
     expires = payload["expires_at"]
+    begun = {"given": stamp(event.at), "used": 0, "spent": "0", "version": event.version}
     yield Row(
         key=payload["grant"],
-        doc={**payload, "given": stamp(event.at), "used": 0, "spent": "0"},
+        doc={**payload, **begun},
         group=payload["action"],
         state="active",
         due=datetime.fromisoformat(expires) if expires else None,
     )
 
 
-def _revoked(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    return changed(get(payload["grant"]), "revoked")
+def _revoked(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return changed(get(payload["grant"]), "revoked", version=event.version)
 
 
-def _used(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    row = get(payload["grant"]) if payload.get("grant") else None
-    return changed(row, used=row.doc["used"] + 1) if row is not None else []
+def _used(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row = get(payload["grant"])
+    if row is None:
+        return []
+    spent = Decimal(row.doc["spent"]) + Decimal(payload["usd"])
+    used = row.doc["used"] + 1
+    return changed(row, used=used, spent=format(spent, "f"), version=event.version)
 
 
 GRANTS = TableProjection(
     "grants",
-    {"grant.given.v1": _given, "grant.revoked.v1": _revoked, "gate.decided.v1": _used},
+    {"grant.given.v1": _given, "grant.revoked.v1": _revoked, "grant.used.v1": _used},
 )
-"""Grants by id; group: action; state: active, revoked; due: when it expires."""
+"""Grants by id, with the version of their stream; group: action; state: active, revoked; due: when
+it expires."""
 
 AUTONOMY_KEY = "brake"
 

@@ -66,6 +66,22 @@ async def test_always_grants_what_the_card_showed_and_no_more(place: Place) -> N
     assert place.note().read_text("utf-8") == "one\ntwo\n"
 
 
+async def test_a_limited_grant_is_listed_with_its_limits_and_runs_out(stored_place: Place) -> None:
+    """After its two uses the next note is asked again; limits that mean nothing are refused."""
+    stored_place.configure(**ASK_FOR_NOTES)
+    async with sitting(stored_place) as talk:
+        await talk.say("note: one")
+        assert "I do not understand the limits" in await talk.say("always up to $5 a day")
+        assert "/grants lists it" in await talk.say("always twice, up to $5, until 2999-12-31")
+        await talk.say("note: two")
+        assert "(used 1 of 2, $0.00 of $5.00, until 3000-01-01 00:00)" in await talk.say("/grants")
+        await talk.say("note: three")
+        assert len(talk.surface.shown) == 1
+        await talk.say("note: four")
+        assert len(talk.surface.shown) == 2
+    assert stored_place.note().read_text("utf-8") == "one\ntwo\nthree\n"
+
+
 async def test_equal_questions_of_two_messages_are_asked_once(stored_place: Place) -> None:
     """One card, one answer, one effect; both messages are told what came of it."""
     stored_place.configure(**ASK_FOR_NOTES)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from core.domain.cards import CardItem, CardKind, Ruling, Verdict
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
+from core.domain.money import Usd
 
 
 class GateDecided(Payload):
@@ -92,17 +93,29 @@ class CardUndeliverable(Payload):
 
 
 class GrantGiven(Payload):
-    """A standing permission for an action, within limits, until it is revoked."""
+    """A standing permission for an action, within limits, until it is revoked.
+
+    `limit_usd` bounds what all its uses may cost together, `uses` how many there are.
+    """
 
     wire: ClassVar[str] = "grant.given.v1"
     grant: str
     action: str
     card: str | None = None
     by: str
-    limit_usd: str | None = None
+    limit_usd: Usd | None = None
     uses: int | None = None
     only: dict[str, Erasable] = {}
     expires_at: datetime | None = None
+
+
+class GrantUsed(Payload):
+    """The gate let an operation through by a grant; `usd` is the highest it may cost."""
+
+    wire: ClassVar[str] = "grant.used.v1"
+    grant: str
+    marker: str
+    usd: Usd
 
 
 class GrantRevoked(Payload):

@@ -130,7 +130,7 @@ async def test_the_owners_own_words_only_get_a_note() -> None:
 async def grant(made: World) -> None:
     """Give a standing permission for every mail."""
     given = GrantGiven(grant="P1", action="mail.send", card="C1", by="owner", only={})
-    await made.append("grants", given)
+    await made.append("grant:P1", given)
 
 
 @pytest.mark.parametrize("verdict", ["escalate", "revise"])

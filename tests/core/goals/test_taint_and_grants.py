@@ -19,7 +19,7 @@ async def given(world: World, action: str, **more: Any) -> None:  # noqa: ANN401
     """Give a standing permission."""
     only = {name: Erasable.of(value) for name, value in more.pop("only", {}).items()}
     grant = GrantGiven(grant="PAAAAAA", action=action, by="owner", only=only, **more)
-    await world.append("grants", grant)
+    await world.append("grant:PAAAAAA", grant)
 
 
 async def test_always_is_a_grant_tied_to_the_control_arguments() -> None:
@@ -64,7 +64,7 @@ async def test_a_revoked_grant_does_not_count() -> None:
     """After a revocation the same operation is asked again."""
     world = World()
     await given(world, "probe.high")
-    await world.append("grants", GrantRevoked(grant="PAAAAAA", by="owner"))
+    await world.append("grant:PAAAAAA", GrantRevoked(grant="PAAAAAA", by="owner"))
     await world.say("send", plan(do("a", "probe.high", text="x")))
     assert len(world.surface.shown) == 1
 

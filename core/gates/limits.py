@@ -1,0 +1,97 @@
+"""The limits of a standing permission in the owner's words: `up to $5, 10 times, for 30 days`."""
+
+import re
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+from core.domain.base import Frozen
+from core.domain.errors import BadInputError
+from core.domain.money import ZERO, Usd
+
+FORM = "always up to $5, 10 times, for 30 days, until 2030-12-31 (any of them)"
+
+_PARTS = {
+    "usd": r"(?:up to\s+)?(?:\$\s*(?P<d>\d+(?:\.\d+)?)|(?P<w>\d+(?:\.\d+)?)\s*(?:\$|usd|dollars?))",
+    "uses": r"(?:up to\s+)?(?P<n>\d+)\s*(?:times?|uses?)",
+    "few": r"(?P<few>once|twice)(?:\s+more)?",
+    "lasting": r"for\s+(?:the\s+next\s+)?(?P<count>\d+|an?)\s*(?P<unit>hour|day|week|month|year)s?",
+    "until": r"until\s+(?P<day>\d{4}-\d{2}-\d{2})",
+    "open": r"until\s+i\s+revoke\s+it",
+}
+_KINDS = {kind: re.compile(part, re.IGNORECASE) for kind, part in _PARTS.items()}
+_BETWEEN = re.compile(r"\s*,\s*|\s+and\s+", re.IGNORECASE)
+_MEANT = re.compile(r"(up to|for|until)\s+(the\s+next\s+)?[\d$]|[\d$]", re.IGNORECASE)
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_FEW = {"once": 1, "twice": 2}
+
+
+class Limits(Frozen):
+    """What a permission is limited to; None is no limit. `until` is its last day."""
+
+    usd: Usd | None = None
+    uses: int | None = None
+    lasting: timedelta | None = None
+    until: date | None = None
+
+    def ends(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """Return when it ends, None where it does not. Raises BadInputError where that is past."""
+        ends = now + self.lasting if self.lasting else None
+        if self.until:
+            last = datetime.combine(self.until + timedelta(days=1), time(), zone)
+            ends = min(ends, last) if ends else last
+        if ends and ends <= now:
+            message = f"A permission until {self.until} would be over already."
+            raise BadInputError(message)
+        return ends
+
+
+UNLIMITED = Limits()
+
+
+def read_limits(text: str) -> Limits | None:
+    """Return the limits that a text says, None for other talk.
+
+    Raises BadInputError for what is meant as limits and is none: a permission is not guessed.
+    """
+    found: dict[str, object] = {}
+    parts = [part for part in _BETWEEN.split(text.strip(" \t\n,.")) if part]
+    for part in parts:
+        limit = _limit(part)
+        if limit is None or found.keys() & limit.keys():
+            _check_not_meant(text)
+            return None
+        found.update(limit)
+    return Limits.model_validate(found)
+
+
+def _check_not_meant(text: str) -> None:
+    if _MEANT.match(text):
+        message = f"I do not understand the limits “{text[:80]}”; say {FORM}."
+        raise BadInputError(message)
+
+
+def _limit(part: str) -> dict[str, object] | None:
+    for kind, pattern in _KINDS.items():
+        if match := pattern.fullmatch(part):
+            try:
+                return _value(kind, match)
+            except (ValueError, OverflowError):
+                return None
+    return None
+
+
+def _value(kind: str, match: re.Match[str]) -> dict[str, object] | None:
+    if kind == "open":
+        return {}
+    if kind == "until":
+        return {"until": date.fromisoformat(match["day"])}
+    if kind == "lasting":
+        count = 1 if match["count"].startswith("a") else int(match["count"])
+        unit = match["unit"].lower()
+        span = timedelta(hours=count) if unit == "hour" else timedelta(days=count * _DAYS[unit])
+        return {"lasting": span} if span else None
+    if kind == "usd":
+        usd = Decimal(match["d"] or match["w"])
+        return {"usd": usd} if usd > ZERO else None
+    uses = _FEW[match["few"].lower()] if kind == "few" else int(match["n"])
+    return {"uses": uses} if uses else None
