@@ -1,8 +1,14 @@
-"""References between tasks: `{{ t1 }}` is a whole output, `{{ t1.field }}` a field of it."""
+"""References between tasks: `{{ t1 }}` is a whole output, `{{ t1.field }}` a field of it.
+
+Where words are wanted, inside a text or as an argument that is a text, a whole output that has a
+`text` stands for that text; and its `summary`, where it has no other, is that text too.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pydantic import BaseModel
 
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
@@ -53,13 +59,19 @@ def renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any 
     return value
 
 
-def resolve(args: Mapping[str, Any], outputs: Mapping[str, Output]) -> Resolved:
+def resolve(
+    args: Mapping[str, Any], outputs: Mapping[str, Output], form: type[BaseModel] | None = None
+) -> Resolved:
     """Fill in the references of each argument and say where each came from.
 
-    A string that is one reference takes the value with its type; inside other text it is rendered.
+    A string that is one reference takes the value with its type, or the words of it where `form`
+    wants a text there; inside other text it is rendered.
     Raises BadInputError for a reference to an output or a field that is not there.
     """
+    texts = _texts(form) if form else frozenset()
     resolved = {name: _fill(value, outputs) for name, value in args.items()}
+    for name in texts & {name for name in args if references(args[name])}:
+        resolved[name] = _words(resolved[name])
     taint = {
         name: merged(*(outputs[task].sources for task in sorted(references(value))))
         for name, value in args.items()
@@ -91,6 +103,8 @@ def _look_up(match: re.Match[str], outputs: Mapping[str, Output]) -> Any:  # noq
             value = value[name]
         elif isinstance(value, list | tuple) and name.isdecimal() and int(name) < len(value):
             value = value[int(name)]
+        elif name == "summary" and isinstance(_words(value), str):
+            value = _words(value)
         else:
             message = f"The reference {match[0]!r} points to nothing: {task!r} has no {name!r}."
             raise BadInputError(message)
@@ -98,4 +112,17 @@ def _look_up(match: re.Match[str], outputs: Mapping[str, Output]) -> Any:  # noq
 
 
 def _rendered(value: object) -> str:
-    return value if isinstance(value, str) else canonical(value)
+    words = _words(value)
+    return words if isinstance(words, str) else canonical(words)
+
+
+def _words(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the text of an output that has one, any other value as it is."""
+    text = value.get("text") if isinstance(value, Mapping) else None
+    return text if isinstance(text, str) else value
+
+
+def _texts(form: type[BaseModel]) -> frozenset[str]:
+    """Return the fields of a form that are a text."""
+    texts = (str, str | None)
+    return frozenset(name for name, f in form.model_fields.items() if f.annotation in texts)

@@ -76,7 +76,7 @@ def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
 
 async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> Outcome:
     contract = called_by(kernel.agents.get(task.planned.agent), "plan")
-    resolved = resolve(task.planned.input, state.outputs())
+    resolved = resolve(task.planned.input, state.outputs(), contract.input)
     taint = merged(state.plan_sources, task.review_sources, *resolved.taint.values())
     work = Work(kernel, replies, state, contract, resumed=task.attempt > 0)
     given = check_input(contract, revised(resolved.args, task))

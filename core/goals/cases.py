@@ -29,7 +29,8 @@ def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
     if name is None:
         message = f"Task {task.planned.id!r} names no action."
         raise BadInputError(message)
-    resolved = resolve(task.planned.args, state.outputs())
+    form = kernel.actions.get(name).Args
+    resolved = resolve(task.planned.args, state.outputs(), form)
     return settle_args(kernel, state, task, resolved.args, resolved.taint)
 
 

@@ -163,12 +163,19 @@ def _check_input(kernel: Kernel, task: PlannedTask) -> None:
     try:
         contract.input.model_validate(task.input)
     except ValidationError as error:
-        message = f"The input of task {task.id!r} does not fit {task.agent}: {explain(error)}."
-        raise BadPlanError(message) from error
+        if task.action is not None or not _open_until_filled(task, error):
+            message = f"The input of task {task.id!r} does not fit {task.agent}: {explain(error)}."
+            raise BadPlanError(message) from error
     if task.action is not None:
         kernel.actions.plannable(task.action)
         if not references(task.args):
             kernel.actions.validate(task.action, task.args)
+
+
+def _open_until_filled(task: PlannedTask, error: ValidationError) -> bool:
+    """Whether all that does not fit are fields whose form shows once references are filled in."""
+    fields = {str(found["loc"][0]) if found["loc"] else "" for found in error.errors()}
+    return all(references(task.input.get(field)) for field in fields)
 
 
 def _repair(request: ModelRequest, answer: ModelAnswer, problem: str) -> ModelRequest:

@@ -1,8 +1,10 @@
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from core.domain.errors import BadInputError
 from core.domain.sources import Source
@@ -14,6 +16,8 @@ OUTPUTS = {
     "t1": Output(value={"text": "hello", "n": 3, "list": ["a", {"b": 2}], "nothing": None}),
     "t2": Output(value="plain", sources=(WEB,)),
     "t3": Output(value={"text": "{{ t1.text }}"}, sources=(MAIL,)),
+    "t4": Output(value={"text": "long", "summary": "short"}),
+    "t5": Output(value={"results": []}),
 }
 
 
@@ -30,6 +34,10 @@ OUTPUTS = {
         ("n is {{ t1.n }}!", "n is 3!"),
         ("{{ t1.text }} {{ t2 }}", "hello plain"),
         ("as JSON: {{ t1.list }}", 'as JSON: ["a",{"b":2}]'),
+        ("{{ t1 }}", OUTPUTS["t1"].value),
+        ("it says: {{ t1 }}", "it says: hello"),
+        ("{{ t1.summary }}", "hello"),
+        ("{{ t4.summary }}", "short"),
         ("no braces", "no braces"),
         ("{{ not closed", "{{ not closed"),
         ("{{ }}", "{{ }}"),
@@ -39,6 +47,29 @@ OUTPUTS = {
 def test_a_string_is_filled(given_text: str, expected: object) -> None:
     """A whole reference keeps the type of its value; inside text it is rendered."""
     assert resolve({"x": given_text}, OUTPUTS).args == {"x": expected}
+
+
+class Form(BaseModel):
+    """Takes a text, perhaps a second one, and whatever."""
+
+    words: str
+    more: str | None = None
+    whatever: Any = None
+
+
+def test_a_whole_output_is_its_words_where_a_text_is_wanted() -> None:
+    """By the form of the arguments; without words it keeps its type, and so does a literal."""
+    args = {"words": "{{ t1 }}", "more": "{{ t3 }}", "whatever": "{{ t4 }}"}
+    filled = resolve(args, OUTPUTS, Form)
+    assert filled.args == {
+        "words": "hello",
+        "more": "{{ t1.text }}",
+        "whatever": OUTPUTS["t4"].value,
+    }
+    assert filled.taint == {"more": (MAIL,)}
+    assert resolve({"words": "{{ t5 }}"}, OUTPUTS, Form).args == {"words": {"results": []}}
+    literal = {"words": {"text": "not a reference"}}
+    assert resolve(literal, OUTPUTS, Form).args == literal
 
 
 def test_nested_values_are_filled() -> None:
@@ -58,6 +89,7 @@ def test_what_an_output_says_is_not_a_template() -> None:
     [
         "{{ t9 }}",
         "x {{ t9.text }}",
+        "{{ t5.summary }}",
         "{{ t1.missing }}",
         "{{ t1.text.deeper }}",
         "{{ t1.list.2 }}",

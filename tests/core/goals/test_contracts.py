@@ -72,9 +72,30 @@ async def test_the_planner_may_not_plan_it_either() -> None:
 
 async def test_an_input_out_of_schema_is_refused() -> None:
     """An input that only shows its form once references are filled in is refused then."""
-    made = world(contract(), plan(do("t", "probe.low", text="x"), work(instruction="{{ t }}")))
+    made = world(
+        contract(),
+        plan(do("t", "probe.low", text="x"), work(instruction="Write", inputs="{{ t.text }}")),
+    )
     await made.say("go")
-    assert "The input does not fit the agent worker: instruction" in await refusal(made)
+    assert "The input does not fit the agent worker: inputs" in await refusal(made)
+
+
+async def test_a_whole_output_may_be_the_inputs() -> None:
+    """A reference in place of an object is let through the plan and filled in before the call."""
+    task = work(instruction="Write", inputs="{{ t }}")
+    done = called("submit_result", {"text": "Written."})
+    made = world(contract(), plan(do("t", "probe.low", text="milk"), task), done)
+    assert "Written." in (await made.say("go"))[-1]
+    assert '"text":"milk"' in made.model.requests[-1].messages[-1].content
+
+
+async def test_arguments_are_an_object_from_the_start() -> None:
+    """What an action is handed cannot be one reference: each argument stands for itself."""
+    task = {**do("b", "probe.low"), "input": {"action": "probe.low", "args": "{{ t }}"}}
+    made = world(contract(), plan(do("t", "probe.low", text="x"), task), "I cannot.")
+    assert await made.say("go") == ["I cannot."]
+    told = made.model.requests[1].messages[-1].content
+    assert "The input of task 'b' does not fit executor: args" in told
 
 
 async def test_an_output_out_of_schema_is_refused() -> None:
