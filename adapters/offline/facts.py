@@ -6,6 +6,7 @@ from typing import Final
 from adapters.offline.context import Context, Item
 from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
 from adapters.offline.wording import bullets, capital, likeness, sentence, stems, unquoted
+from core.domain.spoken import legible
 
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
 _REMEMBER: Final = re.compile(
@@ -105,8 +106,8 @@ def recall(ask: Ask) -> Move | None:
 
 def _known(context: Context) -> tuple[Item, ...]:
     """Return the facts, then reminders and to-dos in words."""
-    reminders = (Item(r.id, f"Reminder: {r.text}") for r in context.reminders)
-    todos = (Item(todo.id, f"To-do: {todo.text}") for todo in context.todos)
+    reminders = (Item(r.id, f"Reminder: {legible(r.text)}") for r in context.reminders)
+    todos = (Item(todo.id, f"To-do: {legible(todo.text)}") for todo in context.todos)
     return (*context.facts, *reminders, *todos)
 
 

@@ -46,6 +46,7 @@ _NOTE: Final = (
         _FLAGS,
     ),
     re.compile(
+        r"(?!write\b.*\s(?:to|in|into)\s+(?:an? )?(?:new )?(?:text )?file\s)"
         rf"(?:add|append|put|note(?: down)?|write|jot(?: down)?)\s+(?P<text>.+?)\s+(?:to|in"
         rf"|into|on)\s+(?:the |my )?(?:file )?"
         rf"(?:{_FILE}|(?:(?P<topic>[\w-]+) )?(?:notes?|notebook)(?: file)?)\s*[.!]*",

@@ -6,6 +6,7 @@ from typing import Final
 from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
 from adapters.offline.wording import bullets, capital, named, unquoted
 from core.domain.errors import BadInputError
+from core.domain.spoken import legible
 
 _SET: Final = re.compile(
     r"(?:(?:set|make|add|create|put|schedule)(?: up)?(?: me)?(?: an?| another| the)? (?:new )?"
@@ -73,9 +74,7 @@ def list_reminders(ask: Ask) -> Move | None:
     """`show my reminders`."""
     if not _LIST.fullmatch(ask.text):
         return None
-    if not ask.context.reminders:
-        return Say("No reminder is set.")
-    return Say("Your reminders:\n" + bullets(f"{r.id} {r.text}" for r in ask.context.reminders))
+    return offered(ask, Do("reminder.list", {}, "List the reminders"))
 
 
 def cancel_reminder(ask: Ask) -> Move | None:
@@ -96,7 +95,7 @@ def cancel_reminder(ask: Ask) -> Move | None:
         return Say(
             f"No reminder matches {query!r}." if query else "No reminder is set.", honest=True
         )
-    lines = bullets(f"{reminder.id} {reminder.text}" for reminder in found)
+    lines = bullets(f"{reminder.id} {legible(reminder.text)}" for reminder in found)
     return Say(f"Which one? Say “cancel reminder {found[0].id}”.\n{lines}", honest=True)
 
 

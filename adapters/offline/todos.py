@@ -6,6 +6,7 @@ from typing import Final
 from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
 from adapters.offline.wording import bullets, capital, named, unquoted
 from core.domain.errors import BadInputError
+from core.domain.spoken import legible
 
 _TODO: Final = r"(?:task|to-?\s?do|action item)"
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
@@ -109,7 +110,7 @@ def _added(ask: Ask, title: str, confidence: float) -> Move:
         return Say(str(error), honest=True)
     if not title:
         return Say("What is the task? Write it like: add task call Acme by friday.", honest=True)
-    args = {"title": capital(title), **({"due": due} if due else {}), **args}
+    args = {"title": capital(unquoted(title)), **({"due": due} if due else {}), **args}
     return offered(ask, Do("task.add", args, f"To-do: {title}", confidence))
 
 
@@ -128,9 +129,7 @@ def list_todos(ask: Ask) -> Move | None:
     """Answer `what are my tasks?`."""
     if not _LIST.fullmatch(ask.text):
         return None
-    if not ask.context.todos:
-        return Say("No open to-do.")
-    return Say("Your to-dos:\n" + bullets(f"{todo.id} {todo.text}" for todo in ask.context.todos))
+    return offered(ask, Do("task.list", {}, "List the to-dos"))
 
 
 def finish_todo(ask: Ask) -> Move | None:
@@ -148,7 +147,7 @@ def finish_todo(ask: Ask) -> Move | None:
             title = f"Done: {found[0].text}"
             return offered(ask, Do("task.done", {"id": found[0].id}, title, confidence))
         if found:
-            lines = bullets(f"{todo.id} {todo.text}" for todo in found)
+            lines = bullets(f"{todo.id} {legible(todo.text)}" for todo in found)
             return Say(f"Which one? Say “mark {found[0].id} as done”.\n{lines}", honest=True)
         if loose < _FIRST_LOOSE:
             return Say(f"No open to-do matches {what!r}.", honest=True)

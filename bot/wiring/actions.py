@@ -6,6 +6,7 @@ from typing import Any
 from adapters.when.lazy import LazyWhen
 from bot.config import Config
 from core.operations.own.facts import Remember, SearchMemory
+from core.operations.own.listing import ReminderList, TaskList
 from core.operations.own.reminders import CancelReminder, SetReminder
 from core.operations.own.todos import TaskAdd, TaskDone
 from core.ports.action import Action
@@ -25,7 +26,9 @@ def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Actio
         TaskAdd(when),
         TaskDone(log, rows),
         SetReminder(when),
+        TaskList(log, rows),
         CancelReminder(rows),
+        ReminderList(log, rows),
         Remember(),
         SearchMemory(log, rows),
     ]

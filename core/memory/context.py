@@ -122,7 +122,8 @@ class Recall:
         texts = await self._texts([row for row in rows if not row.doc["sources"]], "title")
         lines = [_Line(f"[{row.key}] {text}{_due(row)}", "todo", row.key) for row, text in texts]
         outside = (row for row in rows if row.doc["sources"])
-        return [*lines, *(_handle(row.key, "todo", "an open to-do") for row in outside)]
+        beyond = await self._beyond(query, rows, "task.list")
+        return [*lines, *(_handle(row.key, "todo", "an open to-do") for row in outside), *beyond]
 
     async def _reminders(self, conversation: str) -> list[_Line]:
         query = RowQuery("reminders", group=conversation, states=frozenset({"set"}), order="due")
@@ -134,7 +135,13 @@ class Recall:
         ]
         outside = (row for row in rows if row.doc["sources"])
         told = "a reminder, due "
-        return [*lines, *(_handle(r.key, "reminder", told + self._local(r)) for r in outside)]
+        handles = (_handle(r.key, "reminder", told + self._local(r)) for r in outside)
+        return [*lines, *handles, *await self._beyond(query, rows, "reminder.list")]
+
+    async def _beyond(self, query: RowQuery, rows: Sequence[Row], lists: str) -> list[_Line]:
+        """Return the word that there are more of them, with the action that lists all."""
+        more = await self._rows.count(query) - len(rows) if len(rows) == LISTED else 0
+        return [_Line(f"and {more} more: {lists} lists all", "more", "")] if more else []
 
     async def _recent(self, conversation: str, skip: Sequence[str]) -> list[_Line]:
         query = RowQuery("window", group=conversation, newest_first=True)

@@ -10,6 +10,7 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError
 from core.domain.events.personal import ReminderCancelled, ReminderRestored, ReminderSet
 from core.domain.ids import short_id
+from core.domain.spoken import spoken, spoken_rule
 from core.goals.reminding import following
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.read_models import ReadModels
@@ -57,7 +58,7 @@ class SetReminder(Action[ReminderSetArgs]):
 
     def preview(self, args: ReminderSetArgs) -> Preview:
         """Return when and what."""
-        repeat = f", repeats {args.repeat}" if args.repeat else ""
+        repeat = f", repeats {spoken_rule(args.repeat)}" if args.repeat else ""
         return Preview(title=f"Remind you at {spoken(args.at)}{repeat}", body=args.text)
 
     async def run(self, args: ReminderSetArgs, context: ActionContext) -> ActionResult:
@@ -73,7 +74,7 @@ class SetReminder(Action[ReminderSetArgs]):
             sources=context.sources,
         )
         await context.emit(f"reminder:{reminder}", [payload])
-        repeat = f", then {args.repeat}" if args.repeat else ""
+        repeat = f", then {spoken_rule(args.repeat)}" if args.repeat else ""
         said = f"I will remind you on {spoken(args.at)}{repeat}: {args.text} ({reminder})"
         output = {"id": reminder, **args.model_dump()}
         return ActionResult(output=output, said=said, undo={"id": reminder})
@@ -128,14 +129,6 @@ class CancelReminder(Action[ReminderCancelArgs]):
         restored = ReminderRestored(reminder=undo["id"], at=at)
         await context.emit(f"reminder:{undo['id']}", [restored])
         return ActionResult(output=undo, said=f"Reminder {undo['id']} is set again.")
-
-
-def spoken(at: str) -> str:
-    """Return an ISO time as people write it: `Fri 27 Nov 2026 09:00`."""
-    try:
-        return datetime.fromisoformat(at).strftime("%a %d %b %Y %H:%M")
-    except ValueError:
-        return at
 
 
 def _first(repeat: str, at: datetime, context: ActionContext) -> datetime:

@@ -10,6 +10,7 @@ from core.domain.errors import BadInputError
 from core.domain.events.personal import TodoAdded, TodoDone, TodoRemoved, TodoReopened
 from core.domain.ids import short_id
 from core.domain.sources import Source
+from core.domain.spoken import spoken
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, RowQuery
@@ -129,7 +130,7 @@ class TaskDone(Action[TaskDoneArgs]):
 
 def _details(args: TaskAddArgs) -> str:
     parts = [
-        f"due {args.due}" if args.due else "",
+        f"due {spoken(args.due)}" if args.due else "",
         f"project {args.project}" if args.project else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -36,6 +36,11 @@ TODOS: list[Case] = [
     ("TODO buy stamps", {"title": "Buy stamps"}, EXACT),
     ("task: pay rent on 2026-12-01", {"title": "Pay rent", "due": "2026-12-01"}, EXACT),
     ("add call mum to my todo list", {"title": "Call mum"}, EXACT),
+    (
+        'create a task "ship it" due 2026-11-25',
+        {"title": "Ship it", "due": "2026-11-25"},
+        EXACT,
+    ),
     ('add "call the bank" to my tasks', {"title": "Call the bank"}, EXACT),
     ("Hey Equerry, could you please add a task to buy milk?", {"title": "Buy milk"}, EXACT),
     (
@@ -135,6 +140,8 @@ FILES: list[Case] = [
     ("write a file a.md with one; two", {"path": "a.md", "text": "one; two"}, EXACT),
     ("create a file called b/a.md containing hi", {"path": "b/a.md", "text": "hi"}, EXACT),
     ('save "hello" to hello.txt', {"path": "hello.txt", "text": "hello"}, EXACT),
+    ("write hello to file a.txt", {"path": "a.txt", "text": "hello"}, EXACT),
+    ("write hello into a new file a.txt", {"path": "a.txt", "text": "hello"}, EXACT),
     ("write a file a.md saying:\n1\n\ntodo: 2", {"path": "a.md", "text": "1\n\ntodo: 2"}, EXACT),
 ]  # fmt: skip
 MAILS: list[Case] = [
@@ -176,7 +183,16 @@ FETCHES: list[Case] = [
     ("please get http://a.de/x?y=1.", {"method": "GET", "url": "http://a.de/x?y=1"}, EXACT),
 ]  # fmt: skip
 
+LISTS: list[tuple[str, str]] = [
+    ("show my tasks", "task.list"),
+    ("what are my to-dos?", "task.list"),
+    ("what do I have to do today?", "task.list"),
+    ("list reminders", "reminder.list"),
+    ("what reminders do I have?", "reminder.list"),
+]
+
 TABLE = [
+    *((action, text, {}, EXACT) for text, action in LISTS),
     *(("memory.remember", *case) for case in FACTS),
     *(("task.add", *case) for case in TODOS),
     *(("task.done", *case) for case in DONE),

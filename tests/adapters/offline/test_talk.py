@@ -11,14 +11,9 @@ ANSWERS = [
     ("do you know who my dentist is?", "My dentist is Dr. Who."),
     ("can you remember my dentist?", "My dentist is Dr. Who."),
     ("what do you know about Acme?", "Acme is our biggest customer"),
-    ("when is the invoice due?", "2026-11-27T09:00:00+01:00 send the invoice"),
+    ("when is the invoice due?", "Fri 27 Nov 2026 09:00 send the invoice"),
     ("what do you know about me?", "Bob's email is bob@acme.com"),
     ("what is the capital of France?", "I have nothing on that."),
-    ("show my tasks", "TCALLAC Call Acme (due 2026-11-25)"),
-    ("what are my to-dos?", "TPRICES Prepare the pricing page"),
-    ("what do I have to do today?", "TCALLAC Call Acme"),
-    ("list reminders", "RINVOIC 2026-11-27T09:00:00+01:00 send the invoice"),
-    ("what reminders do I have?", "RINVOIC"),
     ("hi", "Hello Ada"),
     ("Good morning!", "Hello Ada"),
     ("thanks a lot!", "You are welcome."),
@@ -115,10 +110,5 @@ async def test_several_addresses_are_asked_about(ask: Ask) -> None:
 
 
 async def test_empty_memory_is_said_so(ask: Ask) -> None:
-    """Nothing known, nothing open, nothing set: each in one line."""
-    for text, words in (
-        ("list my tasks", "No open to-do."),
-        ("list my reminders", "No reminder is set."),
-        ("what do you know?", "I remember nothing yet."),
-    ):
-        assert words in (await ask(Given(text, memory=""))).text
+    """Where nothing is known, that is the answer."""
+    assert "I remember nothing yet." in (await ask(Given("what do you know?", memory=""))).text

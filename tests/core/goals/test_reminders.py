@@ -6,7 +6,6 @@ import pytest
 from core.domain.events.personal import ReminderFired, ReminderSet
 from core.goals.agenda import RowAgenda
 from core.goals.reminding import ago, following
-from core.operations.own.reminders import spoken
 from core.operations.undo import ask_undo
 from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, Setup, World
@@ -188,9 +187,3 @@ def test_the_next_time_of_a_rule() -> None:
 def test_spans_are_said_shortly(minutes: int, said: str) -> None:
     """Minutes, then hours, then days."""
     assert ago(timedelta(minutes=minutes)) == said
-
-
-def test_times_are_written_as_people_write_them() -> None:
-    """An ISO time is spoken with its weekday; other words stay."""
-    assert spoken("2026-11-27T09:00:00+01:00") == "Fri 27 Nov 2026 09:00"
-    assert spoken("soon") == "soon"

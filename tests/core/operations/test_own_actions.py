@@ -15,7 +15,7 @@ async def test_a_to_do_has_its_due_time_and_project() -> None:
     args = {"title": "Call Bob", "due": "tomorrow 10am", "project": "Acme"}
     (said,) = await world.say("add", plan(do("a", "task.add", **args)))
     (row,) = await world.rows("todos")
-    assert said == (f"To-do {row.key}: Call Bob (due 2026-11-03T10:00+00:00, project Acme).")
+    assert said == (f"To-do {row.key}: Call Bob (due Tue 03 Nov 2026 10:00, project Acme).")
     assert (row.group, row.state) == ("Acme", "open")
     assert len(world.events(TodoAdded)) == 1
 
@@ -60,7 +60,7 @@ async def test_own_actions_say_on_a_card_what_they_would_do() -> None:
     at = "2026-11-03T09:00:00+00:00"
     args = {"text": "stand up", "at": at, "repeat": "FREQ=DAILY"}
     await world.say("x", plan({**do("a", "reminder.set", **args), **low}))
-    assert world.card.title == "Remind you at Tue 03 Nov 2026 09:00, repeats FREQ=DAILY"
+    assert world.card.title == "Remind you at Tue 03 Nov 2026 09:00, repeats every day"
     await world.say("x", plan({**do("a", "reminder.cancel", id="R1"), **low}))
     assert world.card.title == "Cancel reminder R1"
     await world.say("x", plan({**do("a", "task.done", id="T1"), **low}))

@@ -24,6 +24,7 @@ from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.memory.context import Profile, Recall
 from core.operations.own.facts import Remember, SearchMemory
+from core.operations.own.listing import ReminderList, TaskList
 from core.operations.own.reminders import CancelReminder, SetReminder
 from core.operations.own.todos import TaskAdd, TaskDone
 from core.operations.registry import ActionRegistry
@@ -81,7 +82,9 @@ class World:
             TaskAdd(when),
             TaskDone(store, store),
             SetReminder(when),
+            TaskList(store, store),
             CancelReminder(store),
+            ReminderList(store, store),
             Remember(),
             SearchMemory(store, store),
             undo,

@@ -1,0 +1,53 @@
+"""Times and repetitions as people write them."""
+
+import re
+from datetime import datetime
+
+_DAYS = {
+    "MO": "Monday",
+    "TU": "Tuesday",
+    "WE": "Wednesday",
+    "TH": "Thursday",
+    "FR": "Friday",
+    "SA": "Saturday",
+    "SU": "Sunday",
+}
+_WORKDAYS = "MO,TU,WE,TH,FR"
+_UNITS = {
+    "HOURLY": "hour",
+    "DAILY": "day",
+    "WEEKLY": "week",
+    "MONTHLY": "month",
+    "YEARLY": "year",
+}
+_ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})")
+
+
+def spoken(at: str) -> str:
+    """Return an ISO time as people write it: `Fri 27 Nov 2026 09:00`; other words stay."""
+    try:
+        return datetime.fromisoformat(at).strftime("%a %d %b %Y %H:%M")
+    except ValueError:
+        return at
+
+
+def legible(text: str) -> str:
+    """Return a text with the ISO times in it as people write them."""
+    return _ISO.sub(lambda found: spoken(found[0]), text)
+
+
+def spoken_rule(rule: str) -> str:
+    """Return an iCalendar rule in words, `every Monday`; one with more in it stays as it is."""
+    parts = dict(part.split("=", 1) for part in rule.split(";") if "=" in part)
+    unit = _UNITS.get(parts.pop("FREQ", ""))
+    days, every = parts.pop("BYDAY", None), parts.pop("INTERVAL", "1")
+    if unit is None or parts or not every.isdecimal():
+        return rule
+    if days is None:
+        return f"every {unit}" if every == "1" else f"every {every} {unit}s"
+    if unit != "week" or every != "1" or not set(days.split(",")) <= _DAYS.keys():
+        return rule
+    if days == _WORKDAYS:
+        return "every weekday"
+    *others, last = (_DAYS[day] for day in days.split(","))
+    return f"every {', '.join(others)} and {last}" if others else f"every {last}"
