@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.agents.calls import Called
-from core.agents.prompts import SUBMIT_PLAN, planner_messages
+from core.agents.prompts import SUBMIT_PLAN, planner_messages, submit_plan
 from core.agents.registry import PLANNER
 from core.domain.erasable import Erasable
 from core.domain.errors import BadPlanError, ModelRefusedError, RefusedError
@@ -19,6 +19,7 @@ from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.templates import references
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
+from core.goals.plan_forms import mended
 from core.goals.replay import planned_before
 from core.goals.state import GoalState
 from core.kernel import Kernel
@@ -101,7 +102,7 @@ async def ask_planner(
         agent="planner",
         tier=PLANNER.tier or "balanced",
         messages=messages,
-        tools=(SUBMIT_PLAN,),
+        tools=(submit_plan(sorted(kernel.agents.plannable())),),
         words=next((message.content for message in messages if message.role == "user"), ""),
     )
     show = partial(_show, kernel, state)
@@ -141,11 +142,12 @@ def read_plan(
             raise BadPlanError(message)
         return None
     call = answer.tool_calls[0]
-    if call.name != SUBMIT_PLAN.name:
+    if call.name != SUBMIT_PLAN:
         message = f"The tool {call.name!r} does not exist; the only tool is submit_plan."
         raise BadPlanError(message)
     try:
-        plan = Plan.model_validate(json.loads(call.arguments))
+        actions = frozenset(action.name for action in kernel.actions.offered())
+        plan = Plan.model_validate(mended(json.loads(call.arguments), actions))
     except json.JSONDecodeError as error:
         message = f"The plan is not valid JSON: {error.msg} at character {error.pos}."
         raise BadPlanError(message) from error

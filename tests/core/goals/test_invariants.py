@@ -170,8 +170,10 @@ async def check(world: World) -> None:
 
 
 async def led(world: World, state: GoalState, card: str) -> bool:
-    """Return whether the tasks that joined a card wait for a task that is still under way."""
+    """Return whether the open tasks that joined a card wait for one that is still under way."""
     for task in state.by_card(card):
+        if task.ended:
+            continue
         goal, _, name = (task.primary or "").partition("/")
         leading = await world.kernel.goal(goal)
         if task.status != "joined" or leading.ended or leading.tasks[name].ended:
