@@ -15,9 +15,9 @@ _WRAPPED: Final = re.compile(
     re.DOTALL,
 )
 _NAMED: Final = re.compile(
-    r"\"name\"\s*:\s*\"(?P<name>[^\"]+)\"\s*,\s*\"(?:arguments|parameters)\"\s*:"
+    r"\"(?:name|action)\"\s*:\s*\"(?P<name>[^\"]+)\"\s*,\s*\"(?:arguments|parameters|args)\"\s*:"
 )
-_TAGGED: Final = re.compile(r"<(?:tools?|tool_call|function(?:_call)?)\b")
+_TAGGED: Final = re.compile(r"<(?:tools?|tool_call|function(?:_call)?|tasks?|plan|submit_\w+)\b")
 _NOTATION: Final = re.compile(
     r"(?:```\w*\s*|`?)(?P<name>[A-Za-z_]\w*(?:\.\w+)+)\(.*\)(?:\s*```|`?)", re.DOTALL
 )

@@ -19,7 +19,7 @@ from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Usage
 
 LEAST_TOKENS: Final = 256
 """An answer by schema with less room than this is not asked for."""
-_MARKS: Final = ("{", "`{", "```", "<tool", "<function")
+_MARKS: Final = ("{", "`{", "```", "<tool", "<function", "<task", "<plan", "<submit_")
 _NAME: Final = re.compile(r"`?[A-Za-z_]\w*(?:\.\w*)*|`?\w+(?:\.\w+)*\(.*", re.DOTALL)
 
 Ask = Callable[

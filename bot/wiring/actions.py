@@ -25,7 +25,7 @@ def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Actio
     own: list[Action[Any]] = [
         TaskAdd(when),
         TaskDone(log, rows),
-        SetReminder(when),
+        SetReminder(when, rows),
         TaskList(log, rows),
         CancelReminder(rows),
         ReminderList(log, rows),

@@ -107,11 +107,13 @@ class Run:
             await self._refused(self._clean(error))
         except (OutcomeUnknownError, TimeoutError) as error:
             task.committing = True
-            await self._in_doubt(self._clean(error) or f"no answer in {action.timeout_s:.0f} s")
+            why = self._clean(error) or f"no answer in {action.timeout_s:.0f} s"
+            await self._in_doubt(why, MAX_ATTEMPTS)
         except Exception as error:
             logger.exception("action %s failed inside", action.name)
             task.committing = True
-            await self._in_doubt(f"something broke inside Equerry ({type(error).__name__})")
+            why = f"something broke inside Equerry ({type(error).__name__})"
+            await self._in_doubt(why, MAX_ATTEMPTS)
         else:
             await self._finish(result)
 
@@ -175,11 +177,11 @@ class Run:
 
     async def recover(self) -> None:
         """Say what became of a start without an end, and go on from there."""
-        await self._in_doubt("Equerry stopped while it was under way")
+        await self._in_doubt("Equerry stopped while it was under way", MAX_RECOVERIES)
 
-    async def _in_doubt(self, why: str) -> None:
+    async def _in_doubt(self, why: str, most: int) -> None:
         action, task = self._case.action, self._task
-        if task.attempt < MAX_RECOVERIES:
+        if task.attempt < most:
             if action.repeatable(self._case.args) or (action.commits and not task.committing):
                 await self.begin([self._unknown("repeat")])
                 return

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.domain.events import Event
+from core.domain.events import Event, decode
+from core.domain.events.goals import PlanProposed
 
 HEAD = (
     "| said | plan valid | right action | calls | tokens in / out | seconds | outcome |\n"
@@ -29,8 +30,8 @@ class Row:
     @property
     def actions(self) -> list[str]:
         """The actions of the plans that were accepted as valid."""
-        plans = [e.payload["plan"] for e in self.events if e.type == "plan.proposed.v1"]
-        tasks = [task for plan in plans for task in plan["tasks"]]
+        proposed = [p for p in map(decode, self.events) if isinstance(p, PlanProposed)]
+        tasks = [task for payload in proposed for task in payload.plan.value["tasks"]]
         return [str(task["input"].get("action", task["agent"])) for task in tasks]
 
     def __str__(self) -> str:

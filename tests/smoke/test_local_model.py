@@ -40,7 +40,8 @@ async def test_words_lead_to_a_plan_or_an_honest_sentence(
             if not await open_cards(talk):
                 break
             outcome = await talk.say("accept")
-        row = Row(case.said, case.action, await talk.events(), time.monotonic() - began, outcome)
+        seconds = time.monotonic() - began
+        row = Row(case.said, case.action, await talk.events(), seconds, outcome)
         account.rows.append(row)
         assert is_sentence(outcome)
         assert len(await talk.events("goal.finished.v1")) == 1

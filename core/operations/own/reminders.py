@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, RefusedError
 from core.domain.events.personal import ReminderCancelled, ReminderRestored, ReminderSet
 from core.domain.ids import short_id
 from core.domain.spoken import spoken, spoken_rule
@@ -39,9 +39,9 @@ class SetReminder(Action[ReminderSetArgs]):
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
 
-    def __init__(self, when: When) -> None:
-        """Understand times through `when`."""
-        self._when = when
+    def __init__(self, when: When, rows: ReadModels) -> None:
+        """Understand times through `when`; look reminders up in the read models."""
+        self._when, self._rows = when, rows
 
     def settled(self, args: ReminderSetArgs, context: ActionContext) -> ReminderSetArgs:
         """Return the reminder with its first time as ISO 8601 in the owner's zone.
@@ -80,7 +80,11 @@ class SetReminder(Action[ReminderSetArgs]):
         return ActionResult(output=output, said=said, undo={"id": reminder})
 
     async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
-        """Cancel the reminder."""
+        """Cancel the reminder. Raises RefusedError for one that has rung."""
+        row = await self._rows.get("reminders", undo["id"])
+        if row is not None and row.state == "fired":
+            message = f"Reminder {undo['id']} has rung already: there is nothing to cancel."
+            raise RefusedError(message)
         cancelled = ReminderCancelled(reminder=undo["id"])
         await context.emit(f"reminder:{undo['id']}", [cancelled])
         return ActionResult(output=undo, said=f"Reminder {undo['id']} is cancelled.")

@@ -23,7 +23,7 @@ HIGHEST = ceiling(next(targets({"balanced": TierConfig("m", prices=PRICES)}, "ba
 async def failed(model: LiteLlmModel, on_delta: OnDelta | None = None) -> ModelUnreachableError:
     """Make a call that fails and return how."""
     with pytest.raises(ModelUnreachableError) as caught:
-        await model.complete(hello().model_copy(update={"timeout_s": 1}), on_delta)
+        await model.complete(hello().model_copy(update={"timeout_s": 4}), on_delta)
     return caught.value
 
 

@@ -117,6 +117,9 @@ async def test_a_call_in_the_notation_of_the_prompt_is_asked_for_again(
         ('`{"name": "submit_result", "arguments": {"text": }}`', True),
         ("<tools>\n<function><name>note.append</name></function>\n</tools>", True),
         ("<tool_call>note.append</tool_call>", True),
+        ('<tasks><task agent="executor" input={"text": "broken"} /></tasks>', True),
+        ('Task({"action": "note.append", "args": {"text": "broken"}})', True),
+        ('{{"action": "unknown", "args": {"text": "broken"}}}', False),
         ('{{"name": "unknown", "arguments": {"text": "broken"}}}', False),
     ],
 )

@@ -172,6 +172,20 @@ async def test_undoing_a_reminder_cancels_it() -> None:
     assert world.events(ReminderFired) == []
 
 
+async def test_what_has_rung_cannot_be_undone() -> None:
+    """The undo of a reminder that fired says so instead of claiming to cancel it."""
+    world = World()
+    reminder = await remind(world, "in 2 hours")
+    world.clock.advance(7200)
+    await world.drain(HERE)
+    await ask_undo(world.kernel, HERE, None, "owner")
+    await world.drain(HERE)
+    await world.decide()
+    told = f"Reminder {reminder} has rung already: there is nothing to cancel."
+    assert told in world.surface.texts[-1]
+    await world.still()
+
+
 def test_the_next_time_of_a_rule() -> None:
     """The next time counts from the first one in its own zone; no rule has none."""
     first = datetime(2026, 11, 2, 9, tzinfo=UTC)

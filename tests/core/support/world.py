@@ -81,7 +81,7 @@ class World:
         own: list[Action[Any]] = [
             TaskAdd(when),
             TaskDone(store, store),
-            SetReminder(when),
+            SetReminder(when, store),
             TaskList(store, store),
             CancelReminder(store),
             ReminderList(store, store),
