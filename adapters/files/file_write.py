@@ -1,24 +1,15 @@
 """The action `file.write`: a text file of the owner, written whole."""
 
 import difflib
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from adapters.files.results import undone, written_output
-from adapters.files.safe_files import SafeFiles, Written
+from adapters.files.file_action import FileAction
+from adapters.files.safe_files import Written
 from adapters.files.texts import first_lines, plain_text
-from core.domain.cards import Impact
 from core.domain.errors import RefusedError
-from core.ports.action import (
-    Action,
-    ActionArgs,
-    ActionContext,
-    ActionResult,
-    Found,
-    Preview,
-    Trace,
-)
+from core.ports.action import ActionArgs, ActionContext, ActionResult, Preview
 
 MOST_COMPARED_BYTES = 200_000
 
@@ -32,20 +23,13 @@ class FileArgs(ActionArgs):
     _text = field_validator("text")(plain_text)
 
 
-class FileWrite(Action[FileArgs]):
+class FileWrite(FileAction[FileArgs]):
     """Writes a file as it was given; undo brings back what was there, or removes a new file."""
 
     name: ClassVar[str] = "file.write"
     summary: ClassVar[str] = "write a text file in the owner's folder"
     Args = FileArgs
-    declared: ClassVar[Impact] = "low"
     control: ClassVar[frozenset[str]] = frozenset({"path"})
-    undo_hint: ClassVar[str | None] = "restore"
-    can_look_up: ClassVar[bool] = True
-    quotes_others: ClassVar[bool] = False
-
-    def __init__(self, files: SafeFiles) -> None:
-        self._files = files
 
     def check(self, args: FileArgs, context: ActionContext) -> None:
         """Raise BadInputError for a path that cannot be used."""
@@ -64,19 +48,12 @@ class FileWrite(Action[FileArgs]):
     async def run(self, args: FileArgs, context: ActionContext) -> ActionResult:
         """Write the file."""
         written = await self._files.write(args.path, args.text.encode(), context.marker)
-        return _result(context, written)
+        return self._result(args, context, written)
 
-    async def look_up(self, args: FileArgs, context: ActionContext) -> Found:
-        """Say whether the file was written."""
-        trace, written = await self._files.look_up(context.marker)
-        if trace is Trace.APPLIED and written is not None:
-            return Found(trace, _result(context, written))
-        return Found(trace)
-
-    async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
-        """Bring back what was there. Raises RefusedError when the file changed since."""
-        written = await self._files.undo(str(undo.get("marker", "")), context.marker)
-        return undone(written)
+    def told(self, args: FileArgs, written: Written) -> str:
+        """Return what was written, and whether it was new."""
+        kind = "new" if written.created else "replaced"
+        return f"Wrote {written.path} ({written.size:,} bytes, {kind})."
 
 
 def _difference(there: bytes, text: str) -> str:
@@ -89,13 +66,3 @@ def _difference(there: bytes, text: str) -> str:
         return f"Replaces {len(there):,} bytes that are no text.\n{first_lines(text)}"
     lines = list(difflib.unified_diff(before, text.splitlines(), lineterm="", n=1))[2:]
     return first_lines("\n".join(lines)) if lines else "The same text is there already."
-
-
-def _result(context: ActionContext, written: Written) -> ActionResult:
-    kind = "new" if written.created else "replaced"
-    return ActionResult(
-        output=written_output(written),
-        said=f"Wrote {written.path} ({written.size:,} bytes, {kind}).",
-        undo={"marker": context.marker},
-        sources=context.sources,
-    )

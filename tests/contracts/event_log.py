@@ -13,7 +13,7 @@ from core.domain.events.goals import TaskFinished
 from core.domain.events.personal import FactLearned, TodoAdded, TodoDone
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
-from tests.contracts.stores import Store, added, done, on, reopened
+from tests.contracts.stores import Store, StoreContract, added, done, on, reopened
 
 ALL = EventQuery()
 NASTY = "a\x00b\x1b[31m\u202e\ud83d\ude00\ud800 \\ud800 \\\\u0000 ü😀\u2028"
@@ -21,18 +21,8 @@ NASTY = "a\x00b\x1b[31m\u202e\ud83d\ude00\ud800 \\ud800 \\\\u0000 ü😀\u2028"
 literal text of an escape; the first two halves would be one character after a naive round trip."""
 
 
-class EventLogContract:
+class EventLogContract(StoreContract):
     """Implementations subclass it and give the fixture `store`, over `clock`."""
-
-    @pytest.fixture
-    def store(self, clock: FakeClock) -> Store:
-        """Give an empty store with the projection BOARD."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def clock(self) -> FakeClock:
-        """Give the clock that the store runs by."""
-        return FakeClock()
 
     async def test_positions_and_versions_count_from_one(self, store: Store) -> None:
         """Positions count over the log, versions over each stream, without gaps."""

@@ -6,24 +6,13 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
-from adapters.inmemory.clock import FakeClock
 from core.domain.events import Event
 from core.ports.event_log import EventQuery
-from tests.contracts.stores import Intruder, Store, added, done, on, take
+from tests.contracts.stores import Intruder, Store, StoreContract, added, done, on, take
 
 
-class LiveLogContract:
+class LiveLogContract(StoreContract):
     """Implementations subclass it and give the fixtures `store` and `intruder`."""
-
-    @pytest.fixture
-    def store(self, clock: FakeClock) -> Store:
-        """Give an empty store with the projection BOARD."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def clock(self) -> FakeClock:
-        """Give the clock that the store runs by."""
-        return FakeClock()
 
     async def test_listeners_hear_every_commit_in_order(self, store: Store) -> None:
         """Whatever is appended at the same time, a listener hears each event once, in order."""

@@ -1,6 +1,6 @@
 """The contract of the port ReadModels, and of folding in the transaction of the append."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,8 +8,8 @@ import pytest
 from adapters.inmemory.clock import START, FakeClock
 from core.domain.errors import BugError
 from core.domain.events import Event
-from core.ports.read_models import Drop, Get, Row, RowQuery
-from tests.contracts.stores import BOARD, Store, added, done, removed, reopened
+from core.ports.read_models import Drop, Get, Projection, Row, RowQuery
+from tests.contracts.stores import BOARD, Store, StoreContract, added, done, removed, reopened
 
 
 class Grudging:
@@ -26,21 +26,13 @@ class Grudging:
             raise BugError(message)
 
 
-PROJECTIONS = (BOARD, Grudging())
+PROJECTIONS: Sequence[Projection] = (BOARD, Grudging())
 
 
-class ReadModelsContract:
+class ReadModelsContract(StoreContract):
     """Implementations subclass it and give the fixture `store` over PROJECTIONS."""
 
-    @pytest.fixture
-    def store(self, clock: FakeClock) -> Store:
-        """Give an empty store with the projections PROJECTIONS."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def clock(self) -> FakeClock:
-        """Give the clock that the store runs by."""
-        return FakeClock()
+    projections = PROJECTIONS
 
     async def keys(self, store: Store, query: RowQuery, limit: int = 100) -> list[str]:
         """Return the keys that a query finds, without the counters."""

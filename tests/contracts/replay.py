@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +25,15 @@ from core.domain.events.personal import (
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Projection
 from core.projections import ALL
-from tests.contracts.stores import BOARD, Intruder, Store, added, digest_by_fold, done
+from tests.contracts.stores import (
+    BOARD,
+    Intruder,
+    Store,
+    StoreContract,
+    added,
+    digest_by_fold,
+    done,
+)
 
 PROJECTIONS: Sequence[Projection] = (BOARD, *ALL)
 
@@ -100,21 +107,13 @@ events = st.builds(
 histories = st.lists(st.lists(events, min_size=1, max_size=4), max_size=8)
 
 
-class ReplayContract:
+class ReplayContract(StoreContract):
     """Implementations subclass it and give the fixtures `store`, over PROJECTIONS, and `intruder`.
 
     One store takes all histories one after the other, each a longer prefix of the same log.
     """
 
-    @pytest.fixture
-    def store(self, clock: FakeClock) -> Store:
-        """Give an empty store with the projections PROJECTIONS."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def clock(self) -> FakeClock:
-        """Give the clock that the store runs by."""
-        return FakeClock()
+    projections = PROJECTIONS
 
     @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(history=histories)

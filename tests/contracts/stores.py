@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+import pytest
+
+from adapters.inmemory.clock import FakeClock
 from core.domain.erasable import Erasable
 from core.domain.events import Event, NewEvent
 from core.domain.events.personal import TodoAdded, TodoDone, TodoRemoved, TodoReopened
@@ -104,3 +107,19 @@ def digest_by_fold(projections: Sequence[Projection], events: Iterable[Event]) -
         folder.fold(event, book)
     rows = sorted(row for row in book.changed.values() if row is not None)
     return digest_of(rows)
+
+
+class StoreContract:
+    """What the suites have in common; implementations give the fixture `store`, over `clock`."""
+
+    projections: ClassVar[Sequence[Projection]] = (BOARD,)
+
+    @pytest.fixture
+    def store(self, clock: FakeClock) -> Store:
+        """Give an empty store with the projections of the suite."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        """Give the clock that the store runs by."""
+        return FakeClock()

@@ -1,12 +1,8 @@
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from adapters.inmemory.clock import FakeClock
-from adapters.sql import SqlStore
-from tests.adapters.sql.parts import SqlIntruder, opened
-from tests.contracts import event_log, live_log, read_models, replay
+from tests.adapters.sql import suites
 
 
 @pytest.fixture
@@ -15,39 +11,17 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/data/log.sqlite"
 
 
-@pytest.fixture
-def intruder(url: str) -> SqlIntruder:
-    """Give somebody who changes the database behind the store's back."""
-    return SqlIntruder(url)
+class TestEventLog(suites.SqlEventLog):
+    pass
 
 
-class TestEventLog(event_log.EventLogContract):
-    @pytest.fixture
-    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
-        """Give an empty store."""
-        async with opened(url, clock=clock) as store:
-            yield store
+class TestLiveLog(suites.SqlLiveLog):
+    pass
 
 
-class TestLiveLog(live_log.LiveLogContract):
-    @pytest.fixture
-    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
-        """Give an empty store."""
-        async with opened(url, clock=clock) as store:
-            yield store
+class TestReadModels(suites.SqlReadModels):
+    pass
 
 
-class TestReadModels(read_models.ReadModelsContract):
-    @pytest.fixture
-    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
-        """Give an empty store."""
-        async with opened(url, read_models.PROJECTIONS, clock) as store:
-            yield store
-
-
-class TestReplay(replay.ReplayContract):
-    @pytest.fixture
-    async def store(self, url: str, clock: FakeClock) -> AsyncIterator[SqlStore]:
-        """Give an empty store."""
-        async with opened(url, replay.PROJECTIONS, clock) as store:
-            yield store
+class TestReplay(suites.SqlReplay):
+    pass
