@@ -71,13 +71,13 @@ class Overrides:
 
 @dataclass
 class App:
-    """A running core. `leads` tells whether this process runs the engine."""
+    """A running core. `models` are those in use; `leads`: this process runs the engine."""
 
     config: Config
     kernel: Kernel
     engine: Engine
     store: SqlStore
-    offline: bool
+    models: tuple[str, ...]
     leads: bool = False
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
@@ -179,7 +179,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     )
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
-    app = App(config, kernel, engine, store, model is offline, surfaces=surfaces, said=chosen.said)
+    app = App(config, kernel, engine, store, chosen.names, surfaces=surfaces, said=chosen.said)
     app.parts = (model, cache)
     return app
 

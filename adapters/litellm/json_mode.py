@@ -19,7 +19,7 @@ _NAMED: Final = re.compile(
 )
 _TAGGED: Final = re.compile(r"<(?:tools?|tool_call|function(?:_call)?|tasks?|plan|submit_\w+)\b")
 _NOTATION: Final = re.compile(
-    r"(?:```\w*\s*|`?)(?P<name>[A-Za-z_]\w*(?:\.\w+)+)\(.*\)(?:\s*```|`?)", re.DOTALL
+    r"(?:```\w*\s*|`?)(?:\w+\()?(?P<name>[A-Za-z_]\w*(?:\.\w+)+)\(.*\)(?:\s*```|`?)", re.DOTALL
 )
 _CALL: Final = "call"
 """Comes first: a small model that may begin with words says that it has done what it has not."""

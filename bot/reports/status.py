@@ -35,7 +35,7 @@ async def status(app: App) -> Report:
         "todos": todos,
         "paused": paused,
         "spent_usd": spent,
-        "model": "offline" if app.offline else "configured",
+        "model": ", ".join(app.models),
         "events": position,
         "head": head,
         "problem": health.problem,

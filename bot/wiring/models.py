@@ -26,10 +26,11 @@ def build_offline() -> OfflineModel:
 
 
 class Chosen(NamedTuple):
-    """The model that is called first, and what the owner is told about it at the start."""
+    """The model that is called first, what the owner is told at the start, and the names in use."""
 
     model: Model
     said: str = ""
+    names: tuple[str, ...] = ("configured",)
 
 
 def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> Chosen:
@@ -42,10 +43,10 @@ def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> C
     }
     if any(tier.model for tier in tiers.values()):
         used = {name: _tier(tier, config) for name, tier in tiers.items() if tier.model}
-        return Chosen(_litellm(used, config))
+        return Chosen(_litellm(used, config), names=_names(used))
     found = detect(environ)
     if found is None:
-        return Chosen(offline, NO_MODEL)
+        return Chosen(offline, NO_MODEL, ("offline",))
     prices = FREE if found.free else None
     # `llm.api_base` and `llm.api_key` are for models of one's own: they do not go elsewhere.
     detected: dict[Tier, TierConfig] = {
@@ -53,7 +54,11 @@ def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> C
         "balanced": TierConfig(found.balanced, found.api_base, prices=prices),
         "deep": TierConfig(found.deep, found.api_base, prices=prices),
     }
-    return Chosen(_litellm(detected, config), found.why)
+    return Chosen(_litellm(detected, config), found.why, _names(detected))
+
+
+def _names(tiers: dict[Tier, TierConfig]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tier.model for tier in tiers.values()))
 
 
 def _litellm(tiers: dict[Tier, TierConfig], config: Config) -> Model:

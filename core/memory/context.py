@@ -11,7 +11,7 @@ from core.ports.clock import Clock
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
 
-TOKENS = 800
+TOKENS = 700
 CHARS_PER_TOKEN = 4
 WINDOW = 8
 LISTED = 15
@@ -58,7 +58,8 @@ class Recall:
     async def build(self, conversation: str, text: str, skip: Sequence[str] = ()) -> Context:
         """Return the context for a message; `skip` are the messages it answers itself.
 
-        What was derived from outside text is there as a handle only, made of our own words.
+        What was derived from outside text is there as a handle only, made of our own words. No
+        section takes more than half of the room that is left, while others wait behind it.
         """
         found = {
             "Facts": await self._facts(text),
@@ -73,8 +74,10 @@ class Recall:
         lines = [self._now(), *self._owner()]
         left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
         used: list[_Line] = []
-        for heading, own in sections.items():
-            fitting = _fitting(own, left - len(heading) - BESIDE)
+        for number, (heading, own) in enumerate(sections.items(), 1):
+            last = not any(list(sections.values())[number:])
+            room = left if last else left // 2
+            fitting = _fitting(own, room - len(heading) - BESIDE)
             if fitting:
                 block = [f"{heading}:", *(f"- {line.text}" for line in fitting)]
                 left -= len("\n".join(block)) + 1

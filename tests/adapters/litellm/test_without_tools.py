@@ -95,6 +95,7 @@ async def test_a_call_of_something_else_is_asked_for_again_by_schema(
         ('note.append(text="broken")', True),
         ('```python\nnote.append(text="broken")\n```', True),
         ("`note.append(broken)`", True),
+        ('Assistant(note.append(text="broken"))', True),
         ("os.getcwd()", False),
         ("note.append(text) adds a note.", False),
     ],

@@ -132,4 +132,4 @@ def test_without_anything_the_offline_model_answers(place: Place) -> None:
     offline = build_offline()
     chosen = build_model(place.config(), offline, {"OLLAMA_API_BASE": "http://127.0.0.1:9"})
     assert chosen.model is offline
-    assert chosen.said == NO_MODEL
+    assert (chosen.said, chosen.names) == (NO_MODEL, ("offline",))

@@ -143,6 +143,19 @@ async def test_an_owner_without_a_name_is_left_out() -> None:
     assert recall.owner == ""
 
 
+async def test_no_part_of_memory_crowds_out_the_others() -> None:
+    """With long facts, to-dos, reminders and messages there is something of each."""
+    world = World()
+    for number in range(20):
+        await learn(world, f"F{number}", f"Bob {'likes tea and ' * 20}")
+        await add(world, f"T{number}", "call Bob about tea " * 12)
+        await remind(world, f"R{number}", "bring Bob some tea " * 12)
+        await world.hear("Bob drinks tea " * 15)
+    prompt = (await world.kernel.recall.build(HERE, "What about Bob?")).prompt
+    for heading in ("Facts:", "To-dos:", "Reminders:", "Recent:"):
+        assert heading in prompt
+
+
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=400)
 
 
