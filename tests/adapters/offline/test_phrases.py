@@ -62,6 +62,7 @@ DONE: list[Case] = [
     ("mark TCALLAC as done", {"id": "TCALLAC"}, EXACT),
     ("done tcallac", {"id": "TCALLAC"}, EXACT),
     ("complete TPRICES", {"id": "TPRICES"}, EXACT),
+    ("mark TABCDE2 as done", {"id": "TABCDE2"}, EXACT),
     ("done with the Acme call", {"id": "TCALLAC"}, LOOSE),
     ("finished calling acme", {"id": "TCALLAC"}, LOOSE),
     ("I've finished the pricing page", {"id": "TPRICES"}, LOOSE),
@@ -116,6 +117,8 @@ CANCELS: list[Case] = [
     ("delete the invoice reminder", {"id": "RINVOIC"}, LOOSE),
     ("cancel rinvoic", {"id": "RINVOIC"}, EXACT),
     ("cancel reminder RINVOIC", {"id": "RINVOIC"}, EXACT),
+    ("cancel reminder RABCDE2", {"id": "RABCDE2"}, EXACT),
+    ("delete RABCDE2", {"id": "RABCDE2"}, EXACT),
     ("cancel my reminder", {"id": "RINVOIC"}, LOOSE),
 ]
 NOTES: list[Case] = [
