@@ -18,8 +18,8 @@ _PARTS = {
     "until": r"until\s+(?P<day>\d{4}-\d{2}-\d{2})",
     "open": r"until\s+i\s+revoke\s+it",
 }
-_KINDS = {kind: re.compile(part, re.IGNORECASE) for kind, part in _PARTS.items()}
-_BETWEEN = re.compile(r"\s*,\s*|\s+and\s+", re.IGNORECASE)
+_KINDS = {kind: re.compile(rf"(?:{p})(?!\w)", re.IGNORECASE) for kind, p in _PARTS.items()}
+_BETWEEN = re.compile(r"(?:[\s,.]|\band\b)*", re.IGNORECASE)
 _MEANT = re.compile(r"(up to|for|until)\s+(the\s+next\s+)?[\d$]|[\d$]", re.IGNORECASE)
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _FEW = {"once": 1, "twice": 2}
@@ -54,14 +54,22 @@ def read_limits(text: str) -> Limits | None:
     Raises BadInputError for what is meant as limits and is none: a permission is not guessed.
     """
     found: dict[str, object] = {}
-    parts = [part for part in _BETWEEN.split(text.strip(" \t\n,.")) if part]
-    for part in parts:
-        limit = _limit(part)
-        if limit is None or found.keys() & limit.keys():
-            _check_not_meant(text)
+    at = _next(text, 0)
+    while at < len(text):
+        match = next((m for p in _KINDS.values() if (m := p.match(text, at))), None)
+        limit = _limit(match) if match else None
+        if match is None or limit is None or found.keys() & limit.keys():
+            _check_not_meant(text.strip(" ,"))
             return None
         found.update(limit)
+        at = _next(text, match.end())
     return Limits.model_validate(found)
+
+
+def _next(text: str, at: int) -> int:
+    """Return where the next limit begins: behind spaces, commas and `and`."""
+    between = _BETWEEN.match(text, at)
+    return between.end() if between else at
 
 
 def _check_not_meant(text: str) -> None:
@@ -70,14 +78,12 @@ def _check_not_meant(text: str) -> None:
         raise BadInputError(message)
 
 
-def _limit(part: str) -> dict[str, object] | None:
-    for kind, pattern in _KINDS.items():
-        if match := pattern.fullmatch(part):
-            try:
-                return _value(kind, match)
-            except (ValueError, OverflowError):
-                return None
-    return None
+def _limit(match: re.Match[str]) -> dict[str, object] | None:
+    kind = next(kind for kind, pattern in _KINDS.items() if pattern is match.re)
+    try:
+        return _value(kind, match)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _value(kind: str, match: re.Match[str]) -> dict[str, object] | None:

@@ -16,8 +16,12 @@ from core.domain.errors import BadInputError
 from core.gates.limits import UNLIMITED, Limits, read_limits
 
 _LINE = re.compile(
-    r"^\s*(?P<verb>accept|always|reject|edit)(?!\S)[ \t]*(?P<card>C[A-Z2-7]{8}(?!\S))?"
+    r"^\s*(?P<verb>accept|reject|edit)(?!\S)[ \t]*(?P<card>C[A-Z2-7]{8}(?!\S))?"
     r"\s*(?P<rest>.*)$",
+    re.DOTALL | re.IGNORECASE,
+)
+_ALWAYS = re.compile(
+    r"^\s*always(?![^\s,])[\s,]*(?P<card>C[A-Z2-7]{8}(?![^\s,]))?(?P<rest>.*)$",
     re.DOTALL | re.IGNORECASE,
 )
 _FIELD = re.compile(r"^(?:(?P<item>\d+)\.)?(?P<name>[A-Za-z_][\w]*)=(?P<value>.*)$", re.DOTALL)
@@ -41,6 +45,8 @@ def read_answer(line: str) -> Answer | None:
 
     Raises BadInputError for an `always` whose limits cannot be read.
     """
+    if always := _ALWAYS.match(line):
+        return _always(always)
     match = _LINE.match(line)
     if match is None:
         return None
@@ -52,15 +58,21 @@ def read_answer(line: str) -> Answer | None:
         return Answer(verdict="reject", card=card, reason=rest or None)
     if verb == "accept":
         return None if rest else Answer(verdict="accept", card=card)
-    if verb == "always":
-        limits = read_limits(rest)
-        if limits is None:
-            return None
-        return Answer(verdict="accept", card=card, always=True, limits=limits)
     fields = _fields(rest)
     if fields:
         return Answer(verdict="edit", card=card, fields=fields)
     return Answer(verdict="edit", card=card, text=rest or None)
+
+
+def _always(match: re.Match[str]) -> Answer | None:
+    card, rest = match["card"], match["rest"]
+    if card and rest.strip() and _is_word(card):
+        card, rest = None, f"{card} {rest}"
+    limits = read_limits(rest)
+    if limits is None:
+        return None
+    name = card.upper() if card else None
+    return Answer(verdict="accept", card=name, always=True, limits=limits)
 
 
 def _is_word(card: str) -> bool:

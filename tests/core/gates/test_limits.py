@@ -9,6 +9,7 @@ from core.gates.limits import Limits, read_limits
 from core.gates.words import Answer, read_answer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -27,6 +28,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("for a week", Limits(lasting=timedelta(days=7))),
         ("for the next 12 hours", Limits(lasting=timedelta(hours=12))),
         ("until 2026-12-31", Limits(until=date(2026, 12, 31))),
+        ("$5 twice", Limits(usd=Decimal(5), uses=2)),
+        ("for 2 days until 2026-12-31", Limits(lasting=DAY * 2, until=date(2026, 12, 31))),
         (
             "up to $5, 10 times and for 30 days",
             Limits(usd=Decimal(5), uses=10, lasting=timedelta(days=30)),
@@ -36,7 +39,11 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def test_limits_are_read_from_words(said: str, limits: Limits) -> None:
     """Each limit in its forms, in any order and number; nothing said is no limit."""
     assert read_limits(said) == limits
-    assert read_answer(f"always {said}") == Answer(verdict="accept", always=True, limits=limits)
+    answer = Answer(verdict="accept", always=True, limits=limits)
+    assert read_answer(f"always {said}") == answer
+    assert read_answer(f"Always, {said}") == answer
+    card = "CABCDEFG2"
+    assert read_answer(f"always {card}, {said}") == answer.model_copy(update={"card": card})
 
 
 @pytest.mark.parametrize("said", ["be careful with mails", "until now I did this", "for the best"])
@@ -56,6 +63,8 @@ def test_talk_is_no_limit(said: str) -> None:
         "until 2026-02-31",
         "for 999999999999 years",
         "10 times, or more",
+        "$5.5.5",
+        "5 timesheets",
     ],
 )
 def test_what_is_meant_as_a_limit_is_not_guessed(said: str) -> None:
