@@ -16,6 +16,8 @@ from core.log.folding import Place, StoredRow
 from core.log.sealing import Head
 
 EPOCH = "rows_epoch"
+_FEW_KEYS = 16
+"""So many are looked up one by one where that takes no way to a server."""
 _KEEP_ROWS = 4096
 _KEEP_STREAMS = 32768
 
@@ -89,8 +91,9 @@ class Stored:
         if not keys:
             return {}
         found: Iterable[Sequence[Any]]
-        if len(keys) == 1:
-            found = _KEYED_ONE.rows(self._connection, name=keys[0])
+        near = self._connection.dialect.name == "sqlite" and len(keys) <= _FEW_KEYS
+        if near or len(keys) == 1:
+            found = [row for k in keys for row in _KEYED_ONE.rows(self._connection, name=k)]
         else:
             found = self._connection.execute(_KEYED, {"names": keys})
         return {event.key: event for event in map(event_of, found) if event.key is not None}
