@@ -28,8 +28,9 @@ test: .venv/.dev ## all tests but chaos: unit, contract and integration, on priv
 	@$(PYTEST) $(LAYERS) $(ARGS)
 	@$(if $(ARGS),,touch .make/tested)
 
-unit: .venv/.dev ## only the tests that need no server
-	@$(PYTEST) -n $(JOBS) -m "not chaos and not server" $(ARGS)
+unit: .venv/.dev ## only the fast layer: tests of one part each, without servers (2 minutes)
+	@$(PYTEST) -n $(JOBS) -m "not chaos and not server" \
+		--ignore=tests/scenarios --ignore=tests/bench $(ARGS)
 
 chaos: .venv/.dev ## kill the running program again and again (SEED=1 KILLS=200)
 	@$(PYTEST) tests/chaos --timeout=1800 --chaos-seed=$(SEED) --chaos-kills=$(KILLS) $(ARGS)
