@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
-from adapters.offline.wording import bullets, capital, named, unquoted
+from adapters.offline.wording import bullets, capital, is_id, named, unquoted
 from core.domain.errors import BadInputError
 from core.domain.spoken import legible
 
@@ -34,8 +34,6 @@ _CANCEL: Final = re.compile(
 _JOIN: Final = re.compile(
     r"^(?:[\s,:;-]*\b(?:me )?(?:to|that|about|of|for)\b\s+|[\s,:;-]+)", re.IGNORECASE
 )
-_ID: Final = re.compile(r"R[A-Z2-7]{6}")
-"""An id as lists show it; also of a reminder that the prompt had no room for."""
 _HOW: Final = "Write it like: remind me friday 9am to send the invoice."
 
 
@@ -86,7 +84,7 @@ def cancel_reminder(ask: Ask) -> Move | None:
         return None
     query = (match["after"] or match["before"] or match["id"] or "").strip(" .!?")
     reminders = ask.context.reminders
-    if _ID.fullmatch(query) and query not in {reminder.id for reminder in reminders}:
+    if is_id("R", query):
         return offered(ask, Do("reminder.cancel", {"id": query}, f"Cancel the reminder {query}"))
     if match["id"] and query.upper() not in {reminder.id.upper() for reminder in reminders}:
         return None

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
-from adapters.offline.wording import bullets, capital, named, unquoted
+from adapters.offline.wording import bullets, capital, is_id, named, unquoted
 from core.domain.errors import BadInputError
 from core.domain.spoken import legible
 
@@ -132,10 +132,6 @@ def list_todos(ask: Ask) -> Move | None:
     return offered(ask, Do("task.list", {}, "List the to-dos"))
 
 
-_ID: Final = re.compile(r"T[A-Z2-7]{6}")
-"""An id as lists show it; also of a to-do that the prompt had no room for."""
-
-
 def finish_todo(ask: Ask) -> Move | None:
     """`mark T34 as done`, `done with the Acme call`."""
     if ask.text.endswith("?"):
@@ -150,7 +146,7 @@ def finish_todo(ask: Ask) -> Move | None:
             confidence = EXACT if found[0].id.lower() in what.lower() else LOOSE
             title = f"Done: {found[0].text}"
             return offered(ask, Do("task.done", {"id": found[0].id}, title, confidence))
-        if not found and _ID.fullmatch(what):
+        if not found and is_id("T", what):
             return offered(ask, Do("task.done", {"id": what}, f"Done: {what}"))
         if found:
             lines = bullets(f"{todo.id} {legible(todo.text)}" for todo in found)

@@ -111,3 +111,8 @@ def named(query: str, items: Sequence[Item]) -> tuple[Item, ...]:
     if best < 0.5:  # noqa: PLR2004 - half of the words
         return ()
     return tuple(item for score, item in scored if score == best)
+
+
+def is_id(letter: str, text: str) -> bool:
+    """Whether a text is an id as lists show it; the prompt may have had no room for the item."""
+    return re.fullmatch(rf"{letter}[A-Z2-7]{{6}}", text) is not None

@@ -10,12 +10,13 @@ from core.domain.errors import BadPlanError
 from core.domain.templates import references
 
 MAX_TASKS = 50
+TASK_ID = r"[A-Za-z][A-Za-z0-9_-]{0,31}"
 
 
 class PlannedTask(Frozen):
     """One task: which agent, with what input, after which others, how sure, and why."""
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")
+    id: str = Field(pattern=f"^{TASK_ID}$")
     agent: str
     input: JsonObject
     needs: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ Where words are wanted, inside a text or as an argument that is a text, a whole 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -50,12 +50,20 @@ def _references(value: object) -> Iterator[str]:
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
     """Return a JSON value whose references point to tasks by their new `names`."""
+    return reworded(
+        value,
+        lambda text: _REFERENCE.sub(lambda m: f"{{{{ {names.get(m[1], m[1])}{m[2]} }}}}", text),
+    )
+
+
+def reworded(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value with every text in it changed."""
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda m: f"{{{{ {names.get(m[1], m[1])}{m[2]} }}}}", value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: renamed(item, names) for key, item in value.items()}
+        return {key: reworded(item, change) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [renamed(item, names) for item in value]
+        return [reworded(item, change) for item in value]
     return value
 
 

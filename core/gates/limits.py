@@ -19,7 +19,7 @@ _PARTS = {
     "open": r"until\s+i\s+revoke\s+it",
 }
 _KINDS = {kind: re.compile(rf"(?:{p})(?!\w)", re.IGNORECASE) for kind, p in _PARTS.items()}
-_BETWEEN = re.compile(r"(?:[\s,.]|\band\b)*", re.IGNORECASE)
+_BETWEEN = re.compile(r"^(?:[\s,.]|and\b)+", re.IGNORECASE)
 _MEANT = re.compile(r"(up to|for|until)\s+(the\s+next\s+)?[\d$]|[\d$]", re.IGNORECASE)
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _FEW = {"once": 1, "twice": 2}
@@ -54,36 +54,32 @@ def read_limits(text: str) -> Limits | None:
     Raises BadInputError for what is meant as limits and is none: a permission is not guessed.
     """
     found: dict[str, object] = {}
-    at = _next(text, 0)
-    while at < len(text):
-        match = next((m for p in _KINDS.values() if (m := p.match(text, at))), None)
-        limit = _limit(match) if match else None
-        if match is None or limit is None or found.keys() & limit.keys():
+    rest = _BETWEEN.sub("", text)
+    while rest:
+        limit, after = _first(rest)
+        if limit is None or found.keys() & limit.keys():
             _check_not_meant(text.strip(" ,"))
             return None
         found.update(limit)
-        at = _next(text, match.end())
+        rest = _BETWEEN.sub("", after)
     return Limits.model_validate(found)
 
 
-def _next(text: str, at: int) -> int:
-    """Return where the next limit begins: behind spaces, commas and `and`."""
-    between = _BETWEEN.match(text, at)
-    return between.end() if between else at
+def _first(text: str) -> tuple[dict[str, object] | None, str]:
+    """Return the limit that a text begins with, None for none, and the rest of it."""
+    for kind, pattern in _KINDS.items():
+        if match := pattern.match(text):
+            try:
+                return _value(kind, match), text[match.end() :]
+            except (ValueError, OverflowError):
+                break
+    return None, text
 
 
 def _check_not_meant(text: str) -> None:
     if _MEANT.match(text):
         message = f"I do not understand the limits “{text[:80]}”; say {FORM}."
         raise BadInputError(message)
-
-
-def _limit(match: re.Match[str]) -> dict[str, object] | None:
-    kind = next(kind for kind, pattern in _KINDS.items() if pattern is match.re)
-    try:
-        return _value(kind, match)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _value(kind: str, match: re.Match[str]) -> dict[str, object] | None:

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from core.domain.cards import Confidence, Impact, Route, Ruling
-from core.domain.money import ZERO
 from core.domain.sources import Taint, merged
 from core.gates.confidence import earned
 from core.gates.thresholds import GatePolicy, Thresholds
@@ -24,7 +22,6 @@ class Request:
     plan: Taint = ()
     undoable: bool = False
     always_ask: str | None = None
-    usd: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,6 @@ def _request(state: GoalState, task: TaskState, case: Case) -> Request:
         plan=state.plan_sources,
         undoable=case.action.undo_hint is not None,
         always_ask=case.action.always_ask,
-        usd=case.action.cost(case.args),
     )
 
 

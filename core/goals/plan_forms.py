@@ -7,7 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+from core.domain.plan import TASK_ID
+from core.domain.templates import reworded
+
+_ID = re.compile(TASK_ID)
 
 
 def mended(plan: Any, actions: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
@@ -35,13 +38,14 @@ def _new_names(ids: list[str]) -> dict[str, str]:
 
 def _task(task: dict[str, Any], actions: frozenset[str]) -> dict[str, Any]:
     agent, given = task.get("agent"), task.get("input")
-    if isinstance(agent, str) and agent in actions and isinstance(given, dict):
-        args = given.get("args", {k: v for k, v in given.items() if k != "action"})
-        return {**task, "agent": "executor", "input": {"action": agent, "args": args}}
-    if agent == "executor" and isinstance(given, dict) and "args" not in given:
-        args = {name: value for name, value in given.items() if name != "action"}
-        return {**task, "input": {"action": given.get("action", ""), "args": args}}
-    return task
+    if not isinstance(given, dict):
+        return task
+    named = isinstance(agent, str) and agent in actions
+    if not named and (agent != "executor" or "args" in given):
+        return task
+    args = given.get("args", {name: value for name, value in given.items() if name != "action"})
+    action = agent if named else given.get("action", "")
+    return {**task, "agent": "executor", "input": {"action": action, "args": args}}
 
 
 def _with_ids(task: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -52,15 +56,8 @@ def _with_ids(task: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         task = {**task, "needs": [names.get(str(need), need) for need in needs]}
     old = "|".join(re.escape(name) for name in names)
     reference = re.compile(rf"\{{\{{\s*({old})((?:\.[\w-]+)*)\s*\}}\}}")
-    given = _renamed(task.get("input"), reference, names)
+    given = reworded(
+        task.get("input"),
+        lambda text: reference.sub(lambda m: f"{{{{ {names[m[1]]}{m[2]} }}}}", text),
+    )
     return {**task, "id": names.get(task["id"], task["id"]), "input": given}
-
-
-def _renamed(value: Any, reference: re.Pattern[str], names: dict[str, str]) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        return reference.sub(lambda m: f"{{{{ {names[m[1]]}{m[2]} }}}}", value)
-    if isinstance(value, dict):
-        return {key: _renamed(item, reference, names) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_renamed(item, reference, names) for item in value]
-    return value

@@ -67,7 +67,8 @@ class Recall:
             "Reminders": await self._reminders(conversation),
             "Recent": await self._recent(conversation, skip),
         }
-        sections = {name: [line for line in f if not line.outside] for name, f in found.items()}
+        inside = {name: [line for line in f if not line.outside] for name, f in found.items()}
+        sections = {name: lines for name, lines in inside.items() if lines}
         handles = [line.text for lines in found.values() for line in lines if line.outside]
         handles += await self._others(conversation)
         outside = [OUTSIDE, *(f"- {handle}" for handle in handles[:HANDLES])] if handles else []
@@ -75,8 +76,7 @@ class Recall:
         left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
         used: list[_Line] = []
         for number, (heading, own) in enumerate(sections.items(), 1):
-            last = not any(list(sections.values())[number:])
-            room = left if last else left // 2
+            room = left if number == len(sections) else left // 2
             fitting = _fitting(own, room - len(heading) - BESIDE)
             if fitting:
                 block = [f"{heading}:", *(f"- {line.text}" for line in fitting)]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from core.domain.cards import Impact
 from core.domain.sources import Source, merged
 from core.domain.spoken import spoken, spoken_rule
+from core.operations.own.todos import details
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
@@ -73,10 +74,7 @@ class TaskList(_OwnList):
 
     def line(self, row: Row, text: str, context: ActionContext) -> str:
         """Return `Call Bob (due …, project …)`."""
-        doc = row.doc
-        due = f"due {spoken(doc['due'])}" if doc["due"] else ""
-        project = f"project {doc['project']}" if doc["project"] else ""
-        more = ", ".join(part for part in (due, project) if part)
+        more = details(row.doc["due"], row.doc["project"])
         return f"{text} ({more})" if more else text
 
     def item(self, row: Row, text: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class TaskAdd(Action[TaskAddArgs]):
 
     def preview(self, args: TaskAddArgs) -> Preview:
         """Return the to-do."""
-        return Preview(title=f"Add a to-do: {args.title}", body=_details(args))
+        return Preview(title=f"Add a to-do: {args.title}", body=details(args.due, args.project))
 
     async def run(self, args: TaskAddArgs, context: ActionContext) -> ActionResult:
         """Append `todo.added`."""
@@ -66,8 +66,8 @@ class TaskAdd(Action[TaskAddArgs]):
             sources=context.sources,
         )
         await context.emit(f"todo:{todo}", [added])
-        details = _details(args)
-        said = f"To-do {todo}: {args.title}{f' ({details})' if details else ''}."
+        more = details(args.due, args.project)
+        said = f"To-do {todo}: {args.title}{f' ({more})' if more else ''}."
         return ActionResult(output={"id": todo, **args.model_dump()}, said=said, undo={"id": todo})
 
     async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
@@ -128,9 +128,7 @@ class TaskDone(Action[TaskDoneArgs]):
         return ", ".join(row.key for row in rows[:10]) or "none"
 
 
-def _details(args: TaskAddArgs) -> str:
-    parts = [
-        f"due {spoken(args.due)}" if args.due else "",
-        f"project {args.project}" if args.project else "",
-    ]
+def details(due: str | None, project: str | None) -> str:
+    """Return what stands behind the title of a to-do: `due …, project …`."""
+    parts = [f"due {spoken(due)}" if due else "", f"project {project}" if project else ""]
     return ", ".join(part for part in parts if part)
