@@ -50,10 +50,7 @@ def read_answer(line: str) -> Answer | None:
     match = _LINE.match(line)
     if match is None:
         return None
-    verb, card, rest = match["verb"].lower(), match["card"], match["rest"].strip()
-    if card and rest and _is_word(card):
-        card, rest = None, f"{card} {rest}"
-    card = card.upper() if card else None
+    verb, (card, rest) = match["verb"].lower(), _named(match)
     if verb == "reject":
         return Answer(verdict="reject", card=card, reason=rest or None)
     if verb == "accept":
@@ -65,14 +62,19 @@ def read_answer(line: str) -> Answer | None:
 
 
 def _always(match: re.Match[str]) -> Answer | None:
-    card, rest = match["card"], match["rest"]
-    if card and rest.strip() and _is_word(card):
-        card, rest = None, f"{card} {rest}"
+    card, rest = _named(match)
     limits = read_limits(rest)
     if limits is None:
         return None
-    name = card.upper() if card else None
-    return Answer(verdict="accept", card=name, always=True, limits=limits)
+    return Answer(verdict="accept", card=card, always=True, limits=limits)
+
+
+def _named(match: re.Match[str]) -> tuple[str | None, str]:
+    """Return the card that an answer names, and the rest of it."""
+    card, rest = match["card"], match["rest"].strip()
+    if card and rest and _is_word(card):
+        return None, f"{card} {rest}"
+    return card.upper() if card else None, rest
 
 
 def _is_word(card: str) -> bool:

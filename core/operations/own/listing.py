@@ -1,6 +1,6 @@
 """`task.list` and `reminder.list`: all that is open, however much of it a prompt has room for."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from core.domain.cards import Impact
@@ -18,7 +18,7 @@ class ListArgs(ActionArgs):
     """Nothing is asked for: the list is whole."""
 
 
-class _OwnList(Action[ListArgs], ABC):
+class _OwnList(Action[ListArgs]):
     """Reads rows of the owner's own data, with the outside sources they came from."""
 
     Args = ListArgs
