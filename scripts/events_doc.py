@@ -64,6 +64,7 @@ STREAMS = (
     ("todo.", "todo:ID"),
     ("reminder.", "reminder:ID"),
     ("fact.", "fact:ID"),
+    ("summary.", "summary:SCOPE"),
     ("profile.", "profile"),
     ("", "goal:ID"),
 )

@@ -8,6 +8,7 @@ from bot.config.actions import Actions
 from bot.config.agents import Agents
 from bot.config.channels import Digest, Profile, Slack, Telegram
 from bot.config.gates import Gates
+from bot.config.memory import Memory
 from bot.config.resources import Budget, Llm, Storage, Telemetry
 from bot.config.section import Section
 from bot.config.values import Folder
@@ -29,6 +30,7 @@ class Config(Section):
         default_factory=Gates, description="What runs by itself, and what is asked."
     )
     agents: Agents = Field(default_factory=Agents, description="Who does the work.")
+    memory: Memory = Field(default_factory=Memory, description="What is remembered.")
     digest: Digest = Field(default_factory=Digest, description="The daily account.")
     actions: Actions = Field(default_factory=Actions, description="Settings of actions.")
     telemetry: Telemetry = Field(default_factory=Telemetry, description="Where measurements go.")

@@ -85,6 +85,7 @@ def _amount(value: object) -> Decimal:
 Port = Annotated[int, _whole(1, 65535)]
 Count = Annotated[int, _whole(0, 1000)]
 Words = Annotated[int, _whole(1, 100_000)]
+Hours = Annotated[int, _whole(1, 8760)]
 Replans = Annotated[int, _whole(0, 10)]
 UserId = Annotated[int, _whole(1, 2**63 - 1)]
 Share = Annotated[float, BeforeValidator(_share)]

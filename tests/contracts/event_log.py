@@ -10,7 +10,8 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, BugError, VersionConflictError
 from core.domain.events import GENESIS, UPCASTERS, NewEvent, decode, stamp
 from core.domain.events.goals import TaskFinished
-from core.domain.events.personal import FactLearned, TodoAdded, TodoDone
+from core.domain.events.memory import FactLearned
+from core.domain.events.personal import TodoAdded, TodoDone
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from tests.contracts.stores import Store, StoreContract, added, done, on, reopened

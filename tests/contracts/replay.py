@@ -10,10 +10,9 @@ from adapters.inmemory.clock import START, FakeClock
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent, Payload
 from core.domain.events.goals import GoalFinished, GoalStarted, GoalWaiting
+from core.domain.events.memory import FactForgotten, FactLearned
 from core.domain.events.messages import MessageQueued, MessageReceived, MessageSending, MessageSent
 from core.domain.events.personal import (
-    FactForgotten,
-    FactLearned,
     ReminderCancelled,
     ReminderFired,
     ReminderSet,

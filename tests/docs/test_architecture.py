@@ -50,7 +50,7 @@ def test_every_projection_is_explained() -> None:
 def test_every_stream_is_explained() -> None:
     """The table of streams names those of the page of events."""
     named = {name.partition(":")[0] for name in _first_cells(section(PAGE, "Streams"))}
-    assert {stream.partition(":")[0] for _, stream in STREAMS} - {"profile"} == named
+    assert {stream.partition(":")[0] for _, stream in STREAMS} == named
 
 
 def test_every_event_of_the_crash_table_exists() -> None:

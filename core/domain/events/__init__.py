@@ -1,6 +1,15 @@
 """Every event type; importing this package registers them all."""
 
-from core.domain.events import gates, goals, health, messages, models, operations, personal
+from core.domain.events import (
+    gates,
+    goals,
+    health,
+    memory,
+    messages,
+    models,
+    operations,
+    personal,
+)
 from core.domain.events.base import (
     GENESIS,
     PAYLOADS,
@@ -24,6 +33,7 @@ __all__ = [
     "gates",
     "goals",
     "health",
+    "memory",
     "messages",
     "models",
     "operations",

@@ -1,4 +1,4 @@
-"""The owner's own data: to-dos, reminders and facts."""
+"""The owner's own data: to-dos and reminders."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -76,40 +76,3 @@ class ReminderRestored(Payload):
     wire: ClassVar[str] = "reminder.restored.v1"
     reminder: str
     at: datetime
-
-
-class FactLearned(Payload):
-    """Something lasting was learned, with provenance."""
-
-    wire: ClassVar[str] = "fact.learned.v1"
-    fact: str
-    text: Erasable
-    by: str
-    message: str | None = None
-    sources: Taint = ()
-    valid_from: datetime | None = None
-
-
-class FactForgotten(Payload):
-    """A fact no longer counts; its text is erased where the owner asked for that."""
-
-    wire: ClassVar[str] = "fact.forgotten.v1"
-    fact: str
-    erased: bool = False
-
-
-class FactSuperseded(Payload):
-    """A fact was replaced by a newer one."""
-
-    wire: ClassVar[str] = "fact.superseded.v1"
-    fact: str
-    by_fact: str
-
-
-class ProfileChanged(Payload):
-    """A field of the owner's profile changed."""
-
-    wire: ClassVar[str] = "profile.changed.v1"
-    field: str
-    value: Erasable
-    version: int

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable
-from core.domain.events.personal import FactForgotten, FactLearned
+from core.domain.events.memory import FactForgotten, FactLearned
 from core.domain.ids import short_id
 from core.domain.sources import merged
 from core.memory.facts import relevant_facts

@@ -12,7 +12,7 @@ from adapters.sql.schema import LOCK
 from core.domain.erasable import Erasable
 from core.domain.errors import StorageError, TransientError
 from core.domain.events import NewEvent
-from core.domain.events.personal import FactLearned
+from core.domain.events.memory import FactLearned
 from core.ports.event_log import EventQuery
 from tests.adapters.sql.parts import execute, opened
 from tests.contracts.stores import added, done, on

@@ -11,8 +11,8 @@ from core.domain.erasable import Erasable
 from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.domain.events.gates import GateDecided, GrantGiven
 from core.domain.events.goals import TaskReviewed, TaskStarted
+from core.domain.events.memory import FactLearned
 from core.domain.events.models import ModelCalled
-from core.domain.events.personal import FactLearned
 from core.ports.model import ModelAnswer, ModelRequest
 from tests.core.support.actions import Crash
 from tests.core.support.plans import do, plan, result, write

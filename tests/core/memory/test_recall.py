@@ -6,13 +6,8 @@ from hypothesis import strategies as st
 
 from core.domain.erasable import Erasable
 from core.domain.events.goals import ContextRecalled
-from core.domain.events.personal import (
-    FactForgotten,
-    FactLearned,
-    FactSuperseded,
-    ReminderSet,
-    TodoAdded,
-)
+from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
+from core.domain.events.personal import ReminderSet, TodoAdded
 from core.memory.context import CHARS_PER_TOKEN, TOKENS, Profile, Recall
 from core.memory.facts import known_facts, relevant_facts, words
 from tests.core.support.actions import WEB

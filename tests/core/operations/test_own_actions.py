@@ -1,7 +1,8 @@
 import pytest
 
 from core.domain.errors import BadInputError, UnknownThingError
-from core.domain.events.personal import FactLearned, TodoAdded
+from core.domain.events.memory import FactLearned
+from core.domain.events.personal import TodoAdded
 from core.operations.registry import ActionRegistry
 from core.ports.action import ActionResult, Found, Trace
 from tests.core.support.actions import Low, Probe, ProbeArgs

@@ -6,7 +6,16 @@ import pytest
 
 from core.domain.cards import CardItem, Confidence, Ruling
 from core.domain.erasable import Erasable
-from core.domain.events import Payload, gates, goals, messages, models, operations, personal
+from core.domain.events import (
+    Payload,
+    gates,
+    goals,
+    memory,
+    messages,
+    models,
+    operations,
+    personal,
+)
 from core.ports.read_models import Row
 from tests.core.support.world import World
 
@@ -92,8 +101,8 @@ UNKNOWN: list[Payload] = [
     personal.ReminderFired(reminder="R9", conversation="c", at=AT),
     personal.ReminderCancelled(reminder="R9"),
     personal.ReminderRestored(reminder="R9", at=AT),
-    personal.FactForgotten(fact="F9"),
-    personal.FactSuperseded(fact="F9", by_fact="F8"),
+    memory.FactForgotten(fact="F9"),
+    memory.FactSuperseded(fact="F9", by_fact="F8"),
 ]
 
 
