@@ -3,7 +3,9 @@
     EquerryError
     ├── TransientError          try again (low impact) or ask (high impact)
     │   ├── ModelUnreachableError     talk falls back to the offline model
-    │   └── VersionConflictError      somebody else moved the stream: fold again
+    │   ├── VersionConflictError      somebody else moved the stream: fold again
+    │   ├── EmbeddingError            no vector: memory is searched by words alone
+    │   └── VectorStoreError          the index of vectors is away: every vector is compared
     ├── AskOwnerError           the owner decides
     │   ├── OutcomeUnknownError       an effect may or may not have happened
     │   └── BudgetExceededError       a cap would be passed
@@ -68,6 +70,14 @@ class VersionConflictError(TransientError):
         self.stream = stream
         self.expected = expected
         self.actual = actual
+
+
+class EmbeddingError(TransientError):
+    """A text could not be turned into a vector."""
+
+
+class VectorStoreError(TransientError):
+    """The index of vectors does not answer."""
 
 
 class AskOwnerError(EquerryError):

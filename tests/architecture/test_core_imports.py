@@ -10,6 +10,7 @@ ALLOWED = {
     "dateutil",
     "pydantic",
     "pydantic_core",
+    "snowballstemmer",
     "tenacity",
     "tzlocal",
     "yaml",

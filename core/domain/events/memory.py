@@ -45,11 +45,15 @@ class FactLearned(Payload):
 
 
 class FactForgotten(Payload):
-    """A fact no longer counts; its text is erased where the owner asked for that."""
+    """A fact no longer counts; its text is erased where the owner asked for that.
+
+    `messages` are those whose text was erased with it, because they said the same.
+    """
 
     wire: ClassVar[str] = "fact.forgotten.v1"
     fact: str
     erased: bool = False
+    messages: tuple[str, ...] = ()
 
 
 class FactSuperseded(Payload):

@@ -1,0 +1,204 @@
+"""A VectorStore over Chroma. It is handed ids and vectors, never a text."""
+
+import asyncio
+import os
+from array import array
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from core.domain.errors import VectorStoreError
+from core.ports.vector_store import Near
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from chromadb.api.models.Collection import Collection
+
+T = TypeVar("T")
+_SOME = 1000
+"""Vectors in one request: below what a server takes, and no long wait for a search behind it."""
+_HNSW: "CreateHNSWConfiguration" = {
+    "space": "cosine",
+    "ef_construction": 128,
+    "max_neighbors": 24,
+    "ef_search": 160,
+}
+
+
+class ChromaStore:
+    """One thread talks to Chroma; the package is loaded when it is first needed."""
+
+    def __init__(self, open_client: Callable[[], "ClientAPI"], where: str) -> None:
+        """Take how to connect, and how errors call the place."""
+        self._open, self._where = open_client, where
+        self._client: ClientAPI | None = None
+        self._collections: dict[str, Collection] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="chroma")
+
+    @classmethod
+    def embedded(cls, folder: Path) -> "ChromaStore":
+        """Keep vectors in a folder; only one process may do so at a time."""
+        return cls(lambda: _embedded(folder), f"in {folder}")
+
+    @classmethod
+    def server(cls, url: str) -> "ChromaStore":
+        """Keep vectors on a server (`http://HOST:PORT`)."""
+        parts = urlsplit(url)
+        return cls(lambda: _server(url), f"at {parts.hostname}:{parts.port or ''}".rstrip(":"))
+
+    async def put(
+        self, collection: str, ids: Sequence[str], vectors: Sequence["array[float]"]
+    ) -> None:
+        """Store vectors under their ids."""
+        for start in range(0, len(ids), _SOME):
+            some = list(ids[start : start + _SOME])
+            await self._run(_put, collection, some, vectors[start : start + _SOME])
+
+    async def nearest(self, collection: str, vector: "array[float]", most: int) -> list[Near]:
+        """Return the nearest vectors, nearest first."""
+        return await self._run(_nearest, collection, vector, most)
+
+    async def remove(self, collection: str, ids: Sequence[str]) -> None:
+        """Take vectors away."""
+        for start in range(0, len(ids), _SOME):
+            await self._run(_remove, collection, list(ids[start : start + _SOME]))
+
+    async def count(self, collection: str) -> int:
+        """Return how many vectors there are."""
+        return await self._run(_count, collection)
+
+    async def drop(self, collection: str) -> None:
+        """Take a collection away."""
+        await self._run(_drop, collection)
+
+    async def close(self) -> None:
+        """Let go of the client."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._close)
+        self._thread.shutdown(wait=False)
+
+    async def _run(self, work: Callable[..., T], collection: str, *args: Any) -> T:  # noqa: ANN401 - passed on
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._try, work, collection, args)
+
+    def _try(self, work: Callable[..., T], collection: str, args: tuple[Any, ...]) -> T:
+        try:
+            if self._client is None:
+                self._client = self._open()
+            return work(self._client, self._collections, collection, *args)
+        except VectorStoreError:
+            raise
+        except BaseException as error:
+            # Chroma raises whatever its transport and its compiled core raise, panics included.
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            self._client = None
+            self._collections.clear()
+            message = f"Chroma {self._where} does not answer: {_first_line(error)}"
+            raise VectorStoreError(message) from error
+
+    def _close(self) -> None:
+        if self._client is not None:
+            close = getattr(self._client, "close", None)
+            if callable(close):
+                close()
+            self._client = None
+        self._collections.clear()
+
+
+_Book = dict[str, "Collection"]
+
+
+def _known(client: "ClientAPI", book: _Book, name: str) -> "Collection | None":
+    from chromadb.errors import NotFoundError
+
+    if name not in book:
+        try:
+            book[name] = client.get_collection(name, embedding_function=None)
+        except (NotFoundError, ValueError):
+            return None
+    return book[name]
+
+
+def _put(
+    client: "ClientAPI", book: _Book, name: str, ids: list[str], vectors: Sequence["array[float]"]
+) -> None:
+    import numpy as np
+
+    found = _known(client, book, name)
+    if found is None:
+        found = book[name] = client.get_or_create_collection(
+            name,
+            embedding_function=None,
+            configuration={"hnsw": _HNSW},
+        )
+    rows = [np.frombuffer(vector, dtype=np.float32) for vector in vectors]
+    found.upsert(ids=ids, embeddings=np.stack(rows))
+
+
+def _nearest(
+    client: "ClientAPI", book: _Book, name: str, vector: "array[float]", most: int
+) -> list[Near]:
+    import numpy as np
+
+    found = _known(client, book, name)
+    if found is None:
+        return []
+    asked = np.frombuffer(vector, dtype=np.float32)[np.newaxis]
+    answer = found.query(query_embeddings=asked, n_results=most, include=["distances"])
+    distances = answer["distances"] or [[]]
+    return [
+        Near(identity, 1.0 - float(distance))
+        for identity, distance in zip(answer["ids"][0], distances[0], strict=True)
+    ]
+
+
+def _remove(client: "ClientAPI", book: _Book, name: str, ids: list[str]) -> None:
+    found = _known(client, book, name)
+    if found is not None:
+        found.delete(ids=ids)
+
+
+def _count(client: "ClientAPI", book: _Book, name: str) -> int:
+    found = _known(client, book, name)
+    return found.count() if found is not None else 0
+
+
+def _drop(client: "ClientAPI", book: _Book, name: str) -> None:
+    if _known(client, book, name) is not None:
+        client.delete_collection(name)
+        book.pop(name, None)
+
+
+def _embedded(folder: Path) -> "ClientAPI":
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    import chromadb
+    from chromadb.config import Settings
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+def _server(url: str) -> "ClientAPI":
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    import chromadb
+    from chromadb.config import Settings
+
+    parts = urlsplit(url)
+    headers = {"x-chroma-token": unquote(parts.password)} if parts.password else {}
+    secure = parts.scheme == "https"
+    return chromadb.HttpClient(
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or (443 if secure else 8000),
+        ssl=secure,
+        headers=headers,
+        settings=Settings(anonymized_telemetry=False),
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    text = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,1 @@
+"""Text as vectors on this machine."""

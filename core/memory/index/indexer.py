@@ -1,0 +1,148 @@
+"""Keeps one index as new as the log, gives its entries vectors, and the store of vectors both.
+
+Each step can be cut off anywhere: what the index lacks of the log is read again from its position,
+an entry without a vector is found by its words, and a vector counts as stored once it is.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from core.domain.canonical import sha256
+from core.domain.errors import VectorStoreError
+from core.domain.events import Event
+from core.memory.index.feeds import Feed
+from core.ports.embedder import Embedder
+from core.ports.event_log import EventLog, EventQuery
+from core.ports.fact_index import Entry, FactIndex
+from core.ports.vector_store import VectorStore
+
+READ, EMBED, STORE = 500, 64, 500
+OnProgress = Callable[[int, int], None]
+"""Called with how many entries are done, and how many there are."""
+
+logger = logging.getLogger(__name__)
+
+
+class Indexer:
+    """One scope: its feed, its index, and its collection in the store of vectors."""
+
+    def __init__(
+        self, log: EventLog, feed: Feed, index: FactIndex, store: VectorStore | None = None
+    ) -> None:
+        """Take the parts; without a `store` every vector is compared."""
+        self._log, self._feed, self.index, self.store = log, feed, index, store
+        self.scope = feed.scope
+        self._reading = asyncio.Lock()
+        self._stale = True
+
+    def hear(self, events: Sequence[Event]) -> bool:
+        """Take note of new events; return whether any belongs in here."""
+        mine = any(event.type in self._feed.types for event in events)
+        self._stale = self._stale or mine
+        return mine
+
+    def collection(self, space: str) -> str:
+        """Return the name of the collection that holds the vectors of a space."""
+        return f"{self.scope}-{sha256(space)[:12]}"
+
+    async def catch_up(self, on_progress: OnProgress | None = None) -> None:
+        """Read what the log has and the index has not. Raises StorageError."""
+        if not self._stale:
+            return
+        async with self._reading:
+            while self._stale:
+                self._stale = False
+                try:
+                    await self._read_all(on_progress)
+                except BaseException:
+                    self._stale = True
+                    raise
+
+    async def _read_all(self, on_progress: OnProgress | None) -> None:
+        while True:
+            after = await self.index.position()
+            events, upto, more = await self._next(after)
+            if events:
+                filled = await self._log.inflated(events)
+                await self.index.apply(self._feed.changes(filled, upto), after)
+                if on_progress is not None:
+                    on_progress(upto, (await self._log.head())[0])
+            if not more:
+                return
+
+    async def _next(self, after: int) -> tuple[list[Event], int, bool]:
+        """Return the next events of all types in order, the position they reach, whether more."""
+        found: list[Event] = []
+        reached: list[int] = []
+        for kind in self._feed.types:
+            batch = await self._log.read(EventQuery(type=kind, after=after), limit=READ)
+            found += batch
+            if len(batch) == READ:
+                reached.append(batch[-1].position)
+        upto = min(reached) if reached else max((event.position for event in found), default=after)
+        kept = sorted((e for e in found if e.position <= upto), key=lambda event: event.position)
+        return kept, upto, bool(reached)
+
+    async def embed(self, embedder: Embedder, on_progress: OnProgress | None = None) -> int:
+        """Give every entry a vector; return how many got one. Raises EmbeddingError."""
+        space, after, done = embedder.space, 0, 0
+        extent = await self.index.extent(space)
+        while found := await self.index.unembedded(space, EMBED, after):
+            vectors = await embedder.documents([embedded_text(one.entry) for one in found])
+            numbers = [one.number for one in found]
+            await self.index.embed(space, list(zip(numbers, vectors, strict=True)))
+            after, done = numbers[-1], done + len(found)
+            if on_progress is not None:
+                on_progress(min(extent.embedded + done, extent.entries), extent.entries)
+        return done
+
+    async def store_vectors(self, space: str, on_progress: OnProgress | None = None) -> int:
+        """Hand the store what it lacks, and take away what is gone. Raises VectorStoreError."""
+        if self.store is None:
+            return 0
+        name, done = self.collection(space), 0
+        while gone := await self.index.gone(STORE):
+            await self.store.remove(name, gone)
+            await self.index.mark_stored((), gone)
+        while found := await self.index.unstored(space, STORE):
+            ids = [identity for _, identity, _ in found]
+            await self.store.put(name, ids, [vector for _, _, vector in found])
+            await self.index.mark_stored([number for number, _, _ in found])
+            done += len(found)
+            if on_progress is not None:
+                extent = await self.index.extent(space)
+                on_progress(extent.stored, extent.embedded)
+        return done
+
+    async def check_store(self, space: str) -> str | None:
+        """Return how the store differs from the index in a sentence, None when it does not."""
+        if self.store is None:
+            return None
+        extent = await self.index.extent(space)
+        try:
+            count = await self.store.count(self.collection(space))
+        except VectorStoreError as error:
+            return str(error)
+        if count == extent.stored:
+            return None
+        return f"Chroma has {count:,} vectors of {self.scope}, the index counts {extent.stored:,}."
+
+    async def mend_store(self, space: str) -> None:
+        """Make the store anew from the index. Raises VectorStoreError."""
+        if self.store is not None:
+            await self.store.drop(self.collection(space))
+            await self.index.restore()
+            await self.store_vectors(space)
+
+    async def rebuild(self, on_progress: OnProgress | None = None) -> None:
+        """Make the index anew from the log; vectors of texts that are the same are kept."""
+        async with self._reading:
+            await self.index.clear()
+            self._stale = True
+        await self.catch_up(on_progress)
+
+
+def embedded_text(entry: Entry) -> str:
+    """Return the text whose vector an entry is found by: who said it is asked for otherwise."""
+    return entry.text

@@ -1,0 +1,120 @@
+"""Goes on beside the engine: vectors for what is new, the store of vectors kept whole.
+
+A change of the embedding model makes new vectors in the background; until the last one is there
+the old model answers, where it can still be loaded.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from core.domain.errors import EmbeddingError, EquerryError, VectorStoreError
+from core.domain.events import Event
+from core.memory.index.indexer import Indexer, OnProgress
+from core.memory.knowledge import Knowledge
+from core.ports.clock import Clock
+from core.ports.embedder import Embedder
+
+IDLE_S = 0.5
+"""How long nothing must be said before vectors are made: a reply comes first."""
+AGAIN_S = 30.0
+
+logger = logging.getLogger(__name__)
+Older = Callable[[str], Embedder | None]
+"""Returns the embedder of a space that vectors are kept of, None where it cannot be had."""
+
+
+class Keeper:
+    """Keeps the indexes of a Knowledge; one process of a data_dir runs it."""
+
+    def __init__(self, knowledge: Knowledge, clock: Clock, older: Older) -> None:
+        """Take what is kept, and how to get the embedder of an older space."""
+        self._knowledge, self._clock, self._older = knowledge, clock, older
+        self._news = asyncio.Event()
+        self._checked: set[str] = set()
+        self.progress: dict[str, tuple[int, int]] = {}
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Wake up for what belongs into an index."""
+        found = [indexer.hear(events) for indexer in self._knowledge.scopes.values()]
+        if any(found):
+            self._news.set()
+
+    async def run(self) -> None:
+        """Keep on, without end."""
+        self._news.set()
+        while True:
+            await self._news.wait()
+            await self._clock.sleep(IDLE_S)
+            self._news.clear()
+            try:
+                await self.keep()
+            except EquerryError as error:
+                logger.warning("memory is not indexed: %s", error)
+                await self._clock.sleep(AGAIN_S)
+                self._news.set()
+
+    async def keep(self) -> None:
+        """Bring every scope up to date, once. Raises EquerryError."""
+        for indexer in self._knowledge.scopes.values():
+            await self.keep_one(indexer, self._progress_of(indexer))
+            self.progress.pop(indexer.scope, None)
+
+    async def keep_one(self, indexer: Indexer, on_progress: OnProgress | None = None) -> None:
+        """Bring one scope up to date: log, vectors, store. Raises EquerryError."""
+        knowledge = self._knowledge
+        await indexer.catch_up()
+        await self._let_older_answer(indexer)
+        try:
+            await indexer.embed(knowledge.embedder, on_progress)
+        except EmbeddingError as error:
+            knowledge.trouble.embedding = str(error)
+            raise
+        knowledge.trouble.embedding = ""
+        await self._store(indexer)
+        await self._leave_older(indexer)
+
+    async def _store(self, indexer: Indexer) -> None:
+        """Hand the vectors on; a store that lost some is made anew."""
+        knowledge, space = self._knowledge, self._knowledge.embedder.space
+        if indexer.store is None:
+            return
+        try:
+            if indexer.scope not in self._checked or knowledge.trouble.store:
+                if await indexer.check_store(space) is not None:
+                    await indexer.mend_store(space)
+                self._checked.add(indexer.scope)
+            await indexer.store_vectors(space)
+        except VectorStoreError as error:
+            knowledge.in_store.discard(indexer.scope)
+            knowledge.trouble.store = str(error)
+            raise
+        knowledge.trouble.store = ""
+        knowledge.in_store.add(indexer.scope)
+
+    async def _let_older_answer(self, indexer: Indexer) -> None:
+        space = self._knowledge.embedder.space
+        spaces = await indexer.index.spaces()
+        others = {name: count for name, count in spaces.items() if name != space}
+        best = max(others, key=lambda name: others[name], default=None)
+        if best is None or others[best] <= spaces.get(space, 0):
+            return
+        embedder = self._older(best)
+        if embedder is not None:
+            self._knowledge.asking[indexer.scope] = embedder
+            self._knowledge.in_store.discard(indexer.scope)
+
+    async def _leave_older(self, indexer: Indexer) -> None:
+        self._knowledge.asking.pop(indexer.scope, None)
+        space = self._knowledge.embedder.space
+        for name in await indexer.index.spaces():
+            if name != space:
+                await indexer.index.leave(name)
+                if indexer.store is not None:
+                    await indexer.store.drop(indexer.collection(name))
+
+    def _progress_of(self, indexer: Indexer) -> OnProgress:
+        def show(done: int, of: int) -> None:
+            self.progress[indexer.scope] = (done, of)
+
+        return show

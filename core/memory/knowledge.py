@@ -1,0 +1,112 @@
+"""What lasts, as one thing to ask: facts, and what was said before.
+
+Facts and talk have an index each. Words always work; meaning needs the embedding model, and the
+store of vectors only makes it faster: without it every vector is compared.
+"""
+
+import logging
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.domain.errors import EmbeddingError, VectorStoreError
+from core.domain.events import Event
+from core.memory.index.feeds import FACTS, TALK
+from core.memory.index.indexer import Indexer
+from core.memory.search.candidates import Pool, gather
+from core.memory.search.question import Question, understand
+from core.memory.search.ranking import Found, rank, relevant
+from core.ports.embedder import Embedder
+from core.ports.fact_index import Match
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What does not work at the moment, in sentences; empty when all is well."""
+
+    embedding: str = ""
+    store: str = ""
+
+
+class Knowledge:
+    """Searches the scopes; each is brought up to date with the log first."""
+
+    def __init__(self, scopes: Iterable[Indexer], embedder: Embedder) -> None:
+        """Take an indexer per scope, and what makes vectors of questions.
+
+        `embedders` may hold the one of an older space that still answers while the new is made.
+        """
+        self.scopes = {indexer.scope: indexer for indexer in scopes}
+        self.embedder = embedder
+        self.asking: dict[str, Embedder] = {}
+        self.trouble = Trouble()
+        self.in_store: set[str] = set()
+
+    @property
+    def facts(self) -> Indexer:
+        """The scope of facts."""
+        return self.scopes[FACTS]
+
+    @property
+    def talk(self) -> Indexer:
+        """The scope of what was said."""
+        return self.scopes[TALK]
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take note of what was appended."""
+        for indexer in self.scopes.values():
+            indexer.hear(events)
+
+    async def search(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
+        """Return up to `most` entries, best first, however weak. Raises StorageError."""
+        return rank(await self._pool(text, scope), most)
+
+    async def recall(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
+        """Return up to `most` entries that have to do with a text. Raises StorageError."""
+        return relevant(await self._pool(text, scope), most)
+
+    async def _pool(self, text: str, scope: str) -> Pool:
+        indexer = self.scopes[scope]
+        await indexer.catch_up()
+        known = await indexer.index.statistics(())
+        question = understand(text, known.speakers)
+        if not known.entries:
+            return Pool(question, {}, known, {})
+        embedder = self.asking.get(scope, self.embedder)
+        vector = await self._vector(embedder, question)
+        space = embedder.space
+
+        async def nearest(vector: "array[float]", count: int) -> Sequence[Match]:
+            return await self._nearest(indexer, space, vector, count)
+
+        return await gather(indexer.index, space, nearest, question, vector)
+
+    async def _vector(self, embedder: Embedder, question: Question) -> "array[float] | None":
+        try:
+            vector = await embedder.query(question.text)
+        except EmbeddingError as error:
+            if not self.trouble.embedding:
+                logger.warning("searching by words alone: %s", error)
+            self.trouble.embedding = str(error)
+            return None
+        self.trouble.embedding = ""
+        return vector
+
+    async def _nearest(
+        self, indexer: Indexer, space: str, vector: "array[float]", count: int
+    ) -> Sequence[Match]:
+        """Ask the store of vectors where it has them all; else compare every vector."""
+        if indexer.store is None or indexer.scope not in self.in_store:
+            return await indexer.index.nearest(space, vector, count)
+        try:
+            near = await indexer.store.nearest(indexer.collection(space), vector, count)
+        except VectorStoreError as error:
+            self.trouble.store = str(error)
+            self.in_store.discard(indexer.scope)
+            return await indexer.index.nearest(space, vector, count)
+        cosines = {one.id: one.cosine for one in near}
+        placed = await indexer.index.by_id(list(cosines))
+        found = [Match(one.number, cosines[one.entry.id]) for one in placed]
+        return sorted(found, key=lambda match: -match.score)

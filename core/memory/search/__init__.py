@@ -1,0 +1,1 @@
+"""Finding what is known: words and meaning first, then who, when and what stands beside it."""

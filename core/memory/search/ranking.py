@@ -1,0 +1,86 @@
+"""The order of the candidates, and why each is where it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.memory.search.candidates import Pool
+from core.memory.search.features import FEATURES, Row, features
+from core.memory.search.weights import weighed
+from core.ports.fact_index import Entry, Placed
+
+NEWEST = 2.0
+"""What being the newest of those that fit counts for "last time", and the oldest for "first"."""
+FITTING = 0.5
+"""The share of the best fit by words or meaning from which a candidate counts as fitting."""
+CLOSE = 0.25
+"""The cosine below which a text that shares no word with the question has nothing to do with it."""
+_AT = {name: place for place, name in enumerate(FEATURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry that may answer; `reasons` say why in words."""
+
+    entry: Entry
+    score: float
+    reasons: tuple[str, ...]
+
+
+def rank(pool: Pool, most: int) -> list[Found]:
+    """Return up to `most` candidates, best first."""
+    rows = features(pool)
+    order = _in_time(pool, rows)
+    scored = [
+        (weighed(row) + order.get(number, 0.0), pool.placed[number]) for number, row in rows.items()
+    ]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].number))
+    return [
+        Found(one.entry, score, _reasons(pool, one, rows[one.number]))
+        for score, one in scored[:most]
+    ]
+
+
+def fits(row: Row) -> bool:
+    """Whether a candidate has to do with the question by itself, not by what stands beside it."""
+    return row[_AT["lex"]] > 0 or row[_AT["dense"]] >= CLOSE
+
+
+def relevant(pool: Pool, most: int) -> list[Found]:
+    """Return up to `most` candidates that have to do with the question, best first."""
+    rows = features(pool)
+    fitting = {pool.placed[number].entry.id for number, row in rows.items() if fits(row)}
+    return [found for found in rank(pool, len(rows)) if found.entry.id in fitting][:most]
+
+
+def _in_time(pool: Pool, rows: dict[int, Row]) -> dict[int, float]:
+    """Return what the time of those that fit adds, where the last or the first is asked for."""
+    asked = pool.question
+    if asked.last == asked.first:
+        return {}
+    dated: list[tuple[datetime, int]] = []
+    for number, row in rows.items():
+        at = pool.placed[number].entry.at
+        strong = row[_AT["lex"]] >= FITTING or row[_AT["dense_share"]] >= 1 - FITTING / 2
+        if at is not None and strong:
+            dated.append((at, number))
+    dated.sort(reverse=asked.first)
+    last = max(len(dated) - 1, 1)
+    return {number: NEWEST * place / last for place, (_, number) in enumerate(dated)}
+
+
+def _reasons(pool: Pool, one: Placed, row: Row) -> tuple[str, ...]:
+    asked = pool.question
+    shared = [word for word in asked.words if word in set(one.stems)]
+    said: list[str] = []
+    if shared:
+        said.append(f"words: {', '.join(shared)}")
+    if row[_AT["dense"]] >= CLOSE:
+        said.append(f"meaning {row[_AT['dense']]:.2f}")
+    if row[_AT["speaker"]]:
+        said.append(f"said by {one.entry.speaker}")
+    if row[_AT["date"]]:
+        said.append("from the time asked about")
+    beside = max(row[_AT[name]] for name in ("lex-1", "lex+1", "lex-2"))
+    if not said or beside > row[_AT["lex"]] + FITTING:
+        said.append("stands beside a hit")
+    return tuple(said)

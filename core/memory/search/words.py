@@ -1,0 +1,44 @@
+"""The telling words of a text, cut to their stems (Porter)."""
+
+import re
+from functools import lru_cache
+
+import snowballstemmer
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_STEMMER = snowballstemmer.stemmer("porter")
+_COMMON = (
+    "a about all also am an and any are aren as at be been being but by can could couldn d "
+    "did didn do does doesn doing don down for from had hadn has hasn have haven having he "
+    "her here hers him his how i if in into is isn it its just kind ll m many may me might "
+    "more most much must my no nor not of off on one or our out over re remember s shall she "
+    "should shouldn so some sort t tell than that the their them there these they thing "
+    "things this those to too up us ve very was wasn we were weren what when where which who "
+    "whom whose why will with won would wouldn yeah yes you your"
+)
+COMMON = frozenset(_COMMON.split())
+"""Words that tell nothing of what a text is about."""
+MOST = 4000
+"""Words of one text that count: what is longer is cut into passages before."""
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text, in lower case and in order."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the telling words of a text, in order."""
+    return [stem(word) for word in tokens(text)[:MOST] if word not in COMMON]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the stem of a word in lower case."""
+    stemmed: str = _STEMMER.stemWord(word)
+    return stemmed
+
+
+def indexed(text: str) -> str:
+    """Return a text as an index of words keeps it: its stems with spaces between."""
+    return " ".join(stems(text))
