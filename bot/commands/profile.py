@@ -65,7 +65,7 @@ async def _clear(call: Call, rest: str) -> str:
 
 async def _change(call: Call, mode: Mode, name: str, value: str) -> str:
     written = await call.app.profiles.change(
-        lambda now: edited(now, mode, name, value), _author(call)
+        lambda now: edited(now, mode, name, value), _author(call, anew=mode == "set")
     )
     return _said(written, f"{name} is so already: nothing was changed.")
 
@@ -100,8 +100,8 @@ def _said(written: Written | None, nothing: str) -> str:
     return "\n".join([f"Profile, version {written.version}:", *written.lines])
 
 
-def _author(call: Call) -> Author:
-    return Author(by=call.by, key=call.key, reason="/profile", actor=call.by)
+def _author(call: Call, *, anew: bool = False) -> Author:
+    return Author(by=call.by, key=call.key, reason="/profile", actor=call.by, anew=anew)
 
 
 def _split(text: str) -> tuple[str, str]:

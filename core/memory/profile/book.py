@@ -26,7 +26,10 @@ TRIES = 50
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes the profile, and why. The same `key` changes it once."""
+    """Who changes the profile, and why. The same `key` changes it once.
+
+    `anew`: the author wrote the new values whole, so they keep no source of what was there before.
+    """
 
     by: str
     key: str | None = None
@@ -34,6 +37,7 @@ class Author:
     sources: Taint = ()
     goal: str | None = None
     actor: str = "owner"
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,8 @@ def _sources(
     author, old = who
     if old is not None:
         return merged(*(old.standing.sources.get(name, ()) for name in names))
-    return merged(author.sources, taint_of(standing, *profiles, names))
+    kept = () if author.anew else taint_of(standing, *profiles, names)
+    return merged(author.sources, kept)
 
 
 def _version(doc: dict[str, Any], values: dict[str, Any]) -> tuple[ProfileChanged, datetime]:

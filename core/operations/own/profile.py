@@ -60,6 +60,7 @@ class ChangeProfile(Action[ProfileChangeArgs]):
     async def run(self, args: ProfileChangeArgs, context: ActionContext) -> ActionResult:
         """Append a version. Raises BadInputError for what cannot be (any more)."""
         author = _author(context, f"proposed in {context.goal}")
+        author = replace(author, anew=args.mode == "set")
         written = await self._profiles.change(
             lambda now: edited(now, args.mode, args.field, args.value), author
         )
