@@ -50,15 +50,8 @@ async def test_a_plain_hi_is_small(place: Place) -> None:
     request = await greeting(place)
     tools = [tool.model_dump_json() for tool in request.tools]
     text = "".join([*(message.content for message in request.messages), *tools])
-    for name in (
-        "web.search",
-        "mail.send",
-        "researcher",
-        "reviewer",
-        "Facts:",
-        "To-dos:",
-        "Profile: roles",
-    ):
+    found = ("web.search", "mail.send", "researcher", "reviewer", "Facts:", "To-dos:")
+    for name in (*found, "Profile: roles", "Preference: "):
         assert name in text
     assert len(text) / 4 <= MOST
     assert _counted(request) <= MOST

@@ -30,7 +30,7 @@ async def propose(scene: Stage, field: str, mode: str = "set") -> None:
     ("field", "mode"), [("company", "set"), ("preferences", "add"), ("brand_rules", "add")]
 )
 async def test_a_proposal_from_outside_is_a_card(
-    scene: Stage, field: str, mode: str, granted: bool
+    scene: Stage, field: str, mode: str, *, granted: bool
 ) -> None:
     """It names the source and what would change, permission for always or not."""
     if granted:
