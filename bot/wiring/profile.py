@@ -5,27 +5,34 @@ import logging
 from collections.abc import Sequence
 from types import TracebackType
 
-from bot.config import Config
+from bot.config import Config, ConfigError
 from core.domain.errors import EquerryError
 from core.domain.events import Event
 from core.domain.events.memory import ProfileChanged
 from core.memory.profile.book import ProfileBook
-from core.memory.profile.model import OwnerProfile
+from core.memory.profile.model import OwnerProfile, check_profile
 from core.ports.event_log import EventLog
 
 logger = logging.getLogger(__name__)
 
 
 def first_values(config: Config) -> OwnerProfile:
-    """Return what the configuration says of the owner."""
-    told = config.profile
-    quiet = told.quiet_hours
-    return OwnerProfile(
-        name=" ".join(told.name.split()),
-        company=" ".join(told.company.split()),
-        timezone=told.timezone,
-        quiet_hours=str(quiet) if quiet else None,
+    """Return what the configuration says of the owner.
+
+    Raises ConfigError for a name that the profile cannot hold.
+    """
+    told, quiet = config.profile, config.profile.quiet_hours
+    made, problems = check_profile(
+        {
+            "name": " ".join(told.name.split()),
+            "company": " ".join(told.company.split()),
+            "timezone": told.timezone,
+            "quiet_hours": str(quiet) if quiet else None,
+        }
     )
+    if made is None:
+        raise ConfigError("the configuration", [f"profile.{problem}" for problem in problems])
+    return made
 
 
 class ProfileWatch:

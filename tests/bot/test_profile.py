@@ -3,9 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.model import ScriptedModel, called
 from bot.app import Overrides, build_app
+from bot.config import ConfigError
 from bot.front import Front, Line
 from core.ports.model import ModelAnswer
 from tests.core.support.plans import result
@@ -91,6 +94,28 @@ async def test_a_new_zone_counts_at_once(place: Place) -> None:
         assert talk.app.kernel.ledger.today() == "2026-11-22"
     async with sitting(place, Overrides(clock=clock)) as talk:
         assert "It is 21:00" in await talk.say("what time is it?")
+
+
+async def test_a_permission_ends_in_the_zone_of_the_moment(place: Place) -> None:
+    """A day that a permission lasts until is a day of the owner's zone."""
+    clock = FakeClock(NOW)
+    model = ScriptedModel()
+    async with sitting(place, Overrides(clock=clock, model=model)) as talk:
+        await talk.say("/profile timezone Asia/Tokyo")
+        model.then(change("Globex"))
+        await talk.say("change it")
+        assert "Granted" in await talk.say("always until 2026-12-31")
+        (granted,) = await talk.events("grant.given.v1")
+        ends = datetime.fromisoformat(granted.payload["expires_at"])
+        assert ends == datetime(2026, 12, 31, 15, tzinfo=UTC)
+
+
+async def test_a_name_that_no_profile_holds_is_refused_at_start(place: Place) -> None:
+    """With the key and what is allowed."""
+    place.configure(profile={"name": "x" * 301})
+    with pytest.raises(ConfigError, match=r"profile\.name: .* at most 300 characters"):
+        async with build_app(place.config()):
+            pass
 
 
 async def test_another_process_hears_of_a_change(place: Place) -> None:
