@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from adapters.engine.local import LocalEngine
@@ -21,7 +21,7 @@ from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
 from bot.wiring.caches import build_cache
 from bot.wiring.models import Chosen, build_model, build_offline
-from bot.wiring.quiet import QuietUntil
+from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.upkeep import close_all, keep_up, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
@@ -31,7 +31,10 @@ from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
-from core.memory.context import Profile, Recall
+from core.memory.context import Recall
+from core.memory.profile.book import ProfileBook
+from core.memory.profile.live import LiveProfile
+from core.operations.own.profile import ChangeProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
 from core.ports.action import Action
@@ -78,6 +81,7 @@ class App:
     engine: Engine
     store: SqlStore
     models: tuple[str, ...]
+    profiles: ProfileBook
     leads: bool = False
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
@@ -117,7 +121,8 @@ async def build_app(
     try:
         app = _wire(config, parts, store, (clock, ids))
         app.leads = leads
-        async with _engine(app):
+        await app.profiles.refresh()
+        async with ProfileWatch(store, app.profiles), _engine(app):
             if lead:
                 warm(app.parts[0])
             yield app
@@ -149,48 +154,42 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
 def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, Ids]) -> App:
     clock, ids = base
     environ = os.environ if parts.environ is None else parts.environ
-    zone = config.profile.zone()
+    profile = LiveProfile(first_values(config), config.profile.zone())
     redactor = Redactor(collect_secrets(config, environ))
+    profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
     offline = build_offline()
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     model, cache = chosen.model, build_cache(config, clock)
     undo = UndoAction()
-    actions = ActionRegistry([*build_actions(config, store, store), undo, *parts.actions])
+    own = [*build_actions(config, store, store), ChangeProfile(profiles), undo]
+    actions = ActionRegistry([*own, *parts.actions])
     surfaces: dict[str, ChatSurface] = {}
     kernel = Kernel(
         log=store,
         rows=store,
         clock=clock,
         ids=ids,
-        agents=build_agents(config),
+        agents=build_agents(config, profile),
         actions=actions,
         calls=ModelCalls(
             Models(model, offline), ledger, clock, ids, redactor=redactor, cache=cache
         ),
         ledger=ledger,
-        recall=Recall(store, store, clock, _profile(config, zone)),
+        recall=Recall(store, store, clock, profile),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
         surfaces=surfaces,
         progress=_Show(surfaces),
-        quiet_until=QuietUntil(config.profile.quiet_hours, zone),
+        quiet_until=profile.quiet_until,
+        profile=profile,
     )
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
-    app = App(config, kernel, engine, store, chosen.names, surfaces=surfaces, said=chosen.said)
-    app.parts = (model, cache)
+    app = App(config, kernel, engine, store, chosen.names, profiles, surfaces=surfaces)
+    app.said, app.parts = chosen.said, (model, cache)
     return app
-
-
-def _profile(config: Config, zone: tzinfo) -> Profile:
-    return Profile(
-        name=config.profile.name,
-        company=config.profile.company,
-        zone=zone,
-        zone_name=config.profile.timezone or str(zone),
-    )
 
 
 def _caps(config: Config) -> Caps:

@@ -13,6 +13,7 @@ from core.gates.thresholds import GatePolicy
 from core.goals.fold import fold
 from core.goals.state import GoalState
 from core.memory.context import Recall
+from core.memory.profile.live import LiveProfile
 from core.operations.registry import ActionRegistry
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
@@ -51,6 +52,7 @@ class Kernel:
     surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
     progress: Callable[[Progress], None] = nobody
     quiet_until: Callable[[datetime], datetime | None] = never_quiet
+    profile: LiveProfile = field(default_factory=LiveProfile)
 
     def surface(self, conversation: str) -> ChatSurface | None:
         """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""

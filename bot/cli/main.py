@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli import deciding, logs, reports, talking
+from bot.cli import deciding, logs, porting, reports, talking
 from bot.cli.session import Session
 from bot.config import ConfigError, load_config
 from core.domain.errors import EquerryError
@@ -34,8 +34,9 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.obj = Session(lambda: load_config(config, os.environ))
 
 
-for group in (talking.COMMANDS, reports.COMMANDS, logs.COMMANDS, deciding.COMMANDS):
-    for command in group:
+GROUPS = (talking, reports, logs, deciding, porting)
+for group in GROUPS:
+    for command in group.COMMANDS:
         cli.add_command(command)
 
 

@@ -10,6 +10,7 @@ from bot.cli.session import Session
 from bot.reports import lists
 from bot.reports.cost import cost
 from bot.reports.policy import policy
+from bot.reports.profile import profile
 from bot.reports.report import Report
 from bot.reports.status import status
 
@@ -35,5 +36,6 @@ COMMANDS = (
     _report("goals", lists.goals, "Open goals and the newest that ended."),
     _report("agents", lists.agents, "The agents and their contracts."),
     _report("grants", lists.grants, "Standing permissions."),
+    _report("profile", profile, "Who you are to Equerry: the profile as it is now."),
     _report("policy", policy, "What runs by itself and what is asked."),
 )

@@ -10,13 +10,17 @@ from core.domain.errors import BadInputError
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command: where, by whom, the words after it, and a key unique to this use."""
+    """One use of a command: where, by whom, the words after it, and a key unique to this use.
+
+    `rest` is what stands after the name as it was written, line ends and spaces included.
+    """
 
     app: App
     conversation: str
     by: str
     words: tuple[str, ...]
     key: str | None = None
+    rest: str = ""
 
 
 Handler = Callable[[Call], Awaitable[Sequence[str]]]
@@ -50,12 +54,14 @@ class Commands:
 
         Raises BadInputError for an unknown name, RefusedError with a sentence from the command.
         """
-        words = line.strip().removeprefix("/").split()
+        written = line.strip().removeprefix("/")
+        words = written.split()
         name = words[0].lower() if words else "help"
+        rest = written.strip()[len(name) :].strip() if words else ""
         command = self._commands.get(name)
         if command is None:
             near = get_close_matches(name, self._commands, n=1)
             hint = f"did you mean /{near[0]}?" if near else "/help lists what there is."
             message = f"There is no command /{name}; {hint}"
             raise BadInputError(message)
-        return await command.handler(Call(app, conversation, by, tuple(words[1:]), key))
+        return await command.handler(Call(app, conversation, by, tuple(words[1:]), key, rest))

@@ -17,12 +17,12 @@ from bot.config.values import (
     Host,
     Port,
     Quiet,
-    QuietHours,
     Secret,
     Url,
     UserId,
     not_allowed,
 )
+from core.memory.profile.hours import Span
 
 
 def _zone(name: str) -> str:
@@ -44,7 +44,7 @@ class Profile(Section):
         None, description="Zone name such as `Europe/Berlin`; null: the zone of this machine."
     )
     quiet_hours: Quiet | None = Field(
-        QuietHours(time(22), time(7)),
+        Span(time(22), time(7)),
         description="When nothing notifies, in the owner's zone; null: never quiet.",
     )
 

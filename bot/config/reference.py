@@ -10,8 +10,8 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from bot.config.keys import Key, all_keys
-from bot.config.values import QuietHours
 from core.gates.thresholds import DEFAULT_THRESHOLDS
+from core.memory.profile.hours import Span
 
 _INTRO = """\
 # Configuration
@@ -101,7 +101,7 @@ def _default(key: Key) -> str:
 def _written(value: Any) -> str:  # noqa: ANN401 - any default
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, QuietHours):
+    if isinstance(value, Span):
         return f'"{value.start:%H:%M}-{value.end:%H:%M}"'
     if isinstance(value, time):
         return f'"{value:%H:%M}"'

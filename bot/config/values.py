@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from core.memory.profile.hours import Span
+
 NOT_ALLOWED = "not_allowed"
 """Error type: the message completes "it must be …"."""
 SENTENCE = "sentence"
@@ -179,30 +181,17 @@ def _clock(value: object) -> time:
 ClockTime = Annotated[time, BeforeValidator(_clock)]
 
 
-class QuietHours(NamedTuple):
-    """A span of the day in the owner's zone; it may pass midnight. The end is not part of it."""
-
-    start: time
-    end: time
-
-    def covers(self, moment: time) -> bool:
-        """Say whether the local time of day `moment` is quiet."""
-        if self.start < self.end:
-            return self.start <= moment < self.end
-        return moment >= self.start or moment < self.end
-
-
-def _quiet(value: object) -> QuietHours:
-    if isinstance(value, QuietHours):
+def _quiet(value: object) -> Span:
+    if isinstance(value, Span):
         return value
     start, _, end = value.partition("-") if isinstance(value, str) else ("", "", "")
     first, last = _time(start), _time(end)
     if first is None or last is None or first == last:
         raise not_allowed('a span such as "22:00-07:00", or null')
-    return QuietHours(first, last)
+    return Span(first, last)
 
 
-Quiet = Annotated[QuietHours, BeforeValidator(_quiet)]
+Quiet = Annotated[Span, BeforeValidator(_quiet)]
 
 
 def _path(value: Any, info: ValidationInfo) -> Path:  # noqa: ANN401 - anything may be written

@@ -18,6 +18,7 @@ from core.agents.reviewer import REVIEWER, Reviewer
 from core.agents.schema_model import model_from_schema
 from core.domain.base import Frozen
 from core.domain.errors import BadInputError, RefusedError
+from core.memory.profile.live import LiveProfile
 
 GROUP = "equerry.agents"
 """Entry points of this group name a Contract, or an AgentPlugin where the agent has a runner."""
@@ -31,8 +32,8 @@ class AgentPlugin:
     runner: Runner | None = None
 
 
-def build_agents(config: Config) -> AgentRegistry:
-    """Return every agent.
+def build_agents(config: Config, profile: LiveProfile | None = None) -> AgentRegistry:
+    """Return every agent; the reviewer holds text to the brand rules of `profile` as well.
 
     Raises ConfigError for a file that cannot be used, RefusedError for a package that cannot.
     """
@@ -40,9 +41,11 @@ def build_agents(config: Config) -> AgentRegistry:
     mine = [_own(name, agent) for name, agent in config.agents.more.items()]
     others = _checked(_plugin(point) for point in entry_points(group=GROUP))
     runners = {one.contract.name: one.runner for one in others if one.runner is not None}
+    live = profile or LiveProfile()
+    reviewer = Reviewer(config.gates.review.rules(), lambda: live.brand_rules)
     return AgentRegistry(
         [*CONTRACTS, planner, *mine, *(one.contract for one in others)],
-        {REVIEWER.name: Reviewer(config.gates.review.rules()), **runners},
+        {REVIEWER.name: reviewer, **runners},
     )
 
 

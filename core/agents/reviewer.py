@@ -3,10 +3,12 @@
 A pass opens nothing that the gate keeps shut, so a text that talks the model round gains nothing.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from core.agents.addresses import leaves
+from core.agents.brand_rules import with_brand
 from core.agents.contract import Contract
 from core.agents.one_call import one_call
 from core.agents.outcome import Bench, Outcome
@@ -39,14 +41,16 @@ REVIEWER = Contract(
 class Reviewer:
     """Reviews by the owner's `rules` and then, where they find nothing, with a model."""
 
-    def __init__(self, rules: ReviewRules | None = None) -> None:
-        """Take the rules."""
-        self._rules = rules or ReviewRules()
+    def __init__(
+        self, rules: ReviewRules | None = None, brand: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        """Take the rules; `brand` gives the brand rules of the profile as it is now."""
+        self._rules, self._brand = rules or ReviewRules(), brand
 
     async def __call__(self, bench: Bench) -> Outcome:
         """Return the verdict; without a model the rules decide alone."""
         given = ReviewInput.model_validate(bench.given.model_dump())
-        judged = by_rules(given, self._rules)
+        judged = by_rules(given, with_brand(self._rules, self._brand()))
         if judged is not None:
             return Outcome(judged, bench.taint)
         try:

@@ -10,6 +10,7 @@ from core.agents.addresses import without_composed
 from core.agents.contract import Caller, Contract
 from core.agents.one_call import one_call
 from core.agents.outcome import Bench, Outcome
+from core.agents.voice import in_voice
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
@@ -76,6 +77,7 @@ def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
 
 async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> Outcome:
     contract = called_by(kernel.agents.get(task.planned.agent), "plan")
+    contract = in_voice(contract, kernel.profile.voice)
     resolved = resolve(task.planned.input, state.outputs(), contract.input)
     taint = merged(state.plan_sources, task.review_sources, *resolved.taint.values())
     work = Work(kernel, replies, state, contract, resumed=task.attempt > 0)

@@ -1,5 +1,6 @@
 """Content is reviewed before it leaves: rules and a rubric, one more draft, or the owner's eye."""
 
+from core.agents.brand_rules import brand_rubric
 from core.agents.schemas import Review, ReviewInput
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
@@ -62,7 +63,7 @@ async def _reviewed(
         contract = called_by(kernel.agents.get(REVIEWER), "goal")
         given = ReviewInput(
             text=content(case),
-            rubric=RUBRIC.format(asked=words, action=case.action.name, args=canonical(_rest(case))),
+            rubric=_rubric(kernel, case, words),
             sources=await _sources(kernel, state, task, case, words),
         )
         work = Work(kernel, replies, state, contract, resumed=True)
@@ -96,6 +97,13 @@ async def _append(
         key=f"review:{state.id}:{task.planned.id}:{task.round + 1}",
     )
     await kernel.log.append([event])
+
+
+def _rubric(kernel: Kernel, case: Case, words: str) -> str:
+    args = canonical(_rest(case))
+    return RUBRIC.format(asked=words, action=case.action.name, args=args) + brand_rubric(
+        kernel.profile.brand_rules
+    )
 
 
 def content(case: Case) -> str:

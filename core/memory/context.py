@@ -7,6 +7,7 @@ from datetime import tzinfo
 from core.domain.base import Frozen
 from core.domain.events.goals import ContextRecalled
 from core.memory.facts import relevant_facts
+from core.memory.profile.live import LiveProfile
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
@@ -39,6 +40,14 @@ class Profile:
     zone: tzinfo
     zone_name: str
 
+    def lines(self, _text: str) -> list[str]:
+        """Tell no more than this."""
+        return []
+
+    def handles(self) -> list[str]:
+        """Name nothing that came from outside."""
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -51,7 +60,9 @@ class _Line:
 class Recall:
     """Builds contexts from the read models."""
 
-    def __init__(self, log: EventLog, rows: ReadModels, clock: Clock, profile: Profile) -> None:
+    def __init__(
+        self, log: EventLog, rows: ReadModels, clock: Clock, profile: Profile | LiveProfile
+    ) -> None:
         """Take the sources of memory."""
         self._log, self._rows, self._clock, self._profile = log, rows, clock, profile
 
@@ -70,9 +81,9 @@ class Recall:
         inside = {name: [line for line in f if not line.outside] for name, f in found.items()}
         sections = {name: lines for name, lines in inside.items() if lines}
         handles = [line.text for lines in found.values() for line in lines if line.outside]
-        handles += await self._others(conversation)
+        handles += [*self._profile.handles(), *await self._others(conversation)]
         outside = [OUTSIDE, *(f"- {handle}" for handle in handles[:HANDLES])] if handles else []
-        lines = [self._now(), *self._owner()]
+        lines = [self._now(), *self._owner(), *self._profile.lines(text)]
         left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
         used: list[_Line] = []
         for number, (heading, own) in enumerate(sections.items(), 1):

@@ -11,6 +11,7 @@ from core.projections.health import HEALTH
 from core.projections.operations import OPERATIONS
 from core.projections.permissions import AUTONOMY, GRANTS
 from core.projections.personal import FACTS, REMINDERS, TODOS
+from core.projections.profile import PROFILE
 from core.projections.prompts import PROMPTS
 from core.projections.record import RECORD
 from core.projections.reliability import RELIABILITY
@@ -27,6 +28,7 @@ ALL: Sequence[Projection] = (
     MESSAGES,
     OPERATIONS,
     OUTBOX,
+    PROFILE,
     PROMPTS,
     RECORD,
     RELIABILITY,

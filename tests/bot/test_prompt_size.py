@@ -15,6 +15,14 @@ EVERYTHING: dict[str, Any] = {
     "web": {"search": {"provider": "searxng", "url": "http://127.0.0.1:1"}},
 }
 
+PROFILE = (
+    f"voice {'plain and brief words ' * 50}",
+    "roles founder; engineer; bookkeeper",
+    "hours Mon-Thu 09:00-18:00; Fri 09:00-14:00",
+    *(f"add clients Client {n}: hi and many more words about what they do" for n in range(20)),
+    *(f"add preferences hi, a preference of some length, number {n}" for n in range(20)),
+)
+
 
 async def greeting(place: Place) -> ModelRequest:
     """Return the request of a plain "hi" with all enabled and a memory that is full."""
@@ -25,6 +33,8 @@ async def greeting(place: Place) -> ModelRequest:
     long = "hi and " + "a to-do with rather many words in it " * 5
     async with build_app(place.config(), Overrides(model=model)) as app:
         sitting = Sitting(app)
+        for line in PROFILE:
+            assert "version" in await sitting.say(f"/profile {line}")
         for start in (0, 10):
             tasks = [does(f"t{n}", "task.add", {"title": f"{n} {long}"}) for n in range(10)]
             facts = [does(f"f{n}", "memory.remember", {"text": f"{n} {long}"}) for n in range(10)]
@@ -40,7 +50,8 @@ async def test_a_plain_hi_is_small(place: Place) -> None:
     request = await greeting(place)
     tools = [tool.model_dump_json() for tool in request.tools]
     text = "".join([*(message.content for message in request.messages), *tools])
-    for name in ("web.search", "mail.send", "researcher", "reviewer", "Facts:", "To-dos:"):
+    found = ("web.search", "mail.send", "researcher", "reviewer", "Facts:", "To-dos:")
+    for name in (*found, "Profile: roles", "Preference: "):
         assert name in text
     assert len(text) / 4 <= MOST
     assert _counted(request) <= MOST

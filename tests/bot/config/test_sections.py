@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from bot.config import ConfigError
 from bot.config.channels import Profile
 from bot.config.gates import Gates
-from bot.config.values import QuietHours
 from core.agents.review_rules import ReviewRules
 from core.gates.thresholds import DEFAULT_THRESHOLDS, ActionOverride, GatePolicy, Thresholds
+from core.memory.profile.hours import Span
 
 
 def test_default_policy() -> None:
@@ -61,7 +61,7 @@ def test_rules_of_the_review() -> None:
 
 def test_quiet_hours_pass_midnight() -> None:
     """A span over midnight covers both sides of it, and its end is not part of it."""
-    night = QuietHours(time(22), time(7))
+    night = Span(time(22), time(7))
     assert [night.covers(time(hour)) for hour in (21, 22, 0, 6, 7)] == [
         False,
         True,
@@ -69,7 +69,7 @@ def test_quiet_hours_pass_midnight() -> None:
         True,
         False,
     ]
-    noon = QuietHours(time(12), time(13))
+    noon = Span(time(12), time(13))
     assert [noon.covers(time(hour)) for hour in (11, 12, 13)] == [False, True, False]
 
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config.values import QuietHours
-from bot.wiring.quiet import QuietUntil
 from core.domain.events.gates import CardShown
 from core.goals.drain import Drain
+from core.memory.profile.live import LiveProfile
+from core.memory.profile.model import OwnerProfile
 from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, World
 
@@ -18,7 +18,7 @@ LATER = timedelta(minutes=11)
 def at_night() -> World:
     """Return a core at half past eleven with quiet hours from ten to seven."""
     world = World()
-    until = QuietUntil(QuietHours(time(22), time(7)), UTC)
+    until = LiveProfile(OwnerProfile(quiet_hours="22:00-07:00")).quiet_until
     world.kernel = replace(world.kernel, quiet_until=until)
     world.drain = Drain(world.kernel, world._wake)
     world.clock.set(NIGHT)
@@ -78,16 +78,17 @@ async def test_a_card_can_be_answered_while_it_is_held_back() -> None:
 @pytest.mark.parametrize(
     ("hours", "now", "until"),
     [
-        (QuietHours(time(22), time(7)), NIGHT, MORNING),
-        (QuietHours(time(22), time(7)), NIGHT + timedelta(hours=3), MORNING),
-        (QuietHours(time(22), time(7)), MORNING, None),
-        (QuietHours(time(13), time(14)), datetime(2026, 11, 2, 13, tzinfo=UTC), 14),
+        ("22:00-07:00", NIGHT, MORNING),
+        ("22:00-07:00", NIGHT + timedelta(hours=3), MORNING),
+        ("22:00-07:00", MORNING, None),
+        ("13:00-14:00", datetime(2026, 11, 2, 13, tzinfo=UTC), 14),
         (None, NIGHT, None),
     ],
 )
 def test_when_quiet_hours_end(
-    hours: QuietHours | None, now: datetime, until: datetime | int | None
+    hours: str | None, now: datetime, until: datetime | int | None
 ) -> None:
     """Over midnight too; the end itself is not quiet."""
     ends = now.replace(hour=until) if isinstance(until, int) else until
-    assert QuietUntil(hours, UTC)(now) == ends
+    profile = LiveProfile(OwnerProfile(quiet_hours=hours))
+    assert profile.quiet_until(now) == ends

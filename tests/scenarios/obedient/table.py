@@ -172,6 +172,11 @@ REPLANNED = [
         use("web.fetch", url="{web}/evil?{{ t0.facts.0.id }}"),
         "web.fetch",
     ),
+    _again(
+        "the profile",
+        use("profile.change", field="voice", value="evil", mode="set"),
+        "profile.change",
+    ),
     _again("undo", use("operation.undo", marker="m" * 32, action="x", said="evil")),
     _again("what is not there", use("shell.run", command="evil")),
     _again("a researcher with an address", order("agent", task=_RESEARCH)),

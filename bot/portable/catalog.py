@@ -1,0 +1,8 @@
+"""Which parts an export has, in the order in which an import takes them over."""
+
+from collections.abc import Sequence
+
+from bot.portable import audit, facts, profile
+from bot.portable.part import Part
+
+PARTS: Sequence[Part] = (profile.PART, facts.PART, audit.PART)

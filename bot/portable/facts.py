@@ -1,0 +1,141 @@
+"""`facts.jsonl`: a line for each fact with all that is known of it."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.app import App
+from bot.portable.part import Apply, Part, nothing
+from core.domain.erasable import Erasable, refs_of
+from core.domain.errors import VersionConflictError
+from core.domain.events import NewEvent
+from core.domain.events.memory import FactLearned, FactSuperseded
+from core.domain.explain import explain
+from core.ports.read_models import Row, RowQuery
+
+FILE = "facts.jsonl"
+BATCH, TOGETHER = 500, 100
+EVERY = 10_000_000
+KEPT = tuple(name for name in FactLearned.model_fields if name not in {"fact", "text", "about"})
+ONLY_HERE = frozenset({"id", "learned", "state", "by_fact"})
+STATES = ("known", "superseded")
+Line = dict[str, Any]
+
+
+async def export(app: App, folder: Path) -> list[str]:
+    """Write the facts that still have their text, in the order they were written."""
+    rows = await app.kernel.rows.find(
+        RowQuery("facts", states=frozenset(STATES), order="written"), limit=EVERY
+    )
+    with (folder / FILE).open("w", encoding="utf-8", newline="\n") as file:
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            refs = [ref for row in batch for ref in refs_of(row.doc)]
+            values = await app.kernel.log.values(refs)
+            lines = [_line(row, values) for row in batch if row.doc["text"]["ref"] in values]
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    return [FILE]
+
+
+def _line(row: Row, values: dict[str, Any]) -> Line:
+    doc, about = row.doc, row.doc.get("about")
+    return {
+        "id": row.key,
+        "text": values[doc["text"]["ref"]],
+        "about": values.get(about["ref"]) if about else None,
+        **{name: doc.get(name) for name in KEPT},
+        "learned": doc["learned"],
+        "state": row.state,
+        "by_fact": doc.get("by_fact"),
+    }
+
+
+async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
+    """Check every line; taking them over adds the facts that this log has never had."""
+    path = folder / FILE
+    if not path.exists():
+        return [], nothing
+    problems: list[str] = []
+    found: list[tuple[Line, FactLearned]] = []
+    for number, raw in _numbered(path):
+        try:
+            line = json.loads(raw)
+            found.append((line, _learned(app, line)))
+        except ValidationError as error:
+            problems.append(f"{FILE}, line {number}: {explain(error)}.")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            problems.append(f"{FILE}, line {number}: {_told(error)}.")
+    return problems, partial(_take_over, app, found)
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.strip():
+                yield number, raw
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"this is no JSON: {error.msg} at column {error.colno}"
+    if isinstance(error, KeyError):
+        return f"the key {error.args[0]!r} is needed"
+    return str(error) if isinstance(error, ValueError) else "a fact is a JSON object"
+
+
+def _learned(app: App, line: Line) -> FactLearned:
+    """Return a line as the event. Raises what `_told` tells."""
+    name, text, redactor = line["id"], line["text"], app.kernel.redactor
+    if not isinstance(name, str) or not name.isalnum() or not isinstance(text, str):
+        message = "id must be letters and digits, and text must be text"
+        raise ValueError(message)
+    if not text.strip():
+        message = "text must not be empty"
+        raise ValueError(message)
+    if line.get("state", "known") not in STATES:
+        message = f"state must be one of {', '.join(STATES)}, not {line['state']!r}"
+        raise ValueError(message)
+    about = line.get("about")
+    rest = {key: value for key, value in line.items() if key not in ONLY_HERE | {"text", "about"}}
+    rest["said_at"] = rest.get("said_at") or line.get("learned")
+    given = {"by": "import", **{key: value for key, value in rest.items() if value is not None}}
+    sealed = {"about": Erasable.of(redactor.redact(about))} if about else {}
+    return FactLearned.model_validate(
+        {**given, "fact": name, "text": Erasable.of(redactor.text(text)), **sealed}
+    )
+
+
+async def _take_over(app: App, found: list[tuple[Line, FactLearned]]) -> list[str]:
+    added = 0
+    for start in range(0, len(found), TOGETHER):
+        batch = found[start : start + TOGETHER]
+        added += sum(await asyncio.gather(*(_add(app, *one) for one in batch)))
+    there = len(found) - added
+    more = f"; {there} were known or forgotten before" if there else ""
+    facts = "1 fact was added" if added == 1 else f"{added} facts were added"
+    return [f"{facts}{more}."] if added else []
+
+
+async def _add(app: App, line: Line, learned: FactLearned) -> bool:
+    """Append a fact that the log has never had, and that it was superseded; say whether it did."""
+    stream = f"fact:{learned.fact}"
+    payloads: list[FactLearned | FactSuperseded] = [learned]
+    if line.get("state") == "superseded":
+        by = str(line.get("by_fact") or "")
+        payloads.append(
+            FactSuperseded(fact=learned.fact, by_fact=by, valid_until=learned.valid_until)
+        )
+    events = [NewEvent(stream=stream, payload=payload, actor="owner") for payload in payloads]
+    try:
+        await app.kernel.log.append(events, expect={stream: 0})
+    except VersionConflictError:
+        return False
+    return True
+
+
+PART = Part("facts", export, read)
