@@ -19,7 +19,7 @@ from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
-from bot.wiring.caches import build_cache
+from bot.wiring.caches import build_cache, build_short_term, window_size
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.quiet import QuietUntil
 from bot.wiring.upkeep import close_all, keep_up, warm
@@ -32,6 +32,7 @@ from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
 from core.memory.context import Profile, Recall
+from core.memory.window import Windows
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
 from core.ports.action import Action
@@ -82,7 +83,7 @@ class App:
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
     parts: tuple[object, ...] = ()
-    """The model and the cache, to be warmed and closed."""
+    """The model, the cache and short-term memory, to be warmed and closed."""
 
     def attach(self, surface: ChatSurface) -> None:
         """Let a surface show what is due to its conversations."""
@@ -119,7 +120,8 @@ async def build_app(
         app.leads = leads
         async with _engine(app):
             if lead:
-                warm(app.parts[0])
+                for part in app.parts:
+                    warm(part)
             yield app
     finally:
         await close_all(app.parts if app is not None else ())
@@ -155,6 +157,8 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     offline = build_offline()
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     model, cache = chosen.model, build_cache(config, clock)
+    short_term = build_short_term(config)
+    windows = Windows(store, store, clock, short_term, window_size(config))
     undo = UndoAction()
     actions = ActionRegistry([*build_actions(config, store, store), undo, *parts.actions])
     surfaces: dict[str, ChatSurface] = {}
@@ -169,7 +173,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
             Models(model, offline), ledger, clock, ids, redactor=redactor, cache=cache
         ),
         ledger=ledger,
-        recall=Recall(store, store, clock, _profile(config, zone)),
+        recall=Recall(store, store, clock, _profile(config, zone), windows),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
@@ -180,7 +184,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
     app = App(config, kernel, engine, store, chosen.names, surfaces=surfaces, said=chosen.said)
-    app.parts = (model, cache)
+    app.parts = (model, cache, short_term)
     return app
 
 
