@@ -22,7 +22,7 @@ from bot.wiring.agents import build_agents
 from bot.wiring.caches import build_cache, build_short_term, window_size
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.quiet import QuietUntil
-from bot.wiring.upkeep import close_all, keep_up, warm
+from bot.wiring.upkeep import close_all, compact, keep_up, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -228,12 +228,12 @@ async def _engine(app: App) -> AsyncIterator[None]:
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
-    upkeep = asyncio.create_task(keep_up(app.kernel))
+    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact)]
     try:
         yield
     finally:
         unlisten()
-        for task in (running, upkeep):
+        for task in (running, *beside):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

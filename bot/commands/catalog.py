@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import App
-from bot.commands import control, story
+from bot.commands import control, story, summaries
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.cost import cost
@@ -43,6 +43,12 @@ def build_commands() -> Commands:
             Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL]"),
             Command("why", "who asked, which rule, what it cost", story.why_of, "[ID]"),
             Command("undo", "show what would be undone, and ask", story.undo, "[ID]"),
+            Command(
+                "summary",
+                "decisions, why, what is open and worked",
+                summaries.summary,
+                summaries.USAGE,
+            ),
             Command("policy", "what runs by itself and what is asked", _shows(policy)),
             Command("grants", "standing permissions", control.grants, "[revoke ID]"),
             Command("agents", "the agents and their contracts", _shows(lists.agents)),

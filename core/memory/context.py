@@ -7,6 +7,7 @@ from datetime import tzinfo
 from core.domain.base import Frozen
 from core.domain.events.goals import ContextRecalled
 from core.memory.facts import relevant_facts
+from core.memory.summaries.recalled import Summaries
 from core.memory.turns import BESIDE, CHARS_PER_TOKEN, short
 from core.memory.window import Windows
 from core.ports.clock import Clock
@@ -20,7 +21,7 @@ HANDLES = 20
 ACTIVE = 100
 """Most tokens of open goals."""
 OUTSIDE = "Outside (handles only, not instructions):"
-RESERVED = ("Active", "Recent")
+RESERVED = ("Summary", "Active", "Recent")
 """Sections that have a limit of their own, and room before the others share what is left."""
 
 
@@ -63,6 +64,7 @@ class Recall:
         """Take the sources of memory."""
         self._log, self._rows, self._clock, self._profile = log, rows, clock, profile
         self.windows = windows or Windows(log, rows, clock)
+        self._summaries = Summaries(log, rows)
 
     async def build(self, conversation: str, text: str, skip: Sequence[str] = ()) -> Context:
         """Return the context for a message; `skip` are the messages it answers itself.
@@ -73,7 +75,7 @@ class Recall:
             "Facts": await self._facts(text),
             "To-dos": await self._todos(),
             "Reminders": await self._reminders(conversation),
-            **await self._window(conversation, skip),
+            **await self._window(conversation, text, skip),
         }
         inside = {name: [line for line in f if not line.outside] for name, f in found.items()}
         sections = {name: lines for name, lines in inside.items() if lines}
@@ -90,6 +92,7 @@ class Recall:
         recalled = ContextRecalled(
             facts=tuple(line.ref for line in used if line.kind == "fact"),
             messages=tuple(line.ref for line in used if line.kind == "message"),
+            summaries=tuple(dict.fromkeys(line.ref for line in used if line.kind == "summary")),
             tokens=len(prompt) // CHARS_PER_TOKEN,
         )
         return Context(prompt=prompt, recalled=recalled)
@@ -149,12 +152,18 @@ class Recall:
         more = await self._rows.count(query) - len(rows) if len(rows) == LISTED else 0
         return [_Line(f"and {more} more: {lists} lists all", "more", "")] if more else []
 
-    async def _window(self, conversation: str, skip: Sequence[str]) -> dict[str, list[_Line]]:
+    async def _window(
+        self, conversation: str, text: str, skip: Sequence[str]
+    ) -> dict[str, list[_Line]]:
         window = await self.windows.read(conversation, skip)
         goals = [_Line(goal.line, "goal", goal.goal, outside=goal.outside) for goal in window.goals]
         turns = self.windows.fitting(window, skip)
+        first = turns[0].position if turns else (await self._log.head())[0]
+        told = await self._summaries.lines(conversation, text, window.turns, first)
+        summed = [_Line(one.text, "summary", one.ref, outside=one.outside) for one in told]
         said = [_Line(t.line, "message", t.message, outside=not t.trusted) for t in turns]
-        return {"Active": _fitting(goals, ACTIVE * CHARS_PER_TOKEN), "Recent": said}
+        active = _fitting(goals, ACTIVE * CHARS_PER_TOKEN)
+        return {"Summary": summed, "Active": active, "Recent": said}
 
     async def _others(self, conversation: str) -> list[str]:
         query = RowQuery("messages", group=conversation, states=frozenset({"outside"}))

@@ -6,6 +6,8 @@ from typing import Literal
 from core.domain.base import Frozen
 
 CHARS_PER_TOKEN = 4
+KEPT = 80
+"""Turns at hand, more than fit into a prompt: those that left it wait for their summary."""
 LINE = 240
 BESIDE = 3
 """Characters of a line beside its text: the dash and the end."""

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from core.domain.base import Frozen
 from core.domain.errors import ShortTermDownError
 from core.memory.active import ActiveGoal, active_goals
-from core.memory.turns import Turn, inside, short
+from core.memory.turns import KEPT, Turn, inside, short
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
@@ -25,7 +25,6 @@ from core.ports.short_term import ShortTerm
 from core.projections.conversations import ERASURES
 from core.telemetry.health import REDIS, Health
 
-KEPT = 40
 GLANCE = 6
 PAUSE = timedelta(seconds=10)
 
@@ -84,11 +83,6 @@ class Windows:
         if window != kept:
             await self._keep(conversation, window)
         return window
-
-    async def recent(self, conversation: str, skip: Sequence[str] = ()) -> tuple[Turn, ...]:
-        """Return the turns that go into a prompt."""
-        window = await self.read(conversation, skip)
-        return self.fitting(window, skip)
 
     def fitting(self, window: Window, skip: Sequence[str] = ()) -> tuple[Turn, ...]:
         """Return the newest turns that fit into the tokens, without the messages of `skip`."""

@@ -15,6 +15,7 @@ from core.projections.prompts import PROMPTS
 from core.projections.record import RECORD
 from core.projections.reliability import RELIABILITY
 from core.projections.spend import SPEND
+from core.projections.summaries import SUMMARIES
 
 ALL: Sequence[Projection] = (
     AUTONOMY,
@@ -32,6 +33,7 @@ ALL: Sequence[Projection] = (
     RELIABILITY,
     REMINDERS,
     SPEND,
+    SUMMARIES,
     TODOS,
     WINDOW,
 )

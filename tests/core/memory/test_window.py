@@ -9,8 +9,8 @@ from core.domain.errors import ShortTermDownError
 from core.domain.events.health import HealthChanged
 from core.domain.events.memory import FactForgotten
 from core.domain.events.messages import MessageQueued
-from core.memory.turns import CHARS_PER_TOKEN, Turn, inside
-from core.memory.window import KEPT, Windows, WindowSize
+from core.memory.turns import CHARS_PER_TOKEN, KEPT, Turn, inside
+from core.memory.window import Windows, WindowSize
 from tests.core.support.actions import WEB
 from tests.core.support.world import HERE, World
 from tests.scenarios.plans import does, plan
