@@ -110,10 +110,7 @@ async def first_message(world: World) -> str:
 
 
 async def test_a_model_summarises_what_was_decided() -> None:
-    """One call on the account of the last goal, with ids that are checked and a price that counts.
-
-    What it says replaces an earlier decision stands in its place.
-    """
+    """One call on the account of the last goal; what it says replaces another takes its place."""
     world = await online()
     message = await first_message(world)
     decision = {"text": "Stripe for payments", "why": "cheap", "id": message}
