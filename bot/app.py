@@ -19,10 +19,10 @@ from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
-from bot.wiring.caches import build_cache
+from bot.wiring.caches import build_cache, build_short_term, window_size
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.profile import ProfileWatch, first_values
-from bot.wiring.upkeep import close_all, keep_up, warm
+from bot.wiring.upkeep import close_all, compact, keep_up, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -34,6 +34,7 @@ from core.kernel import Kernel
 from core.memory.context import Recall
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
+from core.memory.window import Windows
 from core.operations.own.profile import ChangeProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
@@ -86,7 +87,7 @@ class App:
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
     parts: tuple[object, ...] = ()
-    """The model and the cache, to be warmed and closed."""
+    """The model, the cache and short-term memory, to be warmed and closed."""
 
     def attach(self, surface: ChatSurface) -> None:
         """Let a surface show what is due to its conversations."""
@@ -124,7 +125,8 @@ async def build_app(
         await app.profiles.refresh()
         async with ProfileWatch(store, app.profiles), _engine(app):
             if lead:
-                warm(app.parts[0])
+                for part in app.parts:
+                    warm(part)
             yield app
     finally:
         await close_all(app.parts if app is not None else ())
@@ -161,6 +163,8 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     offline = build_offline()
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     model, cache = chosen.model, build_cache(config, clock)
+    short_term = build_short_term(config)
+    windows = Windows(store, store, clock, short_term, window_size(config))
     undo = UndoAction()
     own = [*build_actions(config, store, store), ChangeProfile(profiles), undo]
     actions = ActionRegistry([*own, *parts.actions])
@@ -176,7 +180,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
             Models(model, offline), ledger, clock, ids, redactor=redactor, cache=cache
         ),
         ledger=ledger,
-        recall=Recall(store, store, clock, profile),
+        recall=Recall(store, store, clock, profile, windows),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
@@ -188,7 +192,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
     app = App(config, kernel, engine, store, chosen.names, profiles, surfaces=surfaces)
-    app.said, app.parts = chosen.said, (model, cache)
+    app.said, app.parts = chosen.said, (model, cache, short_term)
     return app
 
 
@@ -223,12 +227,12 @@ async def _engine(app: App) -> AsyncIterator[None]:
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
-    upkeep = asyncio.create_task(keep_up(app.kernel))
+    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact)]
     try:
         yield
     finally:
         unlisten()
-        for task in (running, upkeep):
+        for task in (running, *beside):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import App
-from bot.commands import control, portable, profile, story
+from bot.commands import control, portable, profile, story, summaries
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.cost import cost
@@ -44,6 +44,12 @@ def build_commands() -> Commands:
             Command("why", "who asked, which rule, what it cost", story.why_of, "[ID]"),
             Command("undo", "show what would be undone, and ask", story.undo, "[ID]"),
             Command("profile", "who you are to Equerry; every version", profile.run, profile.USAGE),
+            Command(
+                "summary",
+                "decisions, why, what is open and worked",
+                summaries.summary,
+                summaries.USAGE,
+            ),
             Command("policy", "what runs by itself and what is asked", _shows(policy)),
             Command("grants", "standing permissions", control.grants, "[revoke ID]"),
             Command("agents", "the agents and their contracts", _shows(lists.agents)),

@@ -8,6 +8,7 @@ from bot.reports.report import Report
 from core.domain.money import dollars
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
+from core.telemetry.health import REDIS
 
 OPEN = frozenset({"active", "waiting"})
 
@@ -26,6 +27,8 @@ async def status(app: App) -> Report:
     month = await rows.get("spend", f"month:{today:%Y-%m}")
     spent = {"day": day.doc["spent"] if day else "0", "month": month.doc["spent"] if month else "0"}
     health = await app.engine.health()
+    if app.leads:
+        await kernel.recall.windows.probe()
     ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})))
     position, head = await kernel.log.head()
     data = {
@@ -67,6 +70,9 @@ def _text(app: App, data: dict[str, Any]) -> str:
 
 def _failing(one: dict[str, Any]) -> str:
     kind, _, name = one["part"].partition(":")
+    if kind == REDIS:
+        reason = one["reason"]
+        return f"{reason} Windows are made from the log instead: a little slower, nothing is lost."
     if not name:
         return f"The {kind} does not answer: {one['reason']} The offline model answers instead."
     return f"Error budget: {one['reason']}, so it has no auto until it does better."

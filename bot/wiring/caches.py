@@ -1,8 +1,12 @@
-"""Where answers of models are kept for a while."""
+"""Where answers of models, and windows of conversations, are kept for a while."""
 
 from bot.config import Config
+from core.memory.window import WindowSize
 from core.ports.answer_cache import AnswerCache
 from core.ports.clock import Clock
+from core.ports.short_term import ShortTerm
+
+HOUR_S = 3600
 
 
 def build_cache(config: Config, clock: Clock) -> AnswerCache:
@@ -14,3 +18,17 @@ def build_cache(config: Config, clock: Clock) -> AnswerCache:
     from adapters.inmemory.answer_cache import MemoryAnswerCache
 
     return MemoryAnswerCache(clock)
+
+
+def build_short_term(config: Config) -> ShortTerm:
+    """Return short-term memory on the configured Redis, or inside this process."""
+    from adapters.redis.short_term import RedisShortTerm
+
+    url = config.storage.redis_url
+    return RedisShortTerm(None if url is None else url.get_secret_value())
+
+
+def window_size(config: Config) -> WindowSize:
+    """Return how large a window is, and how long it is kept."""
+    window = config.memory.window
+    return WindowSize(tokens=window.tokens, ttl_s=int(window.ttl_hours * HOUR_S))

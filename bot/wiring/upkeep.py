@@ -1,11 +1,14 @@
-"""What goes on beside the engine: texts expire, a model is warmed, connections are closed."""
+"""Beside the engine: texts expire, talk is summarised, models warm up, connections close."""
 
+import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from core.domain.errors import EquerryError
+from core.domain.events import Event
 from core.kernel import Kernel
+from core.memory.summaries.compactor import WATCHED, Compactor
 from core.telemetry.retention import expire_prompts
 
 DAY_S = 24 * 3600.0
@@ -52,3 +55,23 @@ async def keep_up(kernel: Kernel) -> None:
         except EquerryError as error:
             logger.warning("prompts were not expired: %s", error)
         await kernel.clock.sleep(DAY_S)
+
+
+async def compact(kernel: Kernel) -> None:
+    """Bring summaries up to date after what was said and done, one event at a time."""
+    compactor, events = Compactor(kernel), asyncio.Queue[Event]()
+
+    def noticed(batch: Sequence[Event]) -> None:
+        for event in batch:
+            if event.type in WATCHED:
+                events.put_nowait(event)
+
+    unlisten = kernel.log.listen(noticed)
+    try:
+        first = await events.get()
+        await compactor.catch_up()
+        await compactor.noticed(first)
+        while True:
+            await compactor.noticed(await events.get())
+    finally:
+        unlisten()

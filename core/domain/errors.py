@@ -3,6 +3,7 @@
     EquerryError
     ├── TransientError          try again (low impact) or ask (high impact)
     │   ├── ModelUnreachableError     talk falls back to the offline model
+    │   ├── ShortTermDownError        the window is made from the log instead
     │   ├── VersionConflictError      somebody else moved the stream: fold again
     │   ├── EmbeddingError            no vector: memory is searched by words alone
     │   └── VectorStoreError          the index of vectors is away: every vector is compared
@@ -59,6 +60,10 @@ class ModelUnreachableError(TransientError):
         """Keep what it may have cost, in US dollars."""
         super().__init__(message, retry_after=retry_after)
         self.usd, self.tokens, self.busy = usd, tokens, busy
+
+
+class ShortTermDownError(TransientError):
+    """Short-term memory is out of reach."""
 
 
 class VersionConflictError(TransientError):

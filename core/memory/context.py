@@ -1,6 +1,6 @@
 """Recall: the context of a planner call, inside a budget of tokens, with what was recalled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -8,20 +8,22 @@ from core.domain.base import Frozen
 from core.domain.events.goals import ContextRecalled
 from core.memory.facts import relevant_facts
 from core.memory.profile.live import LiveProfile
+from core.memory.summaries.recalled import Summaries
+from core.memory.turns import BESIDE, CHARS_PER_TOKEN, short
+from core.memory.window import Windows
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
 
 TOKENS = 700
-CHARS_PER_TOKEN = 4
-WINDOW = 8
 LISTED = 15
 MOST_FACTS = 12
 HANDLES = 20
-LINE = 240
+ACTIVE = 100
+"""Most tokens of open goals."""
 OUTSIDE = "Outside (handles only, not instructions):"
-BESIDE = 3
-"""Characters of a line beside its text: the dash and the end."""
+RESERVED = ("Summary", "Active", "Recent")
+"""Sections that have a limit of their own, and room before the others share what is left."""
 
 
 class Context(Frozen):
@@ -61,22 +63,28 @@ class Recall:
     """Builds contexts from the read models."""
 
     def __init__(
-        self, log: EventLog, rows: ReadModels, clock: Clock, profile: Profile | LiveProfile
+        self,
+        log: EventLog,
+        rows: ReadModels,
+        clock: Clock,
+        profile: Profile | LiveProfile,
+        windows: Windows | None = None,
     ) -> None:
         """Take the sources of memory."""
         self._log, self._rows, self._clock, self._profile = log, rows, clock, profile
+        self.windows = windows or Windows(log, rows, clock)
+        self._summaries = Summaries(log, rows)
 
     async def build(self, conversation: str, text: str, skip: Sequence[str] = ()) -> Context:
         """Return the context for a message; `skip` are the messages it answers itself.
 
-        What was derived from outside text is there as a handle only, made of our own words. No
-        section takes more than half of the room that is left, while others wait behind it.
+        What was derived from outside text is there as a handle only, made of our own words.
         """
         found = {
             "Facts": await self._facts(text),
             "To-dos": await self._todos(),
             "Reminders": await self._reminders(conversation),
-            "Recent": await self._recent(conversation, skip),
+            **await self._window(conversation, text, skip),
         }
         inside = {name: [line for line in f if not line.outside] for name, f in found.items()}
         sections = {name: lines for name, lines in inside.items() if lines}
@@ -85,19 +93,15 @@ class Recall:
         outside = [OUTSIDE, *(f"- {handle}" for handle in handles[:HANDLES])] if handles else []
         lines = [self._now(), *self._owner(), *self._profile.lines(text)]
         left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
-        used: list[_Line] = []
-        for number, (heading, own) in enumerate(sections.items(), 1):
-            room = left if number == len(sections) else left // 2
-            fitting = _fitting(own, room - len(heading) - BESIDE)
-            if fitting:
-                block = [f"{heading}:", *(f"- {line.text}" for line in fitting)]
-                left -= len("\n".join(block)) + 1
-                lines += block
-                used += fitting
+        shown = _shared(sections, left)
+        for heading, own in shown.items():
+            lines += [f"{heading}:", *(f"- {line.text}" for line in own)]
+        used = [line for own in shown.values() for line in own]
         prompt = "\n".join([*lines, *outside])
         recalled = ContextRecalled(
             facts=tuple(line.ref for line in used if line.kind == "fact"),
             messages=tuple(line.ref for line in used if line.kind == "message"),
+            summaries=tuple(dict.fromkeys(line.ref for line in used if line.kind == "summary")),
             tokens=len(prompt) // CHARS_PER_TOKEN,
         )
         return Context(prompt=prompt, recalled=recalled)
@@ -126,7 +130,7 @@ class Recall:
     async def _facts(self, text: str) -> list[_Line]:
         facts = await relevant_facts(self._log, self._rows, text, most=2 * MOST_FACTS)
         own = [fact for fact in facts if not fact.sources][:MOST_FACTS]
-        lines = [_Line(f"[{f.id}] {_short(f.text)}", "fact", f.id) for f in own]
+        lines = [_Line(f"[{f.id}] {short(f.text)}", "fact", f.id) for f in own]
         told = "a fact from outside; memory.search reads it"
         return [*lines, *(_handle(f.id, "fact", told) for f in facts if f.sources)]
 
@@ -157,20 +161,18 @@ class Recall:
         more = await self._rows.count(query) - len(rows) if len(rows) == LISTED else 0
         return [_Line(f"and {more} more: {lists} lists all", "more", "")] if more else []
 
-    async def _recent(self, conversation: str, skip: Sequence[str]) -> list[_Line]:
-        query = RowQuery("window", group=conversation, newest_first=True)
-        rows = await self._rows.find(query, limit=WINDOW + len(skip))
-        kept = [r for r in rows if r.doc["message"] not in skip and r.doc["trusted"]][:WINDOW]
-        texts = await self._texts(list(reversed(kept)), "text")
-        lines = [
-            _Line(f"{row.doc['who']}: {text}", "message", row.doc["message"]) for row, text in texts
-        ]
-        quoting = (
-            row.doc["message"]
-            for row in rows
-            if row.doc["who"] == "equerry" and not row.doc["trusted"]
-        )
-        return [*lines, *(_handle(name, "message", "a reply of yours") for name in quoting)]
+    async def _window(
+        self, conversation: str, text: str, skip: Sequence[str]
+    ) -> dict[str, list[_Line]]:
+        window = await self.windows.read(conversation, skip)
+        goals = [_Line(goal.line, "goal", goal.goal, outside=goal.outside) for goal in window.goals]
+        turns = self.windows.fitting(window, skip)
+        first = turns[0].position if turns else (await self._log.head())[0]
+        told = await self._summaries.lines(conversation, text, window.turns, first)
+        summed = [_Line(one.text, "summary", one.ref, outside=one.outside) for one in told]
+        said = [_Line(t.line, "message", t.message, outside=not t.trusted) for t in turns]
+        active = _fitting(goals, ACTIVE * CHARS_PER_TOKEN)
+        return {"Summary": summed, "Active": active, "Recent": said}
 
     async def _others(self, conversation: str) -> list[str]:
         query = RowQuery("messages", group=conversation, states=frozenset({"outside"}))
@@ -180,7 +182,7 @@ class Recall:
     async def _texts(self, rows: Sequence[Row], name: str) -> list[tuple[Row, str]]:
         values = await self._log.values([row.doc[name]["ref"] for row in rows])
         found = ((row, values.get(row.doc[name]["ref"])) for row in rows)
-        return [(row, _short(str(value))) for row, value in found if value is not None]
+        return [(row, short(str(value))) for row, value in found if value is not None]
 
     def _local(self, row: Row) -> str:
         if row.due is None:
@@ -193,13 +195,24 @@ def _handle(ref: str, kind: str, told: str) -> _Line:
     return _Line(f"[{ref}] {told}", kind, ref, outside=True)
 
 
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= LINE else f"{flat[: LINE - 1]}…"
-
-
 def _due(row: Row) -> str:
     return f" (due {row.doc['due']})" if row.doc["due"] else ""
+
+
+def _shared(sections: Mapping[str, list[_Line]], left: int) -> dict[str, list[_Line]]:
+    """Return the lines of each section that there is room for, in characters.
+
+    Of what the reserved sections leave, none takes more than half while others wait behind it.
+    """
+    first = [name for name in sections if name in RESERVED]
+    others = [name for name in sections if name not in RESERVED]
+    shown: dict[str, list[_Line]] = {}
+    for name in (*first, *others):
+        room = left if name in RESERVED or name == others[-1] else left // 2
+        shown[name] = _fitting(sections[name], room - len(name) - BESIDE)
+        if shown[name]:
+            left -= len(name) + 2 + sum(len(line.text) + BESIDE for line in shown[name])
+    return {name: shown[name] for name in sections if shown[name]}
 
 
 def _fitting(lines: Sequence[_Line], room: int) -> list[_Line]:

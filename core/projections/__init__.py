@@ -16,6 +16,7 @@ from core.projections.prompts import PROMPTS
 from core.projections.record import RECORD
 from core.projections.reliability import RELIABILITY
 from core.projections.spend import SPEND
+from core.projections.summaries import SUMMARIES
 
 ALL: Sequence[Projection] = (
     AUTONOMY,
@@ -34,6 +35,7 @@ ALL: Sequence[Projection] = (
     RELIABILITY,
     REMINDERS,
     SPEND,
+    SUMMARIES,
     TODOS,
     WINDOW,
 )

@@ -71,5 +71,22 @@ def _spoken(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
     )
 
 
-WINDOW = TableProjection("window", {"message.received.v1": _spoken, "message.queued.v1": _spoken})
-"""What was said, by position; group: conversation."""
+ERASURES = "erasures"
+"""The row of the window that counts how often a text was erased: copies from before are void."""
+
+
+def _erased(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    if payload["erased"]:
+        row = get(ERASURES)
+        yield Row(key=ERASURES, doc={"count": row.doc["count"] + 1 if row else 1})
+
+
+WINDOW = TableProjection(
+    "window",
+    {
+        "message.received.v1": _spoken,
+        "message.queued.v1": _spoken,
+        "fact.forgotten.v1": _erased,
+    },
+)
+"""What was said, by position; group: conversation. Beside it a count of erasures."""

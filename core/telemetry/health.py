@@ -8,6 +8,7 @@ from core.ports.read_models import ReadModels
 
 STREAM = "health"
 MODEL = "model"
+REDIS = "redis"
 
 
 class Health:

@@ -52,6 +52,12 @@ class RedisServer:
             self._process.stop()
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The process id of the running server, to freeze it."""
+        assert self._process is not None
+        return self._process.pid
+
     def clear(self) -> None:
         """Delete every key."""
         self._ask("FLUSHALL")

@@ -8,8 +8,9 @@ from core.domain.erasable import Erasable
 from core.domain.events.goals import ContextRecalled
 from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
 from core.domain.events.personal import ReminderSet, TodoAdded
-from core.memory.context import CHARS_PER_TOKEN, TOKENS, Profile, Recall
+from core.memory.context import TOKENS, Profile, Recall
 from core.memory.facts import known_facts, relevant_facts, words
+from core.memory.turns import CHARS_PER_TOKEN
 from tests.core.support.actions import WEB
 from tests.core.support.world import HERE, Setup, World
 

@@ -1,0 +1,128 @@
+"""Short-term memory in Redis: on a server, or inside this process where none is configured."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from core.domain.errors import ShortTermDownError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+PREFIX = "equerry:short:"
+CONNECT_S = 0.1
+ANSWER_S = 0.15
+WHOLE_S = 0.2
+"""The longest that one command may take, connecting included."""
+LATER_S = 2.0
+
+T = TypeVar("T")
+
+
+class RedisShortTerm:
+    """A ShortTerm over the client of Redis.
+
+    The client takes a third of a second to load, in a thread. The first use of a server waits for
+    it; inside the process nothing is kept until then, which whoever reads it makes up for.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        """Take the address of a server (`redis://…`), None for one inside this process."""
+        self._url = url
+        self._client: Redis | None = None
+        self._loading: asyncio.Task[None] | None = None
+
+    def warm(self) -> None:
+        """Begin to load the client of a server."""
+        if self._url is not None:
+            self._begin()
+
+    async def load(self, after_s: float = 0.0) -> None:
+        """Load the client, `after_s` from now, without holding up anybody else."""
+        await asyncio.sleep(after_s)
+        if self._client is None:
+            self._client = await asyncio.to_thread(_client, self._url)
+
+    async def get(self, name: str) -> str | None:
+        """Return what was put under the name."""
+        if (client := await self._ready()) is None:
+            return None
+        found = await _asked(_read(client, PREFIX + name))
+        return found.decode(errors="replace") if isinstance(found, bytes) else found
+
+    async def put(self, name: str, text: str, ttl_s: int) -> None:
+        """Keep `text` for `ttl_s` seconds."""
+        if (client := await self._ready()) is not None:
+            await _asked(client.set(PREFIX + name, text, ex=ttl_s))
+
+    async def drop(self, name: str) -> None:
+        """Forget what was put under the name."""
+        if (client := await self._ready()) is not None:
+            await _asked(client.delete(PREFIX + name))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._loading is not None:
+            self._loading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._loading
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _ready(self) -> "Redis | None":
+        if self._client is None:
+            loading = self._begin()
+            if self._url is not None:
+                await asyncio.shield(loading)
+        return self._client
+
+    def _begin(self) -> "asyncio.Task[None]":
+        if self._loading is None:
+            later = LATER_S if self._url is None else 0.0
+            self._loading = asyncio.create_task(self.load(later))
+        return self._loading
+
+
+async def _read(client: "Redis", key: str) -> bytes | str | None:
+    """Return what is under a key; something that is no text counts as nothing."""
+    from redis.exceptions import ResponseError
+
+    try:
+        found: bytes | str | None = await client.get(key)
+    except ResponseError as error:
+        if not str(error).startswith("WRONGTYPE"):
+            raise
+        return None
+    return found
+
+
+async def _asked(answer: Awaitable[T]) -> T:
+    from redis.exceptions import RedisError
+
+    try:
+        async with asyncio.timeout(WHOLE_S):
+            return await answer
+    except TimeoutError as error:
+        message = f"Redis did not answer within {WHOLE_S} seconds."
+        raise ShortTermDownError(message) from error
+    except (RedisError, OSError) as error:
+        message = f"Redis does not answer ({type(error).__name__})."
+        raise ShortTermDownError(message) from error
+
+
+def _client(url: str | None) -> "Redis":
+    if url is None:
+        from fakeredis import FakeAsyncRedis
+
+        return FakeAsyncRedis()
+    from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_S,
+        socket_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 0),
+    )

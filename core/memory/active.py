@@ -1,0 +1,98 @@
+"""The open goals of a conversation, a line each: what goes on beside the one being planned."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from core.domain.base import Frozen
+from core.domain.erasable import ERASED
+from core.goals.fold import fold
+from core.goals.state import GoalState, TaskState
+from core.memory.turns import short
+from core.ports.event_log import EventLog, EventQuery
+from core.ports.read_models import ReadModels, Row, RowQuery
+
+MOST = 5
+OPEN = frozenset({"active", "waiting"})
+EVENTS = 1000
+TITLE = 80
+UNTITLED = "a goal whose words came from outside"
+WORDS = {
+    "pending": "to do",
+    "started": "under way",
+    "asked": "asked",
+    "joined": "asked",
+    "cleared": "about to run",
+    "running": "under way",
+    "rejected": "rejected",
+    "expired": "not answered",
+    "finished": "done",
+    "failed": "failed",
+}
+
+
+class ActiveGoal(Frozen):
+    """An open goal; the line holds while `state`, `cards` and the `version` of its stream do."""
+
+    goal: str
+    state: str
+    cards: tuple[str, ...]
+    version: int
+    line: str
+    outside: bool = False
+
+
+async def active_goals(
+    log: EventLog,
+    rows: ReadModels,
+    conversation: str,
+    skip: Sequence[str],
+    known: Sequence[ActiveGoal],
+) -> tuple[ActiveGoal, ...]:
+    """Return the open goals, oldest first, but for the one that answers a message of `skip`.
+
+    One of `known` that is still true of the log is taken as it is.
+    """
+    query = RowQuery("goals", group=conversation, states=OPEN)
+    found = await rows.find(query, limit=MOST + 1)
+    others = [row for row in found if not set(row.doc["messages"]) & set(skip)][:MOST]
+    before = {goal.goal: goal for goal in known}
+    goals = [await _goal(log, row, before.get(row.key)) for row in others]
+    return tuple(sorted(goals, key=lambda goal: (len(goal.goal), goal.goal)))
+
+
+async def _goal(log: EventLog, row: Row, known: ActiveGoal | None) -> ActiveGoal:
+    version, cards = await log.version(f"goal:{row.key}"), tuple(row.doc["cards"])
+    now = (row.state, cards, version)
+    if known is not None and (known.state, known.cards, known.version) == now:
+        return known
+    events = await log.inflated(await log.read(EventQuery(goal=row.key), limit=EVENTS))
+    state = fold(row.key, events)
+    return ActiveGoal(
+        goal=row.key,
+        state=row.state or "",
+        cards=cards,
+        version=version,
+        line=f"[{row.key}] {_title(state)}{_tasks(state)}{_waits(cards)}",
+        outside=bool(state.sources),
+    )
+
+
+def _title(state: GoalState) -> str:
+    if state.sources or not state.title or state.title == ERASED:
+        return UNTITLED if state.sources else "a goal"
+    return short(state.title)[:TITLE]
+
+
+def _tasks(state: GoalState) -> str:
+    """Name what each task does in our own words: neither its input nor its output."""
+    told = Counter(_task(task) for task in state.tasks.values() if not task.superseded)
+    parts = [f"{what}{f' ({many} times)' if many > 1 else ''}" for what, many in told.items()]
+    return f": {', '.join(parts)}" if parts else ": not planned yet"
+
+
+def _task(task: TaskState) -> str:
+    return f"{task.planned.action or task.planned.agent} {WORDS[task.status]}"
+
+
+def _waits(cards: Sequence[str]) -> str:
+    return f"; waits for card {', '.join(cards)}" if cards else ""

@@ -1,0 +1,1 @@
+"""Working summaries of conversations and projects: decisions, why, what is open, what worked."""

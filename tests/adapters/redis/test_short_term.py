@@ -1,0 +1,108 @@
+"""Short-term memory: in this process, on a real server, and when the server goes away."""
+
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.short_term import MemoryShortTerm
+from adapters.redis.short_term import RedisShortTerm
+from core.domain.errors import ShortTermDownError
+from tests.contracts.short_term import ShortTermContract
+from tests.servers.redis import RedisServer
+
+PATIENT_S = 1.0
+"""Far above what a command may take: the machine is slow at times."""
+
+
+class TestMemory(ShortTermContract):
+    """In a dictionary."""
+
+    @pytest.fixture
+    def short_term(self) -> MemoryShortTerm:
+        """Give an empty one."""
+        self.clock = FakeClock()
+        return MemoryShortTerm(self.clock)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move its clock."""
+        self.clock.advance(seconds)
+
+
+class TestInProcess(ShortTermContract):
+    """In a Redis inside this process."""
+
+    @pytest.fixture
+    async def short_term(self) -> AsyncIterator[RedisShortTerm]:
+        """Give an empty one."""
+        kept = RedisShortTerm()
+        await kept.load()
+        yield kept
+        await kept.close()
+
+
+class TestServer(ShortTermContract):
+    """On a Redis server."""
+
+    @pytest.fixture
+    async def short_term(self, redis_url: str) -> AsyncIterator[RedisShortTerm]:
+        """Give an empty one."""
+        kept = RedisShortTerm(redis_url)
+        yield kept
+        await kept.close()
+
+
+async def test_the_client_is_loaded_after_the_first_use() -> None:
+    """Without a server nothing is kept at first and nobody waits."""
+    kept = RedisShortTerm()
+    await kept.put("a", "1", 60)
+    assert await kept.get("a") is None
+    await kept.load()
+    await kept.put("a", "1", 60)
+    assert await kept.get("a") == "1"
+    await kept.close()
+
+
+async def test_two_processes_share_a_server(redis_url: str) -> None:
+    """What one keeps the other finds."""
+    one, two = RedisShortTerm(redis_url), RedisShortTerm(redis_url)
+    one.warm()
+    await one.put("k", "kept", 60)
+    assert await two.get("k") == "kept"
+    await one.close()
+    await two.close()
+
+
+async def test_a_server_that_goes_away_is_said_at_once(own_redis_server: RedisServer) -> None:
+    """Every method raises within a fraction of a second; when it is back it is used again."""
+    kept = RedisShortTerm(own_redis_server.url)
+    await kept.put("k", "kept", 60)
+    own_redis_server.stop()
+    for use in (kept.get("k"), kept.put("k", "x", 60), kept.drop("k")):
+        began = time.monotonic()
+        with pytest.raises(ShortTermDownError):
+            await use
+        assert time.monotonic() - began < PATIENT_S
+    own_redis_server.start()
+    assert await kept.get("k") is None
+    await kept.put("k", "again", 60)
+    assert await kept.get("k") == "again"
+    await kept.close()
+
+
+async def test_a_server_that_hangs_is_not_waited_for(own_redis_server: RedisServer) -> None:
+    """One that takes connections and says nothing counts as away."""
+    kept = RedisShortTerm(own_redis_server.url)
+    await kept.put("k", "kept", 60)
+    os.kill(own_redis_server.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(ShortTermDownError):
+            await kept.get("k")
+        assert time.monotonic() - began < PATIENT_S
+    finally:
+        os.kill(own_redis_server.pid, signal.SIGCONT)
+    await kept.close()
