@@ -20,6 +20,7 @@ from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
 from bot.wiring.caches import build_cache, build_short_term, window_size
+from bot.wiring.knowledge import build_knowledge, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.upkeep import close_all, compact, keep_up, warm
@@ -32,6 +33,7 @@ from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
 from core.memory.context import Recall
+from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
 from core.memory.window import Windows
@@ -71,6 +73,7 @@ class Overrides:
     store: SqlStore | None = None
     actions: Sequence[Action[Any]] = ()
     environ: Mapping[str, str] | None = None
+    knowledge: Knowledge | None = None
 
 
 @dataclass
@@ -120,7 +123,7 @@ async def build_app(
         raise
     app: App | None = None
     try:
-        app = _wire(config, parts, store, (clock, ids))
+        app = _wire(config, parts, store, (clock, ids), leads=leads)
         app.leads = leads
         await app.profiles.refresh()
         async with ProfileWatch(store, app.profiles), _engine(app):
@@ -153,7 +156,9 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
     return True
 
 
-def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, Ids]) -> App:
+def _wire(
+    config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, Ids], *, leads: bool
+) -> App:
     clock, ids = base
     environ = os.environ if parts.environ is None else parts.environ
     profile = LiveProfile(first_values(config), config.profile.zone())
@@ -165,8 +170,9 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     model, cache = chosen.model, build_cache(config, clock)
     short_term = build_short_term(config)
     windows = Windows(store, store, clock, short_term, window_size(config))
+    knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
     undo = UndoAction()
-    own = [*build_actions(config, store, store), ChangeProfile(profiles), undo]
+    own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
     actions = ActionRegistry([*own, *parts.actions])
     surfaces: dict[str, ChatSurface] = {}
     kernel = Kernel(
@@ -180,7 +186,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
             Models(model, offline), ledger, clock, ids, redactor=redactor, cache=cache
         ),
         ledger=ledger,
-        recall=Recall(store, store, clock, profile, windows),
+        recall=Recall(store, store, clock, profile, knowledge, windows),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
@@ -192,7 +198,7 @@ def _wire(config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, 
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
     app = App(config, kernel, engine, store, chosen.names, profiles, surfaces=surfaces)
-    app.said, app.parts = chosen.said, (model, cache, short_term)
+    app.said, app.parts = chosen.said, (model, cache, short_term, knowledge)
     return app
 
 
@@ -228,6 +234,7 @@ async def _engine(app: App) -> AsyncIterator[None]:
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
     beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact)]
+    beside.append(asyncio.create_task(keep_knowledge(app.kernel, app.config)))
     try:
         yield
     finally:

@@ -5,11 +5,23 @@ from collections.abc import Sequence
 from hashlib import sha256
 from math import sqrt
 
+from core.memory.index.feeds import FactFeed, TalkFeed
+from core.memory.index.indexer import Indexer
+from core.memory.knowledge import Knowledge
 from core.memory.search.words import stems
+from core.ports.event_log import EventLog
 from core.ports.fact_index import Changes, Entry, Extent, Match, Placed, Statistics
 from core.ports.vector_store import Near
 
 SIZE = 64
+
+
+def memory_knowledge(log: EventLog) -> Knowledge:
+    """Return a Knowledge over `log` that is all in memory, and hears what is appended."""
+    scopes = [Indexer(log, feed, MemoryFactIndex()) for feed in (FactFeed(), TalkFeed())]
+    knowledge = Knowledge(scopes, HashedWords())
+    log.listen(knowledge.hear)
+    return knowledge
 
 
 class HashedWords:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bot.config.section import Section
-from bot.config.values import Folder, Hours, Text, Words
+from bot.config.values import Amount, Folder, Hours, Text, Words
 
 
 class Window(Section):
@@ -18,6 +18,9 @@ class Embedding(Section):
 
     model: Text | None = Field(
         None, description="An embedding model of litellm; null: the one that comes with Equerry."
+    )
+    input_per_million: Amount | None = Field(
+        None, description="Its price for a million tokens, where litellm cannot tell it."
     )
     path: Folder | None = Field(
         None, description="Folder with `model.onnx` and `tokenizer.json`, instead of that one."

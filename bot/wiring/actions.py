@@ -5,6 +5,7 @@ from typing import Any
 
 from adapters.when.lazy import LazyWhen
 from bot.config import Config
+from core.memory.knowledge import Knowledge
 from core.operations.own.facts import Remember, SearchMemory
 from core.operations.own.listing import ReminderList, TaskList
 from core.operations.own.reminders import CancelReminder, SetReminder
@@ -19,7 +20,9 @@ def files_root(config: Config) -> Path:
     return config.actions.files.root or config.data_dir / "files"
 
 
-def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Action[Any]]:
+def build_actions(
+    config: Config, log: EventLog, rows: ReadModels, knowledge: Knowledge
+) -> list[Action[Any]]:
     """Return every configured action."""
     when = LazyWhen()
     own: list[Action[Any]] = [
@@ -30,7 +33,7 @@ def build_actions(config: Config, log: EventLog, rows: ReadModels) -> list[Actio
         CancelReminder(rows),
         ReminderList(log, rows),
         Remember(),
-        SearchMemory(log, rows),
+        SearchMemory(knowledge, rows),
     ]
     return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]
 

@@ -137,7 +137,9 @@ async def _sources(
     """
     found: list[object] = [words, kernel.recall.owner, _rest(case)]
     if not merged(state.plan_sources, case.control, case.content):
-        facts = await relevant_facts(kernel.log, kernel.rows, f"{words}\n{content(case)}")
+        facts = await relevant_facts(
+            kernel.recall.knowledge, kernel.rows, f"{words}\n{content(case)}"
+        )
         found += [fact.text for fact in facts if not fact.sources]
     for name in sorted(references(task.planned.args)):
         other = state.tasks[name]

@@ -6,7 +6,9 @@ from datetime import tzinfo
 
 from core.domain.base import Frozen
 from core.domain.events.goals import ContextRecalled
-from core.memory.facts import relevant_facts
+from core.memory.knowledge import Knowledge
+from core.memory.known import Known
+from core.memory.lines import Line, fitting, handle
 from core.memory.profile.live import LiveProfile
 from core.memory.summaries.recalled import Summaries
 from core.memory.turns import BESIDE, CHARS_PER_TOKEN, short
@@ -17,7 +19,6 @@ from core.ports.read_models import ReadModels, Row, RowQuery
 
 TOKENS = 700
 LISTED = 15
-MOST_FACTS = 12
 HANDLES = 20
 ACTIVE = 100
 """Most tokens of open goals."""
@@ -51,14 +52,6 @@ class Profile:
         return []
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    kind: str
-    ref: str
-    outside: bool = False
-
-
 class Recall:
     """Builds contexts from the read models."""
 
@@ -68,9 +61,11 @@ class Recall:
         rows: ReadModels,
         clock: Clock,
         profile: Profile | LiveProfile,
+        knowledge: Knowledge,
         windows: Windows | None = None,
     ) -> None:
         """Take the sources of memory."""
+        self.knowledge, self._known = knowledge, Known(knowledge, rows, clock, profile)
         self._log, self._rows, self._clock, self._profile = log, rows, clock, profile
         self.windows = windows or Windows(log, rows, clock)
         self._summaries = Summaries(log, rows)
@@ -80,20 +75,23 @@ class Recall:
 
         What was derived from outside text is there as a handle only, made of our own words.
         """
+        window = await self._window(conversation, text, skip)
+        said = frozenset(line.ref for line in window["Recent"])
+        known = await self._known.build(text, said | frozenset(skip))
         found = {
-            "Facts": await self._facts(text),
             "To-dos": await self._todos(),
             "Reminders": await self._reminders(conversation),
-            **await self._window(conversation, text, skip),
+            **window,
         }
         inside = {name: [line for line in f if not line.outside] for name, f in found.items()}
         sections = {name: lines for name, lines in inside.items() if lines}
-        handles = [line.text for lines in found.values() for line in lines if line.outside]
+        handles = [line.text for line in known.outside]
+        handles += [line.text for lines in found.values() for line in lines if line.outside]
         handles += [*self._profile.handles(), *await self._others(conversation)]
         outside = [OUTSIDE, *(f"- {handle}" for handle in handles[:HANDLES])] if handles else []
         lines = [self._now(), *self._owner(), *self._profile.lines(text)]
         left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
-        shown = _shared(sections, left)
+        shown = {**known.sections, **_shared(sections, left)}
         for heading, own in shown.items():
             lines += [f"{heading}:", *(f"- {line.text}" for line in own)]
         used = [line for own in shown.values() for line in own]
@@ -103,6 +101,7 @@ class Recall:
             messages=tuple(line.ref for line in used if line.kind == "message"),
             summaries=tuple(dict.fromkeys(line.ref for line in used if line.kind == "summary")),
             tokens=len(prompt) // CHARS_PER_TOKEN,
+            items=known.items,
         )
         return Context(prompt=prompt, recalled=recalled)
 
@@ -127,51 +126,44 @@ class Recall:
         named = [part for part in (self._profile.name, self._profile.company) if part]
         return [f"Owner: {', '.join(named)}"] if named else []
 
-    async def _facts(self, text: str) -> list[_Line]:
-        facts = await relevant_facts(self._log, self._rows, text, most=2 * MOST_FACTS)
-        own = [fact for fact in facts if not fact.sources][:MOST_FACTS]
-        lines = [_Line(f"[{f.id}] {short(f.text)}", "fact", f.id) for f in own]
-        told = "a fact from outside; memory.search reads it"
-        return [*lines, *(_handle(f.id, "fact", told) for f in facts if f.sources)]
-
-    async def _todos(self) -> list[_Line]:
+    async def _todos(self) -> list[Line]:
         query = RowQuery("todos", states=frozenset({"open"}), order="written", newest_first=True)
         rows = await self._rows.find(query, limit=LISTED)
         texts = await self._texts([row for row in rows if not row.doc["sources"]], "title")
-        lines = [_Line(f"[{row.key}] {text}{_due(row)}", "todo", row.key) for row, text in texts]
+        lines = [Line(f"[{row.key}] {text}{_due(row)}", "todo", row.key) for row, text in texts]
         outside = (row for row in rows if row.doc["sources"])
         beyond = await self._beyond(query, rows, "task.list")
-        return [*lines, *(_handle(row.key, "todo", "an open to-do") for row in outside), *beyond]
+        return [*lines, *(handle(row.key, "todo", "an open to-do") for row in outside), *beyond]
 
-    async def _reminders(self, conversation: str) -> list[_Line]:
+    async def _reminders(self, conversation: str) -> list[Line]:
         query = RowQuery("reminders", group=conversation, states=frozenset({"set"}), order="due")
         rows = await self._rows.find(query, limit=LISTED)
         texts = await self._texts([row for row in rows if not row.doc["sources"]], "text")
         lines = [
-            _Line(f"[{row.key}] {self._local(row)} {text}", "reminder", row.key)
+            Line(f"[{row.key}] {self._local(row)} {text}", "reminder", row.key)
             for row, text in texts
         ]
         outside = (row for row in rows if row.doc["sources"])
         told = "a reminder, due "
-        handles = (_handle(r.key, "reminder", told + self._local(r)) for r in outside)
+        handles = (handle(r.key, "reminder", told + self._local(r)) for r in outside)
         return [*lines, *handles, *await self._beyond(query, rows, "reminder.list")]
 
-    async def _beyond(self, query: RowQuery, rows: Sequence[Row], lists: str) -> list[_Line]:
+    async def _beyond(self, query: RowQuery, rows: Sequence[Row], lists: str) -> list[Line]:
         """Return the word that there are more of them, with the action that lists all."""
         more = await self._rows.count(query) - len(rows) if len(rows) == LISTED else 0
-        return [_Line(f"and {more} more: {lists} lists all", "more", "")] if more else []
+        return [Line(f"and {more} more: {lists} lists all", "more", "")] if more else []
 
     async def _window(
         self, conversation: str, text: str, skip: Sequence[str]
-    ) -> dict[str, list[_Line]]:
+    ) -> dict[str, list[Line]]:
         window = await self.windows.read(conversation, skip)
-        goals = [_Line(goal.line, "goal", goal.goal, outside=goal.outside) for goal in window.goals]
+        goals = [Line(goal.line, "goal", goal.goal, outside=goal.outside) for goal in window.goals]
         turns = self.windows.fitting(window, skip)
         first = turns[0].position if turns else (await self._log.head())[0]
         told = await self._summaries.lines(conversation, text, window.turns, first)
-        summed = [_Line(one.text, "summary", one.ref, outside=one.outside) for one in told]
-        said = [_Line(t.line, "message", t.message, outside=not t.trusted) for t in turns]
-        active = _fitting(goals, ACTIVE * CHARS_PER_TOKEN)
+        summed = [Line(one.text, "summary", one.ref, outside=one.outside) for one in told]
+        said = [Line(t.line, "message", t.message, outside=not t.trusted) for t in turns]
+        active = fitting(goals, ACTIVE * CHARS_PER_TOKEN)
         return {"Summary": summed, "Active": active, "Recent": said}
 
     async def _others(self, conversation: str) -> list[str]:
@@ -190,36 +182,21 @@ class Recall:
         return row.due.astimezone(self._profile.zone).isoformat(timespec="seconds")
 
 
-def _handle(ref: str, kind: str, told: str) -> _Line:
-    """Return what stands for outside text: no word of it, nor of where it came from."""
-    return _Line(f"[{ref}] {told}", kind, ref, outside=True)
-
-
 def _due(row: Row) -> str:
     return f" (due {row.doc['due']})" if row.doc["due"] else ""
 
 
-def _shared(sections: Mapping[str, list[_Line]], left: int) -> dict[str, list[_Line]]:
+def _shared(sections: Mapping[str, list[Line]], left: int) -> dict[str, list[Line]]:
     """Return the lines of each section that there is room for, in characters.
 
     Of what the reserved sections leave, none takes more than half while others wait behind it.
     """
     first = [name for name in sections if name in RESERVED]
     others = [name for name in sections if name not in RESERVED]
-    shown: dict[str, list[_Line]] = {}
+    shown: dict[str, list[Line]] = {}
     for name in (*first, *others):
         room = left if name in RESERVED or name == others[-1] else left // 2
-        shown[name] = _fitting(sections[name], room - len(name) - BESIDE)
+        shown[name] = fitting(sections[name], room - len(name) - BESIDE)
         if shown[name]:
             left -= len(name) + 2 + sum(len(line.text) + BESIDE for line in shown[name])
     return {name: shown[name] for name in sections if shown[name]}
-
-
-def _fitting(lines: Sequence[_Line], room: int) -> list[_Line]:
-    fitting = []
-    for line in lines:
-        room -= len(line.text) + BESIDE
-        if room < 0:
-            break
-        fitting.append(line)
-    return fitting

@@ -8,6 +8,7 @@ import logging
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from core.domain.errors import EmbeddingError, VectorStoreError
 from core.domain.events import Event
@@ -30,19 +31,38 @@ class Trouble:
     store: str = ""
 
 
+@runtime_checkable
+class Warms(Protocol):
+    """An embedder that takes a while to load."""
+
+    def warm(self) -> None:
+        """Begin to load."""
+        ...
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """An embedder that holds a thread or a connection."""
+
+    async def close(self) -> None:
+        """Let it go."""
+        ...
+
+
 class Knowledge:
     """Searches the scopes; each is brought up to date with the log first."""
 
     def __init__(self, scopes: Iterable[Indexer], embedder: Embedder) -> None:
         """Take an indexer per scope, and what makes vectors of questions.
 
-        `embedders` may hold the one of an older space that still answers while the new is made.
+        `asking` holds the embedder of an older space that still answers while the new is made.
         """
         self.scopes = {indexer.scope: indexer for indexer in scopes}
         self.embedder = embedder
         self.asking: dict[str, Embedder] = {}
         self.trouble = Trouble()
         self.in_store: set[str] = set()
+        self._asked: tuple[tuple[str, str], array[float]] | None = None
 
     @property
     def facts(self) -> Indexer:
@@ -67,12 +87,28 @@ class Knowledge:
         """Return up to `most` entries that have to do with a text. Raises StorageError."""
         return relevant(await self._pool(text, scope), most)
 
+    async def close(self) -> None:
+        """Let go of files, models and connections."""
+        for indexer in self.scopes.values():
+            await indexer.index.close()
+        stores = {id(it.store): it.store for it in self.scopes.values() if it.store is not None}
+        for store in stores.values():
+            await store.close()
+        if isinstance(self.embedder, Closes):
+            await self.embedder.close()
+
+    def warm(self) -> None:
+        """Begin to load the embedding model."""
+        if isinstance(self.embedder, Warms):
+            self.embedder.warm()
+
     async def _pool(self, text: str, scope: str) -> Pool:
         indexer = self.scopes[scope]
-        await indexer.catch_up()
+        if scope == FACTS:  # the newest talk is in the window; the keeper reads it in the meantime
+            await indexer.catch_up()
         known = await indexer.index.statistics(())
-        question = understand(text, known.speakers)
-        if not known.entries:
+        question = understand(text, known.speakers if scope == FACTS else ())
+        if not known.entries or not question.words:
             return Pool(question, {}, known, {})
         embedder = self.asking.get(scope, self.embedder)
         vector = await self._vector(embedder, question)
@@ -84,6 +120,8 @@ class Knowledge:
         return await gather(indexer.index, space, nearest, question, vector)
 
     async def _vector(self, embedder: Embedder, question: Question) -> "array[float] | None":
+        if self._asked is not None and self._asked[0] == (embedder.space, question.text):
+            return self._asked[1]
         try:
             vector = await embedder.query(question.text)
         except EmbeddingError as error:
@@ -92,6 +130,7 @@ class Knowledge:
             self.trouble.embedding = str(error)
             return None
         self.trouble.embedding = ""
+        self._asked = (embedder.space, question.text), vector
         return vector
 
     async def _nearest(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from core.domain.base import Frozen
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.sources import Taint
@@ -22,14 +23,24 @@ class GoalStarted(Payload):
     sources: Taint = ()
 
 
+class Recalled(Frozen):
+    """One thing that was recalled for the words of a message: how well it fits, and why."""
+
+    ref: str
+    kind: Literal["fact", "earlier"]
+    score: float
+    reason: str
+
+
 class ContextRecalled(Payload):
-    """What went into the prompt, by id, inside a budget of tokens."""
+    """What went into the prompt, by id, inside a budget of tokens; `items` say why."""
 
     wire: ClassVar[str] = "context.recalled.v1"
     facts: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     summaries: tuple[str, ...] = ()
     tokens: int
+    items: tuple[Recalled, ...] = ()
     sources: Taint = ()
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from core.memory.facts import words
 from core.memory.profile.model import OwnerProfile, Person
+from core.memory.search.words import stems as words
 
 LINE, VOICE, ROOM, FEW = 240, 120, 480, 160
 

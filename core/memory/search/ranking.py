@@ -19,7 +19,7 @@ _AT = {name: place for place, name in enumerate(FEATURES)}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry that may answer; `reasons` say why in words."""
+    """An entry that may answer; `reasons` say why, in words that quote nothing of either text."""
 
     entry: Entry
     score: float
@@ -70,10 +70,10 @@ def _in_time(pool: Pool, rows: dict[int, Row]) -> dict[int, float]:
 
 def _reasons(pool: Pool, one: Placed, row: Row) -> tuple[str, ...]:
     asked = pool.question
-    shared = [word for word in asked.words if word in set(one.stems)]
+    shared = len(set(asked.words) & set(one.stems))
     said: list[str] = []
     if shared:
-        said.append(f"words: {', '.join(shared)}")
+        said.append(f"{shared} shared word{'s' if shared > 1 else ''}")
     if row[_AT["dense"]] >= CLOSE:
         said.append(f"meaning {row[_AT['dense']]:.2f}")
     if row[_AT["speaker"]]:

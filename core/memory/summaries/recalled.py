@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from core.domain.base import Frozen
-from core.memory.facts import words
+from core.memory.search.words import stems as words
 from core.memory.summaries.bullets import SECTIONS, Bullet, parse
 from core.memory.summaries.rules import DAY, Said, merged, points, said_in
 from core.memory.summaries.scopes import PROJECT, conversation_scope

@@ -7,7 +7,7 @@ the same, or where the later one says that something changed and names what it w
 import re
 from collections.abc import Sequence
 
-from core.memory.facts import words
+from core.memory.search.words import stems as words
 from core.memory.summaries.bullets import Bullet
 
 _USED = (

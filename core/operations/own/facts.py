@@ -10,8 +10,8 @@ from core.domain.events.memory import FactForgotten, FactLearned
 from core.domain.ids import short_id
 from core.domain.sources import merged
 from core.memory.facts import relevant_facts
+from core.memory.knowledge import Knowledge
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
-from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
 
 ID_LENGTH = 6
@@ -71,9 +71,9 @@ class SearchMemory(Action[SearchArgs]):
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
 
-    def __init__(self, log: EventLog, rows: ReadModels) -> None:
-        """Read facts from the log's read models."""
-        self._log, self._rows = log, rows
+    def __init__(self, knowledge: Knowledge, rows: ReadModels) -> None:
+        """Search what is known."""
+        self._knowledge, self._rows = knowledge, rows
 
     def preview(self, args: SearchArgs) -> Preview:
         """Return the query."""
@@ -81,7 +81,7 @@ class SearchMemory(Action[SearchArgs]):
 
     async def run(self, args: SearchArgs, context: ActionContext) -> ActionResult:
         """Return the facts that fit, best first, with the outside sources they came from."""
-        found = await relevant_facts(self._log, self._rows, args.query)
+        found = await relevant_facts(self._knowledge, self._rows, args.query)
         facts = [{"id": fact.id, "text": fact.text, "learned": fact.learned} for fact in found]
         said = "\n".join(f"- {fact.text}" for fact in found) or "I have nothing on that."
         sources = merged(*(fact.sources for fact in found))

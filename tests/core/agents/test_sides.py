@@ -4,6 +4,7 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock, SequentialIds
 from adapters.inmemory.event_log import MemoryStore
+from adapters.inmemory.knowledge import memory_knowledge
 from core.agents.sides import choose_side
 from core.operations.own.facts import SearchMemory
 from core.ports.action import Action
@@ -14,7 +15,7 @@ from tests.core.support.web import Fetch, Search
 def reads(*, web: bool = True, memory: bool = True) -> list[Action[Any]]:
     """Return the read-only actions there are."""
     store = MemoryStore(ALL, FakeClock(), SequentialIds())
-    inside: list[Action[Any]] = [SearchMemory(store, store)] if memory else []
+    inside: list[Action[Any]] = [SearchMemory(memory_knowledge(store), store)] if memory else []
     outside: list[Action[Any]] = [Fetch({}), Search()] if web else []
     return [*inside, *outside]
 

@@ -9,7 +9,8 @@ from core.domain.events.goals import ContextRecalled
 from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
 from core.domain.events.personal import ReminderSet, TodoAdded
 from core.memory.context import TOKENS, Profile, Recall
-from core.memory.facts import known_facts, relevant_facts, words
+from core.memory.facts import known_facts, relevant_facts
+from core.memory.search.words import stems as words
 from core.memory.turns import CHARS_PER_TOKEN
 from tests.core.support.actions import WEB
 from tests.core.support.world import HERE, Setup, World
@@ -112,7 +113,7 @@ async def test_forgotten_and_replaced_facts_do_not_count() -> None:
     await world.append("fact:F2", FactForgotten(fact="F2"))
     await world.append("fact:F1", FactSuperseded(fact="F1", by_fact="F3"))
     assert [f.id for f in await known_facts(world.store, world.store)] == ["F3"]
-    assert [f.id for f in await relevant_facts(world.store, world.store, "Bob")] == ["F3"]
+    assert [f.id for f in await relevant_facts(world.knowledge, world.store, "Bob")] == ["F3"]
 
 
 async def test_the_rarest_word_counts_most() -> None:
@@ -121,10 +122,10 @@ async def test_the_rarest_word_counts_most() -> None:
     await learn(world, "F1", "Bob has a cat")
     await learn(world, "F2", "Bob has a dog named Rex")
     await learn(world, "F3", "Eve has a dog")
-    found = await relevant_facts(world.store, world.store, "What is the name of Bob's dogs?")
+    found = await relevant_facts(world.knowledge, world.store, "What is the name of Bob's dogs?")
     assert found[0].id == "F2"
-    assert await relevant_facts(world.store, world.store, "what is the") == []
-    assert await relevant_facts(world.store, world.store, "zebra") == []
+    assert await relevant_facts(world.knowledge, world.store, "what is the") == []
+    assert await relevant_facts(world.knowledge, world.store, "zebra") == []
     assert words("Invoices, invoicing and INVOICED!") == ["invoic"] * 3
 
 
@@ -132,7 +133,7 @@ async def test_an_owner_without_a_name_is_left_out() -> None:
     """An empty profile gives no owner line, and a bare context has no memory at all."""
     world = World()
     profile = Profile("", "", ZoneInfo("UTC"), "UTC")
-    recall = Recall(world.store, world.store, world.clock, profile)
+    recall = Recall(world.store, world.store, world.clock, profile, world.knowledge)
     await add(world, "TAAAAAA", "Call")
     assert "Owner" not in (await recall.build(HERE, "hi")).prompt
     assert "Call" not in recall.bare().prompt

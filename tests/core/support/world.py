@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from adapters.inmemory.clock import FakeClock, SequentialIds
 from adapters.inmemory.event_log import MemoryStore
+from adapters.inmemory.knowledge import memory_knowledge
 from adapters.inmemory.model import ScriptedModel
 from adapters.inmemory.surface import RecordingSurface
 from adapters.when.words import WordsWhen
@@ -77,6 +78,7 @@ class World:
         redactor = Redactor(setup.secrets)
         ledger = Ledger(store, store, self.clock, self.ids, caps=setup.caps, zone=setup.zone)
         profile = Profile("Ada", "Acme", setup.zone, str(setup.zone))
+        self.knowledge = memory_knowledge(store)
         undo, when = UndoAction(), WordsWhen()
         own: list[Action[Any]] = [
             TaskAdd(when),
@@ -86,7 +88,7 @@ class World:
             CancelReminder(store),
             ReminderList(store, store),
             Remember(),
-            SearchMemory(store, store),
+            SearchMemory(self.knowledge, store),
             undo,
         ]
         models = Models(self.model, setup.offline or self.model)
@@ -99,7 +101,7 @@ class World:
             actions=ActionRegistry([*own, *self.probes.values(), *setup.actions]),
             calls=ModelCalls(models, ledger, self.clock, self.ids, redactor=redactor),
             ledger=ledger,
-            recall=Recall(store, store, self.clock, profile),
+            recall=Recall(store, store, self.clock, profile, self.knowledge),
             policy=setup.policy,
             redactor=redactor,
             zone=setup.zone,

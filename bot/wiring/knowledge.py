@@ -1,0 +1,78 @@
+"""What is known: the indexes under `data_dir`, the embedding model, and Chroma."""
+
+from decimal import Decimal
+from functools import partial
+
+from adapters.chroma.store import ChromaStore
+from adapters.embedding.onnx import BUILT_IN, OnnxEmbedder, built_in, in_folder
+from adapters.fts.index import FtsIndex
+from bot.config import Config
+from core.gates.budget import Ledger
+from core.kernel import Kernel
+from core.memory.index.counted import CountedEmbedder
+from core.memory.index.feeds import FactFeed, TalkFeed
+from core.memory.index.indexer import Indexer
+from core.memory.index.keeper import Keeper
+from core.memory.knowledge import Knowledge
+from core.ports.embedder import Embedder
+from core.ports.event_log import EventLog
+from core.ports.vector_store import VectorStore
+
+LITELLM = "litellm:"
+
+
+def build_knowledge(config: Config, log: EventLog, ledger: Ledger, *, leads: bool) -> Knowledge:
+    """Return the configured parts; only the process that leads may use an embedded Chroma."""
+    folder = config.data_dir / "memory"
+    store = _store(config, leads=leads)
+    scopes = [
+        Indexer(log, feed, FtsIndex(folder / f"{feed.scope}.db"), store)
+        for feed in (FactFeed(), TalkFeed())
+    ]
+    knowledge = Knowledge(scopes, build_embedder(config, ledger))
+    log.listen(knowledge.hear)
+    return knowledge
+
+
+def _store(config: Config, *, leads: bool) -> VectorStore | None:
+    if config.storage.chroma_url is not None:
+        return ChromaStore.server(config.storage.chroma_url.get_secret_value())
+    return ChromaStore.embedded(config.data_dir / "chroma") if leads else None
+
+
+def build_embedder(config: Config, ledger: Ledger) -> Embedder:
+    """Return the configured embedding model."""
+    embedding = config.memory.embedding
+    if embedding.model is not None:
+        return _paid(config, ledger, embedding.model, embedding.input_per_million)
+    if embedding.path is not None:
+        return OnnxEmbedder(in_folder(embedding.path))
+    return OnnxEmbedder(built_in())
+
+
+def older(config: Config, ledger: Ledger, space: str) -> Embedder | None:
+    """Return the embedder of a space that vectors are kept of, None where it cannot be had."""
+    if space == BUILT_IN:
+        return OnnxEmbedder(built_in())
+    if space.startswith(LITELLM):
+        return _paid(config, ledger, space.removeprefix(LITELLM), None)
+    return None
+
+
+def _paid(config: Config, ledger: Ledger, model: str, price: Decimal | None) -> Embedder:
+    from adapters.litellm.embedder import LiteLlmEmbedder
+
+    key = config.llm.api_key.get_secret_value() if config.llm.api_key else None
+    return CountedEmbedder(LiteLlmEmbedder(model, config.llm.api_base, key, price), ledger)
+
+
+async def keep_knowledge(kernel: Kernel, config: Config) -> None:
+    """Keep the indexes up to date beside the engine, without end."""
+    keeper = Keeper(
+        kernel.recall.knowledge, kernel.clock, lambda space: older(config, kernel.ledger, space)
+    )
+    unlisten = kernel.log.listen(keeper.hear)
+    try:
+        await keeper.run()
+    finally:
+        unlisten()

@@ -1,0 +1,116 @@
+"""What is known about a message: facts that fit, and what was said about it before."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from core.domain.events.goals import Recalled
+from core.memory.facts import Fact, relevant_facts
+from core.memory.index.feeds import TALK
+from core.memory.knowledge import Knowledge
+from core.memory.lines import Line, fitting, handle
+from core.memory.search.ranking import Found
+from core.memory.turns import CHARS_PER_TOKEN, short
+from core.ports.clock import Clock
+from core.ports.read_models import ReadModels
+
+FACT_TOKENS, EARLIER_TOKENS = 600, 300
+"""Most tokens of a prompt for facts, and for what was said before; more where all is asked for."""
+MOST_FACTS, MOST_EARLIER = 24, 10
+SHORTEST = 3
+"""Telling words below which a turn of talk is not worth recalling ("thanks, fine")."""
+OUTSIDE = "a fact from outside; memory.search reads it"
+
+
+class Owner(Protocol):
+    """Where the owner's time zone comes from."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone that dates are told in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """The sections of a prompt, the handles of outside text, and why each thing is there."""
+
+    sections: dict[str, list[Line]]
+    outside: list[Line]
+    items: tuple[Recalled, ...]
+
+
+class Known:
+    """Recalls facts and earlier talk for a message."""
+
+    def __init__(self, knowledge: Knowledge, rows: ReadModels, clock: Clock, owner: Owner) -> None:
+        """Take what is searched."""
+        self._knowledge, self._rows, self._clock, self._owner = knowledge, rows, clock, owner
+
+    async def build(self, text: str, said: frozenset[str]) -> Recollection:
+        """Return what is known about a text; `said` are messages that are in the prompt anyway."""
+        facts, found = await asyncio.gather(
+            relevant_facts(self._knowledge, self._rows, text, MOST_FACTS),
+            self._knowledge.recall(text, 2 * MOST_EARLIER, TALK),
+        )
+        own = [fact for fact in facts if not fact.sources]
+        earlier = _earlier(found, own, said)
+        lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
+        turns = [Line(self._turn(one), "message", one.entry.id) for one in earlier]
+        sections = {
+            "Facts": fitting(lines, FACT_TOKENS * CHARS_PER_TOKEN),
+            "Earlier": fitting(turns, EARLIER_TOKENS * CHARS_PER_TOKEN),
+        }
+        shown = {line.ref for part in sections.values() for line in part}
+        return Recollection(
+            sections={name: part for name, part in sections.items() if part},
+            outside=[handle(fact.id, "fact", OUTSIDE) for fact in facts if fact.sources],
+            items=_items(own, earlier, shown),
+        )
+
+    def _fact(self, fact: Fact) -> str:
+        return f"[{fact.id}] {short(fact.text)}{self._day(fact.at, fact.learned)}"
+
+    def _turn(self, found: Found) -> str:
+        entry = found.entry
+        return f"[{entry.id}] {entry.speaker}: {short(entry.text)}{self._day(entry.at)}"
+
+    def _day(self, at: datetime | None, learned: str = "") -> str:
+        """Return the day something was said, empty for today."""
+        at = at or (datetime.fromisoformat(learned) if learned else None)
+        zone = self._owner.zone
+        day = at.astimezone(zone).date() if at is not None else None
+        return "" if day in {None, self._clock.now().astimezone(zone).date()} else f" (said {day})"
+
+
+def _earlier(found: Sequence[Found], facts: Sequence[Fact], said: frozenset[str]) -> list[Found]:
+    """Return what was said before and is not told by the window or by a fact."""
+    told = [" ".join(fact.text.casefold().split()).strip(".") for fact in facts]
+    kept = []
+    for one in found:
+        flat = " ".join(one.entry.text.casefold().split())
+        new = one.entry.id not in said and not one.entry.outside
+        if new and len(flat.split()) >= SHORTEST and not any(text in flat for text in told):
+            kept.append(one)
+    return kept[:MOST_EARLIER]
+
+
+def _items(
+    facts: Sequence[Fact], earlier: Sequence[Found], shown: set[str]
+) -> tuple[Recalled, ...]:
+    of_facts = (
+        Recalled(ref=f.id, kind="fact", score=round(f.score, 3), reason="; ".join(f.reasons))
+        for f in facts
+    )
+    of_talk = (
+        Recalled(
+            ref=one.entry.id,
+            kind="earlier",
+            score=round(one.score, 3),
+            reason="; ".join(one.reasons),
+        )
+        for one in earlier
+    )
+    return tuple(item for item in (*of_facts, *of_talk) if item.ref in shown)
