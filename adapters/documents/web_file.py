@@ -15,6 +15,9 @@ def from_html(path: Path, data: bytes) -> Document:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         tree = trafilatura.load_html(data)
+        if tree is None:  # what was copied out of a page lacks the frame that is asked for
+            data = b"<html><body>" + data + b"</body></html>"
+            tree = trafilatura.load_html(data)
         title = tree.findtext(".//title") if tree is not None else None
         text = trafilatura.extract(
             data, output_format="markdown", include_comments=False, favor_recall=True

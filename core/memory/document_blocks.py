@@ -1,6 +1,7 @@
 """A document as sections of blocks: headings, paragraphs, lists, tables and code."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 Kind = Literal["prose", "list", "table", "code"]
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_CLOSING = re.compile(r"^ {0,3}(?:`{3,}|~{3,})[ \t]*$")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}(?:={2,}|-{2,})[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:[-=*_][ \t]*){3,}$")
@@ -18,8 +20,8 @@ _MARKS = re.compile(r"\*\*|__|[*`]|\{#[^}]*\}")
 
 
 _LONGEST_HEADING = 300
-_LONGEST_CODE = 2000
-"""Letters and lines: what is longer is read as text, in time that grows with its length only."""
+_FENCES = 100
+"""Letters, and lines of fences: so the time to read grows with the length of a text only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ def starts_item(line: str) -> bool:
 
 def _blocks(lines: Sequence[str]) -> Iterator[Block | tuple[int, str]]:
     """Yield blocks, and headings as (level, title)."""
+    closing = [number for number, line in enumerate(lines) if _CLOSING.match(line)]
     held: list[str] = []
     at = 0
     while at < len(lines):
         line = lines[at]
-        end = _fenced(lines, at)
+        end = _fenced(lines, at, closing)
         heading = _heading(line, held)
         if end is not None or heading is not None or _ends_paragraph(line, held):
             yield from _paragraph([] if _underlines(line, held) else held)
@@ -79,18 +82,16 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block | tuple[int, str]]:
     yield from _paragraph(held)
 
 
-def _fenced(lines: Sequence[str], at: int) -> int | None:
+def _fenced(lines: Sequence[str], at: int, closing: Sequence[int]) -> int | None:
     """Return where fenced code that begins at a line ends; a fence nobody closes is none."""
     fence = _FENCE.match(lines[at])
     if fence is None:
         return None
-    mark = fence[1]
-    closing = re.compile(rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$")
-    found = (
-        n for n in range(at + 1, min(at + _LONGEST_CODE, len(lines))) if closing.match(lines[n])
-    )
-    end = next(found, None)
-    return None if end is None else end + 1
+    after = bisect_right(closing, at)
+    for number in closing[after : after + _FENCES]:
+        if lines[number].strip().startswith(fence[1]):
+            return number + 1
+    return None
 
 
 def _heading(line: str, held: Sequence[str]) -> tuple[int, str] | None:
