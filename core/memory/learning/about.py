@@ -19,6 +19,8 @@ _MOVES = wordset(
     "increased dropped lowered reduced"
 )
 _STAYS = frozenset(("costs", "stays", "remains", "becomes", "became"))
+_SETS = frozenset(("change", "changed", "move", "moved", "set", "raised", "lowered"))
+_ACTING = frozenset(("i", "we", "have"))
 _HAS = frozenset(("has", "have", "had", "got"))
 _NOW = frozenset(("now", "actually", "instead"))
 _PASSING = wordset(
@@ -62,15 +64,16 @@ def stated(said: Opened) -> Statement | None:
     """Take a sentence apart whose opening was read; None when it states nothing about a thing."""
     if len(said.words) < 3:  # noqa: PLR2004 - whose, what, value
         return None
-    return choice(said) or first_person(said) or _order(said) or third_person(said) or _is(said)
+    return choice(said) or _order(said) or first_person(said) or third_person(said) or _is(said)
 
 
 def _order(said: Opened) -> Statement | None:
-    """`change X to Y`."""
-    if said.low[0] not in {"change", "move", "set", "changed", "moved"} or "to" not in said.low[2:]:
+    """`change X to Y`, `we moved X to Y`."""
+    start = next((n for n, word in enumerate(said.low[:3]) if word not in _ACTING), 0)
+    if said.low[start] not in _SETS or "to" not in said.low[start + 2 :]:
         return None
-    to = said.low.index("to", 2)
-    subject = subject_of(said.words[1:to])
+    to = said.low.index("to", start + 2)
+    subject = subject_of(said.words[start + 1 : to])
     if subject is None or not fits(subject.noun, said.words[to + 1 :]):
         return None
     return _described(subject, _Predicate(said.words[to + 1 :], changes=True), said)
@@ -180,5 +183,6 @@ def _worth(subject: Subject, words: Sequence[str], kind: str, *, changes: bool) 
         return True
     if subject.noun in EXPECTED and subject.relation != IS:
         return changes
-    known = subject.noun in FAMILY | ROLES | OPEN or is_name(subject.words)
+    owned = subject.relation != IS and subject.noun in FAMILY | ROLES | OPEN
+    known = owned or is_name(subject.words)
     return known or changes or "favourite" in subject.relation or "favorite" in subject.relation

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.memory.learning.model import OWNER, About, Statement
 from core.memory.learning.openings import Opened, opening_at, phrases
-from core.memory.learning.text import plain, wordset
+from core.memory.learning.text import bare, plain, wordset
 
 ADVERBS = wordset(
     "now currently always usually still really both generally just all also sometimes mostly often"
@@ -12,7 +12,7 @@ ADVERBS = wordset(
 DECIDED = phrases(
     "decided to/decided that we/decided we/decided that i/decide to/decided on/agreed to/"
     "agreed that we/agreed we/agreed on/chose to/choose to/are going to/am going to/will/have/"
-    "let us/decided/decide/agreed"
+    "am/are/let us/decided/decide/agreed"
 )
 """How a sentence says that what follows was decided."""
 _ENDED = phrases("no longer/do not/did not/never/will not/stopped/are not/am not/not")
@@ -35,8 +35,9 @@ _ENDS_PURPOSE = wordset(
 _NO_PURPOSE = wordset(
     "me us it them you him her that this now free example instance a while ever good fun long "
     "years months weeks days hours minutes later once one two three four five six ten many some "
-    "all"
+    ""
 )
+_UNNAMED = wordset("this that these those it them him her attached following above")
 _PARTIAL = wordset("sometimes mostly occasionally partly usually often either")
 
 
@@ -53,8 +54,10 @@ def choice(said: Opened) -> Statement | None:
     cut = _purpose_at(low, end)
     if not cut:
         return None
-    purpose = _until_end(low, cut + 1)
-    if not purpose or low[cut + 1] in _NO_PURPOSE or low[cut + 1][0].isdecimal():
+    purpose = _until_end(words, cut + 1)
+    if not purpose or low[cut + 1] in _NO_PURPOSE or purpose[0][0].isdecimal():
+        return None
+    if low[start] in _UNNAMED or low[start + 1] in _UNNAMED:
         return None
     value = " ".join(words[start : min(cut, end + _long(low, end, cut))])
     single = not said.adds and not _PARTIAL & set(low)
@@ -78,7 +81,7 @@ def _before_verb(low: Sequence[str]) -> tuple[int, bool, bool]:
     while place < len(low):
         step = opening_at(low, place, DECIDED)
         if step:
-            decided = decided or low[place] not in {"have", "will"}
+            decided = decided or low[place] not in {"have", "will", "am", "are"}
         elif low[place] in ADVERBS:
             step = 1
         elif step := opening_at(low, place, _ENDED):
@@ -116,12 +119,14 @@ def _purpose_at(low: Sequence[str], start: int) -> int:
     return 0
 
 
-def _until_end(low: Sequence[str], start: int) -> list[str]:
+def _until_end(words: Sequence[str], start: int) -> list[str]:
     purpose: list[str] = []
-    for word in low[start:]:
-        if word in _ENDS_PURPOSE:
+    for word in words[start:]:
+        if bare(word) in _ENDS_PURPOSE:
             break
         purpose.append(word)
+        if word.endswith((",", ";")):
+            break
     return plain(purpose).split()
 
 

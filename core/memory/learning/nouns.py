@@ -74,6 +74,7 @@ _NUMBERS = wordset(
 )
 _LINKING = wordset("of de von van der & and la le")
 _UNITS = frozenset(("per", "a", "an", "each", "every"))
+_NO_VALUE = frozenset(("in", "at", "on", "under", "not", "too", "very", "so", "hard", "easy"))
 _PLACED = frozenset(("in", "at", "on"))
 
 
@@ -139,7 +140,7 @@ def fits(noun: str, words: Sequence[str]) -> bool:
     if expected is None:
         return noun in PLACES and type_of(words) == "place"
     if expected == ANY:
-        return len(words) <= 4  # noqa: PLR2004 - a value, not a clause
+        return bare(words[0]) not in _NO_VALUE and len(words) <= 4  # noqa: PLR2004 - a value, not a clause
     if expected == "address":
         return type_of(words) in {"number", "name", "place", "email"}
     return type_of(words) == expected

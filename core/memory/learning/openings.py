@@ -26,7 +26,8 @@ ASIDES = phrases(
 _SMALL = phrases("and/but/so/well/ok/okay/yes/yeah/no/hi/hello/hey/right/great/sorry/oh/then")
 _CHANGES = phrases(
     "actually/correction/update/from now on/as of now/as of today/starting now/starting today/"
-    "change of plan/change of plans/now/in fact"
+    "change of plan/change of plans/i changed my mind/we changed our mind/i have changed my mind/"
+    "scratch that/now/in fact"
 )
 _ADDING = phrases("also/additionally/besides/in addition")
 _NOT_AFTER_REMEMBER = frozenset(("to", "when", "if", "how", "what", "who", "where", "me"))

@@ -30,7 +30,7 @@ _PARTIAL = wordset(
     "between either or"
 )
 _WANTS = frozenset(("always", "never"))
-_LIVING = frozenset(("live", "lives", "living"))
+_REFUSED = frozenset(("want", "work", "take", "accept", "offer"))
 
 
 def first_person(said: Opened) -> Statement | None:
@@ -81,7 +81,7 @@ def _said_of(said: Opened, subject: str, place: int) -> Statement | None:
         else:
             break
     rest = _Rest(words[place:], low[place:], changes, negated, past or said.adds)
-    return _placed(rest, subject) or _liking(rest, subject) or _being(rest, subject)
+    return _liking(rest, subject) or _placed(rest, subject) or _being(rest, subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,9 @@ def _liking(rest: _Rest, subject: str) -> Statement | None:
         return rest.states(
             About(subject, " ".join(rest.low[:2]), functional=False), rest.words[1:], "other"
         )
+    if rest.negated and subject == OWNER and verb in _REFUSED:
+        about = About(subject, f"do not {verb}", functional=False)
+        return rest.states(about, rest.words[1:], "other")
     if verb not in _TASTES or len(rest.low) < 2:  # noqa: PLR2004 - the verb and what
         return None
     if rest.low[1] in {"it", "that", "this", "them", "him", "her", "to"} and len(rest.low) < 3:  # noqa: PLR2004

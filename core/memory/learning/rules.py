@@ -33,6 +33,7 @@ _WE_DECIDE = phrases(
 )
 _FROM_NOW = ("from", "now", "on")
 _TASTE = wordset("like love hate enjoy dislike prefer")
+_TASTING = frozenset(("always", "never", "do", "favourite", "favorite"))
 _ORDERED_ALWAYS = frozenset(("always", "never"))
 _RESULTS = wordset(
     "brought generated earned sold made got closed won lost signed raised increased grew "
@@ -105,13 +106,19 @@ def _told(text: str, said: Opened) -> Learnt | None:
         return None
     if found is not None:
         return Learnt(text, _kind(found, said), found.about)
-    if said.low[0] in _ORDERED_ALWAYS or said.low[:2] in {("i", "never"), ("i", "always")}:
+    if _standing(said.low):
         return Learnt(text, "preference")
     if said.low[0] in _POINTING:
         return None
     if _outcome(said):
         return Learnt(text, "outcome")
     return Learnt(text, "resource") if _resource(said) else None
+
+
+def _standing(low: Sequence[str]) -> bool:
+    """Return whether this is a wish for every time: "never call before 9"."""
+    start = 1 if low[0] in {"i", "we"} else 0
+    return low[start] in _ORDERED_ALWAYS and low[start + 1] not in {"mind", "welcome"}
 
 
 def _decided(text: str, said: Opened) -> bool:
@@ -126,7 +133,10 @@ def _kind(found: Statement, said: Opened) -> FactKind:
         return "resource"
     if found.type == "choice":
         return "preference" if "prefer" in said.low else "decision"
-    tastes = relation[0] in _TASTE | _ORDERED_ALWAYS or relation[0] in {"favourite", "favorite"}
+    tastes = relation[0] in _TASTE | _ORDERED_ALWAYS | {"do"} or relation[0] in {
+        "favourite",
+        "favorite",
+    }
     if about.subject == OWNER:
         known = relation[0] in FAMILY | ROLES or relation[-1] in ROLES | FAMILY
         return "preference" if tastes else "person" if known else "note"
@@ -135,6 +145,8 @@ def _kind(found: Statement, said: Opened) -> FactKind:
 
 def _personal(about: About, found: Statement, said: Opened) -> bool:
     relation = about.relation.split()
+    if relation == ["number"]:
+        return False
     if relation[-1] in _CONTACT | ROLES | FAMILY or not _TASTE.isdisjoint(relation):
         return True
     if set(about.subject.split()) & (FAMILY | ROLES) or about.relation in {"live in", "work at"}:

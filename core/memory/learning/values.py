@@ -30,7 +30,7 @@ _SHORT = {
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(am|pm)")
 _AMOUNT = re.compile(r"([€$£]?)(\d[\d,]*(?:\.\d+)?)([km]?)(eur|usd|gbp|[€$£%])?")
-_PARTS = re.compile(r"[€$£]?\d[\d,.]*\w*[€$£%]?|[^\s]+")
+_PARTS = re.compile(r"[€$£]?\d[\d,.:]*\w*[€$£%]?|[^\s]+")
 _RATE = re.compile(
     r"(?:\bper |\ba |\ban |\beach |\bevery |/ ?)(hour|day|week|month|year|user|seat)"
 )
