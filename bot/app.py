@@ -23,7 +23,8 @@ from bot.wiring.caches import build_cache, build_short_term, window_size
 from bot.wiring.knowledge import build_knowledge, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.profile import ProfileWatch, first_values
-from bot.wiring.upkeep import close_all, compact, keep_up, warm
+from bot.wiring.traces import LocalTraces
+from bot.wiring.upkeep import close_all, compact, keep_up, learn, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -33,6 +34,7 @@ from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
 from core.memory.context import Recall
+from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
@@ -46,6 +48,7 @@ from core.ports.clock import Clock
 from core.ports.engine import Engine
 from core.ports.ids import Ids
 from core.ports.model import Model
+from core.ports.traces import Traces
 from core.projections import ALL
 
 WAKING = frozenset(
@@ -86,6 +89,7 @@ class App:
     store: SqlStore
     models: tuple[str, ...]
     profiles: ProfileBook
+    traces: Traces
     leads: bool = False
     surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
@@ -197,7 +201,8 @@ def _wire(
     )
     undo.bind(kernel)
     engine = LocalEngine(RowAgenda(store), clock)
-    app = App(config, kernel, engine, store, chosen.names, profiles, surfaces=surfaces)
+    traces = LocalTraces(config, cache)
+    app = App(config, kernel, engine, store, chosen.names, profiles, traces, surfaces=surfaces)
     app.said, app.parts = chosen.said, (model, cache, short_term, knowledge)
     return app
 
@@ -230,10 +235,11 @@ async def _engine(app: App) -> AsyncIterator[None]:
         yield
         return
     await app.kernel.ledger.settle_orphans()
+    await finish_forgetting(app.kernel, app.traces)
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
-    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact)]
+    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact, learn)]
     beside.append(asyncio.create_task(keep_knowledge(app.kernel, app.config)))
     try:
         yield

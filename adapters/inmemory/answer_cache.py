@@ -1,6 +1,7 @@
 """Answers of models kept in this process for a while: the embedded default."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.ports.clock import Clock
@@ -31,3 +32,9 @@ class MemoryAnswerCache:
         self._kept.move_to_end(key)
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
+
+    async def forget(self, needles: Sequence[str]) -> None:
+        """Forget the texts that hold any of the words."""
+        for key, (_, value) in list(self._kept.items()):
+            if any(needle in " ".join(value.casefold().split()) for needle in needles):
+                del self._kept[key]

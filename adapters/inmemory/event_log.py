@@ -97,6 +97,11 @@ class MemoryStore:
         bodies = {ref: self.contents[ref].body for ref in refs if ref in self.contents}
         return {ref: json.loads(body) for ref, body in bodies.items() if body is not None}
 
+    async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
+        """Return the references of every stored value that is `wanted`."""
+        bodies = {ref: content.body for ref, content in self.contents.items()}
+        return [ref for ref, body in bodies.items() if body and wanted(json.loads(body))]
+
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
         there = [

@@ -1,5 +1,6 @@
 """Answers of models kept in Redis for a while."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ class RedisAnswerCache:
 
         try:
             await self._redis().set(PREFIX + key, value, ex=ttl_s)
+        except (RedisError, OSError):
+            return
+
+    async def forget(self, needles: Sequence[str]) -> None:
+        """Forget the texts that hold any of the words."""
+        from redis.exceptions import RedisError
+
+        try:
+            client = self._redis()
+            async for key in client.scan_iter(match=f"{PREFIX}answer:*", count=500):
+                kept = await client.get(key)
+                text = kept.decode("utf-8", "replace") if isinstance(kept, bytes) else kept or ""
+                if any(needle in " ".join(text.casefold().split()) for needle in needles):
+                    await client.delete(key)
         except (RedisError, OSError):
             return
 

@@ -118,6 +118,10 @@ class SqlStore:
         contents = await self._read(queries.read_contents(refs), brief=len(refs) <= _BRIEF)
         return {ref: json.loads(body) for ref, body in queries.values_of(contents).items()}
 
+    async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
+        """Return the references of every stored value that is `wanted`; reads all of them."""
+        return await self._read(upkeep.search_contents(wanted))
+
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
         erased = await self._writer.run(upkeep.erase([ref for ref in refs if is_name(ref)]))

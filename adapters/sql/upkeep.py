@@ -113,6 +113,19 @@ def erase(refs: Sequence[str]) -> Callable[[Connection], int]:
     return work
 
 
+def search_contents(wanted: Callable[[Any], bool]) -> Callable[[Connection], list[str]]:
+    """Return the references of the texts that are wanted, one batch in memory at a time."""
+
+    def work(connection: Connection) -> list[str]:
+        statement = select(CONTENTS.c.content_ref, CONTENTS.c.body).where(
+            CONTENTS.c.body.is_not(None)
+        )
+        found = connection.execution_options(yield_per=_BATCH).execute(statement)
+        return [ref for ref, body in found if wanted(load(body))]
+
+    return work
+
+
 def empty_journal(connection: Connection) -> None:
     """Write the journal into the file and empty it, so that erased text is not in it either."""
     if connection.dialect.name == "sqlite":

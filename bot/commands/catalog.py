@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import App
-from bot.commands import control, portable, profile, story, summaries
+from bot.commands import control, memory, portable, profile, story, summaries
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.cost import cost
@@ -43,6 +43,11 @@ def build_commands() -> Commands:
             Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL]"),
             Command("why", "who asked, which rule, what it cost", story.why_of, "[ID]"),
             Command("undo", "show what would be undone, and ask", story.undo, "[ID]"),
+            Command("remember", "remember a fact", memory.remember, "TEXT"),
+            Command(
+                "memory", "what is known, and what it replaced", memory.memory, memory.MEMORY_USAGE
+            ),
+            Command("forget", "forget a fact: its words are erased", memory.forget, "FACT"),
             Command("profile", "who you are to Equerry; every version", profile.run, profile.USAGE),
             Command(
                 "summary",

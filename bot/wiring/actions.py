@@ -32,7 +32,7 @@ def build_actions(
         TaskList(log, rows),
         CancelReminder(rows),
         ReminderList(log, rows),
-        Remember(),
+        Remember(knowledge, log, rows),
         SearchMemory(knowledge, rows),
     ]
     return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]

@@ -1,7 +1,6 @@
 """What is known: the indexes under `data_dir`, the embedding model, and Chroma."""
 
 from decimal import Decimal
-from functools import partial
 
 from adapters.chroma.store import ChromaStore
 from adapters.embedding.onnx import BUILT_IN, OnnxEmbedder, built_in, in_folder

@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 from core.domain.errors import EquerryError
 from core.domain.events import Event
 from core.kernel import Kernel
+from core.memory.learning.learner import WATCHED as LEARNED_FROM
+from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
 from core.telemetry.retention import expire_prompts
 
@@ -59,19 +61,41 @@ async def keep_up(kernel: Kernel) -> None:
 
 async def compact(kernel: Kernel) -> None:
     """Bring summaries up to date after what was said and done, one event at a time."""
-    compactor, events = Compactor(kernel), asyncio.Queue[Event]()
+    await _follow(kernel, Compactor(kernel), WATCHED)
+
+
+async def learn(kernel: Kernel) -> None:
+    """Learn facts from goals that end, one at a time."""
+    await _follow(kernel, Learner(kernel), LEARNED_FROM)
+
+
+class _Follows(Protocol):
+    """Work that follows what is appended."""
+
+    async def catch_up(self) -> None:
+        """Make up for what was missed."""
+        ...
+
+    async def noticed(self, event: Event) -> None:
+        """Do what an event makes due."""
+        ...
+
+
+async def _follow(kernel: Kernel, work: _Follows, types: frozenset[str]) -> None:
+    """Hand events on, without end; with the first one comes what was missed before the start."""
+    events = asyncio.Queue[Event]()
 
     def noticed(batch: Sequence[Event]) -> None:
         for event in batch:
-            if event.type in WATCHED:
+            if event.type in types:
                 events.put_nowait(event)
 
     unlisten = kernel.log.listen(noticed)
     try:
         first = await events.get()
-        await compactor.catch_up()
-        await compactor.noticed(first)
+        await work.catch_up()
+        await work.noticed(first)
         while True:
-            await compactor.noticed(await events.get())
+            await work.noticed(await events.get())
     finally:
         unlisten()

@@ -1,5 +1,6 @@
 """Short-lived answers of models, by an exact key."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -12,4 +13,8 @@ class AnswerCache(Protocol):
 
     async def put(self, key: str, value: str, ttl_s: int) -> None:
         """Keep `value` for `ttl_s` seconds."""
+        ...
+
+    async def forget(self, needles: Sequence[str]) -> None:
+        """Forget the texts that hold any of the words."""
         ...

@@ -74,6 +74,10 @@ class EventLog(Protocol):
         """Return the value of each reference that still has one."""
         ...
 
+    async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
+        """Return the references of every stored value that is `wanted`; reads all of them."""
+        ...
+
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references for good; return how many had some."""
         ...

@@ -42,6 +42,10 @@ class Indexer:
         self._stale = self._stale or mine
         return mine
 
+    def stale(self) -> None:
+        """Look at the log again before the next answer."""
+        self._stale = True
+
     def collection(self, space: str) -> str:
         """Return the name of the collection that holds the vectors of a space."""
         return f"{self.scope}-{sha256(space)[:12]}"

@@ -5,16 +5,15 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from core.domain.cards import Impact
-from core.domain.erasable import Erasable
+from core.domain.erasable import Erasable, refs_of
 from core.domain.events.memory import FactForgotten, FactLearned
-from core.domain.ids import short_id
 from core.domain.sources import merged
 from core.memory.facts import relevant_facts
 from core.memory.knowledge import Knowledge
+from core.memory.learning.remember import Said, learning
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
+from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
-
-ID_LENGTH = 6
 
 
 class RememberArgs(ActionArgs):
@@ -34,24 +33,52 @@ class Remember(Action[RememberArgs]):
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
 
+    def __init__(self, knowledge: Knowledge, log: EventLog, rows: ReadModels) -> None:
+        """Look in what is known before learning."""
+        self._knowledge, self._log, self._rows = knowledge, log, rows
+
     def preview(self, args: RememberArgs) -> Preview:
         """Return the fact."""
         return Preview(title="Remember a fact", body=args.text)
 
     async def run(self, args: RememberArgs, context: ActionContext) -> ActionResult:
-        """Append `fact.learned`."""
-        fact = short_id("F", context.marker, length=ID_LENGTH)
-        learned = FactLearned(
-            fact=fact, text=Erasable.of(args.text), by=context.goal, sources=context.sources
+        """Append `fact.learned`, and what it replaces; what is known already is only said again."""
+        said = Said(args.text, context.marker, context.goal, context.now, sources=context.sources)
+        found = await learning(self._knowledge, said)
+        for stream, payload in found.payloads:
+            await context.emit(stream, [payload])
+        told = "I know that" if found.known else "I will remember"
+        return ActionResult(
+            output={"id": found.fact, "text": args.text},
+            said=f"{told}: {found.text}",
+            undo={"id": found.fact, "known": found.known, "replaced": list(found.replaced)},
         )
-        await context.emit(f"fact:{fact}", [learned])
-        said = f"I will remember: {args.text}"
-        return ActionResult(output={"id": fact, "text": args.text}, said=said, undo={"id": fact})
 
     async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:
-        """Let the fact count no more."""
+        """Let the fact count no more, and what it replaced count again."""
+        if undo.get("known"):
+            return ActionResult(output=undo, said=f"Fact {undo['id']} was known before: it stays.")
         await context.emit(f"fact:{undo['id']}", [FactForgotten(fact=undo["id"])])
+        for identity in undo.get("replaced", ()):
+            again = await relearned(self._log, self._rows, identity)
+            if again is not None:
+                await context.emit(f"fact:{identity}", [again])
         return ActionResult(output=undo, said=f"Fact {undo['id']} is forgotten.")
+
+
+async def relearned(log: EventLog, rows: ReadModels, fact: str) -> FactLearned | None:
+    """Return the event by which a superseded fact counts again; None for one whose text is gone."""
+    row = await rows.get("facts", fact)
+    if row is None or row.state != "superseded":
+        return None
+    fields = {name: row.doc[name] for name in FactLearned.model_fields if name in row.doc}
+    values = await log.values(list(refs_of(fields)))
+    if row.doc["text"]["ref"] not in values:
+        return None
+    about = row.doc["about"]
+    fields["text"] = Erasable.of(values[row.doc["text"]["ref"]])
+    fields["about"] = Erasable.of(values[about["ref"]]) if about else None
+    return FactLearned.model_validate({**fields, "valid_until": None})
 
 
 class SearchArgs(ActionArgs):

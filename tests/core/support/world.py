@@ -87,7 +87,7 @@ class World:
             TaskList(store, store),
             CancelReminder(store),
             ReminderList(store, store),
-            Remember(),
+            Remember(self.knowledge, store, store),
             SearchMemory(self.knowledge, store),
             undo,
         ]

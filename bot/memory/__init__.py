@@ -1,0 +1,1 @@
+"""Memory as commands use it: files read, answers told."""

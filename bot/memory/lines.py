@@ -1,0 +1,127 @@
+"""Lines of a file that is taken into memory, and of a batch of searches."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.documents.reading import read_document
+from core.domain.errors import BadInputError
+from core.log.sealing import is_name
+from core.memory.documents import chunks
+from core.memory.ingest import Ingested, utc
+
+LONGEST_ID = 200
+SHOWN = 20
+
+
+def read_file(file: Path) -> list[Ingested]:
+    """Return what a file holds: its lines, or the passages of a document.
+
+    Raises BadInputError with all mistakes there are; nothing is taken in then.
+    """
+    if file.suffix.lower() not in {".jsonl", ".ndjson"}:
+        return _passages(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        message = f"The file {str(file)!r} cannot be read: {reason}."
+        raise BadInputError(message) from error
+    return _read_lines(text, file)
+
+
+def _read_lines(text: str, file: Path) -> list[Ingested]:
+    found: list[Ingested] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            one = _read_line(line, number)
+        except BadInputError as error:
+            problems.append(str(error))
+            continue
+        if one.id in seen:
+            problems.append(f"Line {number}: the id {one.id!r} is on line {seen[one.id]} already.")
+        seen[one.id] = number
+        found.append(one)
+    if problems:
+        more = f" … and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
+        message = f"{file.name} was not taken in. {' '.join(problems[:SHOWN])}{more}"
+        raise BadInputError(message)
+    return found
+
+
+def _read_line(line: str, number: int) -> Ingested:
+    value = _object(line, number)
+    identity, text = value.get("id"), value.get("text")
+    if (
+        not isinstance(identity, str)
+        or not 0 < len(identity) <= LONGEST_ID
+        or not is_name(identity)
+    ):
+        raise _wrong(number, f"id must be a text of 1 to {LONGEST_ID} characters")
+    if not isinstance(text, str) or not text.strip():
+        raise _wrong(number, "text must be a text that is not empty")
+    return Ingested(
+        id=identity,
+        text=text.strip(),
+        at=_at(value.get("at"), number),
+        source=_name(value, "source", number),
+        speaker=_name(value, "speaker", number),
+        kind="turn" if value.get("speaker") else "note",
+    )
+
+
+def _object(line: str, number: int) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise _wrong(number, "it is no JSON") from error
+    if not isinstance(value, dict):
+        raise _wrong(number, "it is no JSON object")
+    return value
+
+
+def _name(value: dict[str, Any], name: str, number: int) -> str | None:
+    found = value.get(name)
+    if found is None or found == "":
+        return None
+    if not isinstance(found, str) or not is_name(found):
+        raise _wrong(number, f"{name} must be a short text")
+    return found
+
+
+def _at(value: object, number: int) -> datetime | None:
+    if value is None or value == "":
+        return None
+    try:
+        return utc(datetime.fromisoformat(str(value)))
+    except ValueError as error:
+        raise _wrong(number, f"at must be an ISO 8601 time, not {str(value)[:40]!r}") from error
+
+
+def read_query(line: str, number: int) -> tuple[str, int | None]:
+    """Return the question of a line of a batch, and how many answers it wants."""
+    value = _object(line, number)
+    query, k = value.get("query"), value.get("k")
+    if not isinstance(query, str) or not query.strip():
+        raise _wrong(number, "query must be a text that is not empty")
+    if k is not None and (isinstance(k, bool) or not isinstance(k, int) or not 0 < k <= 1000):  # noqa: PLR2004 - as --k
+        raise _wrong(number, "k must be a whole number from 1 to 1000")
+    return query, k
+
+
+def _wrong(number: int, what: str) -> BadInputError:
+    return BadInputError(f"Line {number}: {what}.")
+
+
+def _passages(file: Path) -> list[Ingested]:
+    document = read_document(file)
+    name = file.name
+    return [
+        Ingested(id=f"{name[:120]}#{passage.part}", text=passage.text, source=name, kind="passage")
+        for passage in chunks(document.text, document.title)
+    ]

@@ -1,0 +1,89 @@
+"""What was learned, listed, replaced and forgotten, in words and as data."""
+
+from typing import Any
+
+from bot.app import App
+from core.domain.errors import UnknownThingError
+from core.memory.facts import known_facts
+from core.memory.forgetting import Forgotten
+from core.ports.read_models import Row, RowQuery
+
+EVERY = 100_000
+
+
+async def newest(app: App, most: int) -> list[dict[str, Any]]:
+    """Return the newest facts."""
+    facts = await known_facts(app.kernel.log, app.kernel.rows, most)
+    return [
+        {"id": f.id, "text": f.text, "learned": f.learned, "outside": bool(f.sources)}
+        for f in facts
+    ]
+
+
+def remembered(data: dict[str, Any]) -> str:
+    """Tell what became of a fact."""
+    if data["known"]:
+        return f"{data['id']} says so already: {data['text']}"
+    replaced = f" It replaces {', '.join(data['replaced'])}." if data["replaced"] else ""
+    return f"Remembered as {data['id']}: {data['text']}{replaced}"
+
+
+async def history(app: App, fact: str) -> list[dict[str, Any]]:
+    """Return the facts that a fact replaced, itself, and what replaced it, oldest first.
+
+    Raises UnknownThingError.
+    """
+    rows = app.kernel.rows
+    row = await rows.get("facts", fact)
+    if row is None:
+        message = f"There is no fact {fact!r}; /memory QUERY finds facts, with their ids."
+        raise UnknownThingError(message)
+    while row.doc.get("by_fact") and (later := await rows.get("facts", row.doc["by_fact"])):
+        row = later
+    superseded = await rows.find(RowQuery("facts", states=frozenset({"superseded"})), limit=EVERY)
+    chain: list[Row] = [row]
+    reached = {row.key}
+    while before := [r for r in superseded if r.doc["by_fact"] in reached and r.key not in reached]:
+        chain += before
+        reached |= {one.key for one in before}
+    chain.sort(key=lambda one: int(one.doc["position"]))
+    values = await app.kernel.log.values([one.doc["text"]["ref"] for one in chain])
+    return [_version(one, values) for one in chain]
+
+
+def _version(row: Row, values: dict[str, Any]) -> dict[str, Any]:
+    doc = row.doc
+    return {
+        "id": row.key,
+        "state": row.state,
+        "text": values.get(doc["text"]["ref"], "[erased]"),
+        "learned": doc["learned"],
+        "valid_from": doc["valid_from"],
+        "valid_until": doc.get("valid_until"),
+        "by": doc["by"],
+        "message": doc["message"],
+        "replaced_by": doc.get("by_fact"),
+    }
+
+
+def history_text(data: list[dict[str, Any]]) -> str:
+    """Tell a history, a line for each."""
+    return "\n".join(
+        f"{one['id']}  {one['state']}  {one['text']}  ({str(one['learned'])[:10]}, {one['by']})"
+        for one in data
+    )
+
+
+def forgotten(done: Forgotten) -> dict[str, Any]:
+    """Tell what was forgotten."""
+    said = f"{done.fact} is forgotten: its words are erased in {done.texts} places."
+    if done.left:
+        files = ", ".join(done.left)
+        said += f" Your own files hold them too, and were left as they are: {files}."
+    return {
+        "fact": done.fact,
+        "texts": done.texts,
+        "messages": list(done.messages),
+        "left": list(done.left),
+        "said": said,
+    }

@@ -1,0 +1,119 @@
+"""Forgetting: a fact counts no more, and its words are erased wherever they were written down.
+
+The word that it is forgotten comes first, so that a crash in between is made good at the next
+start; the chain of hashes still verifies, because events hold only salted hashes of texts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.agents.call_events import unpacked
+from core.domain.erasable import Erasable, refs_of
+from core.domain.errors import UnknownThingError
+from core.domain.events import NewEvent
+from core.domain.events.memory import FactForgotten
+from core.kernel import Kernel
+from core.memory.turns import LINE
+from core.ports.read_models import Row, RowQuery
+from core.ports.traces import Traces
+
+EVERY = 1_000_000
+SHORTEST = 4
+"""Texts below this many characters are not looked for elsewhere: they would hit ordinary words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased: how many texts, of which messages; `left` are the owner's own files."""
+
+    fact: str
+    texts: int
+    messages: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
+    """Forget a fact and erase its words. Raises UnknownThingError."""
+    row = await kernel.rows.get("facts", fact)
+    if row is None:
+        message = f"There is no fact {fact!r}; /memory QUERY finds facts, with their ids."
+        raise UnknownThingError(message)
+    own = list(refs_of(row.doc))
+    needles = await _needles(kernel, row)
+    if row.state == "forgotten" and not await kernel.log.values(own):
+        message = f"Fact {fact} is forgotten already."
+        raise UnknownThingError(message)
+    refs = sorted({*own, *await _mentioning(kernel, needles), *await _said_in(kernel, row)})
+    said = await _messages(kernel, frozenset(refs))
+    names = tuple(sorted(message for message, _ in said))
+    payload = FactForgotten(fact=fact, erased=True, messages=names)
+    event = NewEvent(stream=f"fact:{fact}", payload=payload, actor="owner", key=f"forget:{fact}")
+    await kernel.log.append([event])
+    erased = await kernel.log.erase(refs)
+    for indexer in kernel.recall.knowledge.scopes.values():
+        indexer.stale()
+        await indexer.catch_up()
+    for conversation in sorted({conversation for _, conversation in said if conversation}):
+        await kernel.recall.windows.forget(conversation)
+    left = await traces.erase(needles) if needles else []
+    return Forgotten(fact, erased, names, tuple(left))
+
+
+async def finish_forgetting(kernel: Kernel, traces: Traces) -> int:
+    """Erase what a crash kept: facts that are forgotten on the log and still have their words."""
+    query = RowQuery("facts", states=frozenset({"forgotten"}), order="written", newest_first=True)
+    done = 0
+    for row in await kernel.rows.find(query, limit=100):
+        if row.doc.get("erased") and await kernel.log.values(list(refs_of(row.doc))):
+            await forget(kernel, traces, row.key)
+            done += 1
+    return done
+
+
+async def _needles(kernel: Kernel, row: Row) -> tuple[str, ...]:
+    """Return the fact's words as they may stand elsewhere: whole, and cut as prompts cut them."""
+    value = (await kernel.log.values([row.doc["text"]["ref"]])).get(row.doc["text"]["ref"])
+    flat = _flat(str(value or "")).strip(" .!;")
+    if len(flat) < SHORTEST:
+        return ()
+    return (flat, flat[: LINE - 2]) if len(flat) >= LINE else (flat,)
+
+
+async def _mentioning(kernel: Kernel, needles: Sequence[str]) -> list[str]:
+    if not needles:
+        return []
+    return await kernel.log.search_values(mentions(needles))
+
+
+def mentions(needles: Sequence[str]) -> Callable[[Any], bool]:
+    """Return what tells whether a stored value holds any of the words, packed ones too."""
+
+    def holds(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+        if isinstance(value, str):
+            flat = _flat(value)
+            return any(needle in flat for needle in needles)
+        if isinstance(value, dict):
+            if value.keys() == {"zlib"}:
+                return holds(unpacked(Erasable(ref="", sha256="", value=value)) or "")
+            return any(holds(key) or holds(item) for key, item in value.items())
+        return isinstance(value, list) and any(holds(item) for item in value)
+
+    return holds
+
+
+async def _said_in(kernel: Kernel, row: Row) -> list[str]:
+    """Return the text of the message that the fact was learned from."""
+    message = row.doc.get("message")
+    found = await kernel.rows.get("messages", message) if message else None
+    return [found.doc["text"]["ref"]] if found is not None else []
+
+
+async def _messages(kernel: Kernel, refs: frozenset[str]) -> list[tuple[str, str | None]]:
+    """Return the messages, with their conversations, whose text is among the erased."""
+    rows = await kernel.rows.find(RowQuery("window"), limit=EVERY)
+    return [(row.doc["message"], row.group) for row in rows if row.doc["text"]["ref"] in refs]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())
