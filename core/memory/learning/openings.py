@@ -39,6 +39,9 @@ _HEDGES = wordset(
 _ADDS = frozenset(("also", "too", "another", "additionally", "sometimes", "often", "either"))
 
 
+_OPENERS = frozenset((*ASIDES, *_SMALL, *_CHANGES, *_ADDING))
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A sentence without its opening: words as written, and for comparing."""
@@ -56,7 +59,7 @@ def opened(sentence: str) -> Opened | None:
     if "?" in sentence or unsure(low):
         return None
     start, changes, adds = 0, False, False
-    while start < len(low):
+    while start < len(low) and low[start] in _OPENERS:
         if step := opening_at(low, start, _CHANGES):
             changes = True
         elif step := opening_at(low, start, _ADDING):
@@ -67,7 +70,7 @@ def opened(sentence: str) -> Opened | None:
             break
         start += step
     rest = low[start:]
-    adds = adds or any(word in _ADDS for word in rest) or "as well" in " ".join(rest)
+    adds = adds or not _ADDS.isdisjoint(rest) or "as well" in " ".join(rest)
     return Opened(tuple(words[start:]), tuple(rest), changes, adds)
 
 
@@ -87,7 +90,7 @@ def opening_at(low: Sequence[str], start: int, known: Phrases) -> int:
 
 def unsure(low: Sequence[str]) -> bool:
     """Return whether a sentence only supposes something."""
-    if any(word in _HEDGES for word in low):
+    if not _HEDGES.isdisjoint(low):
         return True
     pairs = pairwise(low)
     return any(a == "may" and b in {"be", "have", "not", "need"} for a, b in pairs)

@@ -114,10 +114,10 @@ def test_a_message_is_read_by_its_sentences() -> None:
 
 @pytest.mark.parametrize("text", SLOW, ids=range(len(SLOW)))
 def test_long_texts_take_linear_time(text: str) -> None:
-    """A message of 100,000 characters takes under a second, whatever its shape."""
+    """A message of 100,000 characters takes little time, whatever its shape."""
     began = process_time()
     learned_by_rules(text)
-    assert process_time() - began < 1
+    assert process_time() - began < 2  # the slowest takes 0.6 seconds on a busy machine
 
 
 WORDS = st.sampled_from(
