@@ -37,6 +37,7 @@ _NO_PURPOSE = wordset(
     "years months weeks days hours minutes later once one two three four five six ten many some "
     ""
 )
+_BESIDE = frozenset(("and", "but", "because", "since", "so", "while", "which"))
 _UNNAMED = wordset("this that these those it them him her attached following above")
 _PARTIAL = wordset("sometimes mostly occasionally partly usually often either")
 
@@ -62,7 +63,9 @@ def choice(said: Opened) -> Statement | None:
     value = " ".join(words[start : min(cut, end + _long(low, end, cut))])
     single = not said.adds and not _PARTIAL & set(low)
     about = About(OWNER, f"for {' '.join(purpose)}", single)
-    return Statement(about, value, "choice", changes or switched or said.changes, ended)
+    beside = next((n for n in range(cut, len(low)) if low[n] in _BESIDE), len(low))
+    changed = changes or switched or said.changes
+    return Statement(about, value, "choice", changed, ended, " ".join(words[beside:]))
 
 
 def _purpose_last(words: list[str], low: list[str]) -> tuple[list[str], list[str]]:

@@ -29,3 +29,5 @@ class Statement:
     type: str = "other"
     changes: bool = False
     negated: bool = False
+    rest: str = ""
+    """What the sentence says beside that: "and Figma for design", "because it is cheap"."""

@@ -118,7 +118,8 @@ def _placed(rest: _Rest, subject: str) -> Statement | None:
     relation = "based in" if verb[0] == "based" else LIVE_IN
     changes = verb[0] == "moved" or rest.changes
     about = About(subject, relation, sure)
-    return Statement(about, " ".join(named or value), "home", changes, rest.negated)
+    more = " ".join(value[len(named) :])
+    return Statement(about, " ".join(named or value), "home", changes, rest.negated, more)
 
 
 def _liking(rest: _Rest, subject: str) -> Statement | None:

@@ -35,6 +35,8 @@ _RATE = re.compile(
     r"(?:\bper |\ba |\ban |\beach |\bevery |/ ?)(hour|day|week|month|year|user|seat)"
 )
 _TIMES = {"k": 1000.0, "m": 1_000_000.0, "": 1.0}
+_JOINED = frozenset(("and", "but", "while"))
+"""With these the older sentence says a second thing, which would be lost with the first."""
 _NAMED = frozenset(("name", "place"))
 _LOOSE = frozenset(("choice", "home", "born"))
 _COMPARED = frozenset(("date", "number", "email", "url", "name", "place"))
@@ -49,7 +51,8 @@ def same_value(old: str, new: str) -> bool:
     before, after = statement_of(old), statement_of(new)
     if before is None or after is None:
         return _words(old) == _words(new)
-    return before.negated == after.negated and _same(before, after)
+    told = set(_words(after.rest)) <= set(_words(old))
+    return told and before.negated == after.negated and _same(before, after)
 
 
 def contradicts(old: str, new: str, about: About) -> bool:
@@ -62,7 +65,7 @@ def contradicts(old: str, new: str, about: About) -> bool:
     key = (about.subject, about.relation)
     if before is None or after is None or {_key(before), _key(after)} != {key}:
         return False
-    if not after.about.functional:
+    if not after.about.functional or not _JOINED.isdisjoint(before.rest.split()):
         return False
     if before.negated or after.negated:
         return before.negated != after.negated and _same(before, after)

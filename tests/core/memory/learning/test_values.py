@@ -38,6 +38,7 @@ STAYS = [
     ("The Pro plan costs $5 per month", "The Pro plan costs $50 per year"),
     ("I live in Bonn", "We moved to Slack"),
     ("Bob lives in Rome", "Bob moved to Sales"),
+    ("I use Vim for editing and Figma for design", "I use Vim for editing"),
     ("I live in Berlin", "I used to live in Bonn"),
     ("I was born in Bonn", "I was born in 1980"),
     ("Bob's address is bob@globex.example", "Bob's address is 5 Elm Street"),
@@ -59,6 +60,23 @@ SAME = [
     ("I moved to Bonn", "I live in Bonn"),
     ("We won the pitch!", "we won the pitch"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I use Vim for editing", "I use Vim for editing and Figma for design"),
+        ("I live in Bonn", "I live in Bonn and work in Cologne"),
+        ("We use Stripe for payments", "We use Stripe for payments because it is cheap"),
+    ],
+)
+def test_a_sentence_that_says_more_is_no_duplicate(old: str, new: str) -> None:
+    """What is said beside the value is not lost in a merge, the shorter one is."""
+    about = about_of(new)
+    assert about is not None
+    assert not contradicts(old, new, about)
+    assert not same_value(old, new)
+    assert same_value(new, old)
 
 
 @pytest.mark.parametrize(("old", "new"), REPLACES)
