@@ -171,24 +171,20 @@ def _wire(
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
     offline = build_offline()
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
-    model, cache = chosen.model, build_cache(config, clock)
+    models, cache = Models(chosen.model, offline), build_cache(config, clock)
     short_term = build_short_term(config)
     windows = Windows(store, store, clock, short_term, window_size(config))
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
-    undo = UndoAction()
+    undo, surfaces = UndoAction(), dict[str, ChatSurface]()
     own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
-    actions = ActionRegistry([*own, *parts.actions])
-    surfaces: dict[str, ChatSurface] = {}
     kernel = Kernel(
         log=store,
         rows=store,
         clock=clock,
         ids=ids,
         agents=build_agents(config, profile),
-        actions=actions,
-        calls=ModelCalls(
-            Models(model, offline), ledger, clock, ids, redactor=redactor, cache=cache
-        ),
+        actions=ActionRegistry([*own, *parts.actions]),
+        calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache),
         ledger=ledger,
         recall=Recall(store, store, clock, profile, knowledge, windows),
         policy=config.gates.policy(),
@@ -200,10 +196,9 @@ def _wire(
         profile=profile,
     )
     undo.bind(kernel)
-    engine = LocalEngine(RowAgenda(store), clock)
-    traces = LocalTraces(config, cache)
+    engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)
     app = App(config, kernel, engine, store, chosen.names, profiles, traces, surfaces=surfaces)
-    app.said, app.parts = chosen.said, (model, cache, short_term, knowledge)
+    app.said, app.parts = chosen.said, (chosen.model, cache, short_term, knowledge)
     return app
 
 

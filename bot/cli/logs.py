@@ -68,12 +68,19 @@ def verify(session: Session) -> None:
 @click.command()
 @click.pass_obj
 def rebuild(session: Session) -> None:
-    """Recreate every projection from the log and compare."""
+    """Recreate every projection and the index of memory from the log, and compare."""
 
     async def work(app: App) -> None:
         before, after = await app.store.rebuild()
         same = "the same bytes as before" if before == after else f"before: {before[:16]}"
         click.echo(f"Projections rebuilt, digest {after[:16]}, {same}.")
+        for indexer in app.kernel.recall.knowledge.scopes.values():
+            await indexer.rebuild()
+            extent = await indexer.index.extent(app.kernel.recall.knowledge.embedder.space)
+            click.echo(
+                f"Memory ({indexer.scope}) indexed: {extent.entries} entries, "
+                f"{extent.embedded} with a vector."
+            )
 
     session.run(work)
 

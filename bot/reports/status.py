@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.app import App
+from bot.memory.health import memory_health
 from bot.reports.report import Report
 from core.domain.money import dollars
 from core.ports.read_models import RowQuery
@@ -43,6 +44,7 @@ async def status(app: App) -> Report:
         "head": head,
         "problem": health.problem,
         "failing": [{"part": row.key, **row.doc} for row in ailing],
+        "memory": await memory_health(app),
     }
     return Report(data=data, text=_text(app, data))
 
@@ -58,6 +60,9 @@ def _text(app: App, data: dict[str, Any]) -> str:
         f"Spent {spent_today}, {spent_month}",
         f"Model: {data['model']} · {data['events']} events on the log",
     ]
+    memory = data["memory"]
+    lines.append(f"Memory: {memory['facts']} facts{_indexing(memory)}")
+    lines += memory["problems"]
     if data["paused"]:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
     lines += [_failing(one) for one in data["failing"]]
@@ -66,6 +71,11 @@ def _text(app: App, data: dict[str, Any]) -> str:
     elif not data["failing"]:
         lines.append("All well.")
     return "\n".join(lines)
+
+
+def _indexing(memory: dict[str, Any]) -> str:
+    missing = memory["entries"] - memory["embedded"]
+    return f" · {missing} still to be indexed by meaning" if missing > 0 else ""
 
 
 def _failing(one: dict[str, Any]) -> str:

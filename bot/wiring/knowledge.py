@@ -23,7 +23,7 @@ LITELLM = "litellm:"
 def build_knowledge(config: Config, log: EventLog, ledger: Ledger, *, leads: bool) -> Knowledge:
     """Return the configured parts; only the process that leads may use an embedded Chroma."""
     folder = config.data_dir / "memory"
-    store = _store(config, leads=leads)
+    store = store_of(config, leads=leads)
     scopes = [
         Indexer(log, feed, FtsIndex(folder / f"{feed.scope}.db"), store)
         for feed in (FactFeed(), TalkFeed())
@@ -33,7 +33,8 @@ def build_knowledge(config: Config, log: EventLog, ledger: Ledger, *, leads: boo
     return knowledge
 
 
-def _store(config: Config, *, leads: bool) -> VectorStore | None:
+def store_of(config: Config, *, leads: bool) -> VectorStore | None:
+    """Return the configured store of vectors; None where another process holds the embedded one."""
     if config.storage.chroma_url is not None:
         return ChromaStore.server(config.storage.chroma_url.get_secret_value())
     return ChromaStore.embedded(config.data_dir / "chroma") if leads else None

@@ -12,13 +12,16 @@ from core.memory.index.feeds import TALK
 from core.memory.knowledge import Knowledge
 from core.memory.lines import Line, fitting, handle
 from core.memory.search.ranking import Found
+from core.memory.search.words import stems
 from core.memory.turns import CHARS_PER_TOKEN, short
 from core.ports.clock import Clock
 from core.ports.read_models import ReadModels
 
 FACT_TOKENS, EARLIER_TOKENS = 600, 300
-"""Most tokens of a prompt for facts, and for what was said before; more where all is asked for."""
+"""Most tokens of a prompt for facts, and for what was said before."""
 MOST_FACTS, MOST_EARLIER = 24, 10
+WORDS = 5
+"""Telling words of a message from which on it may have all of that."""
 SHORTEST = 3
 """Telling words below which a turn of talk is not worth recalling ("thanks, fine")."""
 OUTSIDE = "a fact from outside; memory.search reads it"
@@ -60,8 +63,8 @@ class Known:
         lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
         turns = [Line(self._turn(one), "message", one.entry.id) for one in earlier]
         sections = {
-            "Facts": fitting(lines, FACT_TOKENS * CHARS_PER_TOKEN),
-            "Earlier": fitting(turns, EARLIER_TOKENS * CHARS_PER_TOKEN),
+            "Facts": fitting(lines, _room(text, FACT_TOKENS)),
+            "Earlier": fitting(turns, _room(text, EARLIER_TOKENS)),
         }
         shown = {line.ref for part in sections.values() for line in part}
         return Recollection(
@@ -83,6 +86,12 @@ class Known:
         zone = self._owner.zone
         day = at.astimezone(zone).date() if at is not None else None
         return "" if day in {None, self._clock.now().astimezone(zone).date()} else f" (said {day})"
+
+
+def _room(text: str, tokens: int) -> int:
+    """Return the characters for a section: who says little gets little ("hi")."""
+    share = min(len(set(stems(text))), WORDS) / WORDS
+    return int(tokens * share) * CHARS_PER_TOKEN
 
 
 def _earlier(found: Sequence[Found], facts: Sequence[Fact], said: frozenset[str]) -> list[Found]:

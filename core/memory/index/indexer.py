@@ -31,14 +31,14 @@ class Indexer:
         self, log: EventLog, feed: Feed, index: FactIndex, store: VectorStore | None = None
     ) -> None:
         """Take the parts; without a `store` every vector is compared."""
-        self._log, self._feed, self.index, self.store = log, feed, index, store
+        self._log, self.feed, self.index, self.store = log, feed, index, store
         self.scope = feed.scope
         self._reading = asyncio.Lock()
         self._stale = True
 
     def hear(self, events: Sequence[Event]) -> bool:
         """Take note of new events; return whether any belongs in here."""
-        mine = any(event.type in self._feed.types for event in events)
+        mine = any(event.type in self.feed.types for event in events)
         self._stale = self._stale or mine
         return mine
 
@@ -69,7 +69,7 @@ class Indexer:
             events, upto, more = await self._next(after)
             if events:
                 filled = await self._log.inflated(events)
-                await self.index.apply(self._feed.changes(filled, upto), after)
+                await self.index.apply(self.feed.changes(filled, upto), after)
                 if on_progress is not None:
                     on_progress(upto, (await self._log.head())[0])
             if not more:
@@ -79,7 +79,7 @@ class Indexer:
         """Return the next events of all types in order, the position they reach, whether more."""
         found: list[Event] = []
         reached: list[int] = []
-        for kind in self._feed.types:
+        for kind in self.feed.types:
             batch = await self._log.read(EventQuery(type=kind, after=after), limit=READ)
             found += batch
             if len(batch) == READ:

@@ -67,7 +67,7 @@ async def learning(knowledge: Knowledge, said: Said) -> Learning:
     if about is None:
         return _known(same, said) or _new(said, about, [])
     rivals = [one.entry for one in await index.about(f"{about.subject}|{about.relation}")]
-    rivals = [entry for entry in rivals if entry.id != said.fact]
+    rivals = [e for e in rivals if e.id != said.fact and e.project in {None, said.project}]
     against = [e for e in rivals if contradicts(e.text, said.text, about)]
     agreeing = [e for e in rivals if about.functional and same_value(e.text, said.text)]
     return _known([*same, *agreeing], said) or _new(
