@@ -5,12 +5,16 @@ it does not matter how often, or after which crash, a goal is learned from.
 """
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain.errors import EquerryError
-from core.domain.events import Event
+from core.domain.events import Event, Payload
 from core.kernel import Kernel
+from core.memory.learning.by_model import AGENT, Message, is_worth, learned_by_model
 from core.memory.learning.remember import Said, append, learning
 from core.memory.learning.rules import learned_by_rules
+from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
 WATCHED = frozenset({"goal.finished.v1"})
@@ -45,36 +49,60 @@ class Learner:
             await self.learn(row.key)
 
     async def learn(self, goal: str) -> list[str]:
-        """Return the facts that are new from a goal. Raises StorageError."""
+        """Return the facts that are new from a goal; all are appended at once, and only once.
+
+        Raises StorageError.
+        """
         kernel = self._kernel
         state = await kernel.goal(goal)
-        if state.sources:
+        key = f"learn:{goal}"
+        if state.sources or await kernel.log.read(EventQuery(keys=(f"{key}:0",)), limit=1):
             return []
-        new: list[str] = []
-        number = 0
-        for message in state.messages:
-            text, row = await self._text(message)
-            for one in learned_by_rules(text) if row else []:
-                said = Said(
-                    text=one.text,
-                    marker=f"{goal}:{number}",
-                    by=goal,
-                    at=kernel.clock.now(),
-                    message=message,
-                    kind=one.kind,
-                    project=state.plan.project if state.plan else None,
-                )
-                found = await learning(kernel.recall.knowledge, said)
-                if await append(kernel, found, f"learn:{goal}:{number}", "equerry", goal):
-                    new.append(found.fact)
-                number += 1
-        return new
+        messages = [found for name in state.messages if (found := await self._message(name))]
+        project = state.plan.project if state.plan else None
+        payloads: list[tuple[str, Payload]] = []
+        new = []
+        for number, one in enumerate(await self._found(goal, messages)):
+            said = replace(one, marker=f"{goal}:{number}", project=project)
+            learned = await learning(kernel.recall.knowledge, said)
+            payloads += learned.payloads
+            new += [] if learned.known else [learned.fact]
+        return new if await append(kernel, payloads, key, "equerry", goal) else []
 
-    async def _text(self, message: str) -> tuple[str, bool]:
-        """Return the owner's own words of a message, and whether there are any."""
-        row = await self._kernel.rows.get("messages", message)
+    async def _found(self, goal: str, messages: Sequence[Message]) -> list[Said]:
+        """Return what the messages tell, by the model where they say much, else by rules."""
+        now = self._kernel.clock.now()
+        if is_worth(messages) and not await self._was_asked(goal):
+            facts = await learned_by_model(self._kernel, goal, messages)
+            if facts is not None:
+                return [
+                    Said(
+                        text=self._kernel.redactor.text(fact.text),
+                        marker="",
+                        by=goal,
+                        at=now,
+                        message=fact.id,
+                        kind=fact.kind,
+                        confidence=fact.confidence,
+                    )
+                    for fact in facts
+                ]
+        return [
+            Said(one.text, "", goal, now, message=message.id, kind=one.kind)
+            for message in messages
+            for one in learned_by_rules(message.text)
+        ]
+
+    async def _was_asked(self, goal: str) -> bool:
+        """Whether a model was asked before a crash: it is not paid twice."""
+        calls = await self._kernel.log.read(EventQuery(goal=goal, type="model.called.v1"))
+        return any(call.payload["agent"] == AGENT for call in calls)
+
+    async def _message(self, name: str) -> Message | None:
+        """Return the owner's own words of a message, None where there are none (any more)."""
+        row = await self._kernel.rows.get("messages", name)
         if row is None or row.state == "outside":
-            return "", False
+            return None
         ref = row.doc["text"]["ref"]
         found = (await self._kernel.log.values([ref])).get(ref)
-        return (str(found), True) if found is not None else ("", False)
+        return Message(name, str(found)) if found is not None else None

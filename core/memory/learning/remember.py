@@ -135,15 +135,19 @@ async def remember(
     marker = key or kernel.ids.new()
     said = Said(text, marker, by, kernel.clock.now(), kind=kind)
     found = await learning(kernel.recall.knowledge, said)
-    await append(kernel, found, f"remember:{marker}", "owner")
+    await append(kernel, found.payloads, f"remember:{marker}", "owner")
     return found
 
 
 async def append(
-    kernel: Kernel, found: Learning, key: str, actor: str, goal: str | None = None
+    kernel: Kernel,
+    payloads: Sequence[tuple[str, Payload]],
+    key: str,
+    actor: str,
+    goal: str | None = None,
 ) -> bool:
     """Append what was learned, once per key; return whether it was new."""
-    events = _events(found.payloads, key, actor, goal)
+    events = _events(payloads, key, actor, goal)
     return bool(events) and not (await kernel.log.append(events)).duplicate
 
 

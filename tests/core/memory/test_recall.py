@@ -10,6 +10,7 @@ from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
 from core.domain.events.personal import ReminderSet, TodoAdded
 from core.memory.context import TOKENS, Profile, Recall
 from core.memory.facts import known_facts, relevant_facts
+from core.memory.known import EARLIER_TOKENS, FACT_TOKENS
 from core.memory.search.words import stems as words
 from core.memory.turns import CHARS_PER_TOKEN
 from tests.core.support.actions import WEB
@@ -167,7 +168,8 @@ async def test_a_context_stays_inside_its_budget(many: list[str], long: int) -> 
         await remind(world, f"R{number}", text or "x")
         await world.hear(f"Bob {text} {'y' * long}")
     context = await world.kernel.recall.build(HERE, "What about Bob?")
-    assert len(context.prompt) <= TOKENS * CHARS_PER_TOKEN
-    assert context.recalled.tokens <= TOKENS
+    most = TOKENS + FACT_TOKENS + EARLIER_TOKENS
+    assert len(context.prompt) <= most * CHARS_PER_TOKEN
+    assert context.recalled.tokens <= most
     assert set(context.recalled.facts) <= {f"F{n}" for n in range(len(many))}
     assert isinstance(context.recalled, ContextRecalled)
