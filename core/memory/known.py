@@ -20,7 +20,7 @@ from core.ports.read_models import ReadModels
 FACT_TOKENS, EARLIER_TOKENS = 600, 300
 """Most tokens of a prompt for facts, and for what was said before."""
 MOST_FACTS, MOST_EARLIER = 24, 10
-WORDS = 5
+WORDS = 6
 """Telling words of a message from which on it may have all of that."""
 SHORTEST = 3
 """Telling words below which a turn of talk is not worth recalling ("thanks, fine")."""

@@ -1,6 +1,7 @@
 """Learning through a model: one cheap call for a message that says much, rules for all else."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,7 @@ from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 AGENT = "learner"
 WORTH_WORDS = 25
 """Words of the owner from which on a model is asked: of less, rules understand enough."""
+_OWN = re.compile(r"\b(?:i|we|my|our|us|decided|agreed)\b", re.IGNORECASE)
 MOST, LONGEST = 8, 300
 MAX_TOKENS = 800
 MOST_CHARS = 12_000
@@ -55,8 +57,9 @@ class Message:
 
 
 def is_worth(messages: Sequence[Message]) -> bool:
-    """Whether there is enough in the messages to ask a model about."""
-    return sum(len(message.text.split()) for message in messages) >= WORTH_WORDS
+    """Whether there is enough of the owner in the messages to ask a model about."""
+    words = sum(len(message.text.split()) for message in messages)
+    return words >= WORTH_WORDS and any(_OWN.search(message.text) for message in messages)
 
 
 async def learned_by_model(
