@@ -107,7 +107,8 @@ def _told(payload: Payload) -> list[str]:
 
 def _recalled(event: goal_events.ContextRecalled) -> list[str]:
     facts = ", ".join(event.facts) or "none"
-    return [f"Recalled facts: {facts}; {len(event.messages)} messages; {event.tokens} tokens."]
+    lines = [f"Recalled facts: {facts}; {len(event.messages)} messages; {event.tokens} tokens."]
+    return [*lines, *(f"  {item.kind} {item.ref}: {item.reason}" for item in event.items)]
 
 
 def _called(event: model_events.ModelCalled) -> list[str]:
