@@ -78,7 +78,9 @@ def main() -> None:
     for one in conversations(given.file, given.split):
         with tempfile.TemporaryDirectory(prefix="equerry-locomo-") as folder:
             ingest_s, some = measured(one, Path(folder), took)
-        print(f"{one.name}: {len(one.turns)} turns in {ingest_s:.1f} s", file=sys.stderr, flush=True)
+        print(
+            f"{one.name}: {len(one.turns)} turns in {ingest_s:.1f} s", file=sys.stderr, flush=True
+        )
         ingests.append(ingest_s)
         scored += some
     if not scored:

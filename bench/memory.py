@@ -1,7 +1,8 @@
 """Recall among many facts: how fast, how much memory, and how long filling and rebuilding take.
 
-Up to 10,000 facts go the whole way: appended, indexed, embedded. Those beyond are put into the
-index directly, with vectors made of real ones by adding noise, for embedding them takes minutes.
+Up to 10,000 facts are appended to the log and indexed from there, those beyond are put into the
+index directly. As many as wanted are embedded; the others get vectors made of real ones by adding
+noise, for embedding them takes minutes.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ from array import array
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +26,15 @@ from bench.made_facts import made_facts, questions
 from bench.piped import resident_mb
 from core.domain.redaction import Redactor
 from core.memory.index.feeds import FactFeed
-from core.memory.index.indexer import Indexer
+from core.memory.index.indexer import Indexer, embedded_text
 from core.memory.ingest import Ingest, Ingested
 from core.memory.knowledge import Knowledge
 from core.ports.fact_index import Changes, Entry
 from core.projections import ALL
 
-EMBEDDED = 10_000
-"""Facts that go the whole way; the rest is put into the index directly."""
+APPENDED = 10_000
+"""Facts that go through the log; the rest is put into the index directly."""
+BATCH = 64
 ASKED, WARM_UP = 200, 20
 MOST = 25
 NOISE = 0.03
@@ -44,10 +45,11 @@ SOME = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the facts of a round are, and how many."""
+    """Where the facts of a round are, how many, and how many of them are embedded."""
 
     folder: Path
     count: int
+    embedded: int
 
     def knowledge(self, log: SqlStore, *, leads: bool) -> Knowledge:
         """Return the parts as the program has them; only who leads has Chroma in a folder."""
@@ -64,18 +66,18 @@ class Place:
         return await SqlStore.open(url, ALL, SystemClock(), SystemIds())
 
 
-async def memory(folder: Path, sizes: Iterable[int]) -> list[Figure]:
+async def memory(folder: Path, sizes: Iterable[int], embedded: int) -> list[Figure]:
     """Measure each size in a folder of its own."""
     figures: list[Figure] = []
     for count in sizes:
-        place = Place(folder / str(count), count)
+        place = Place(folder / str(count), count, min(count, embedded))
         place.folder.mkdir()
         facts = made_facts(count)
         log = await place.log()
         try:
             knowledge = place.knowledge(log, leads=True)
             figures += await _filled(place, log, knowledge.facts, facts)
-            if count <= EMBEDDED:
+            if count <= APPENDED:
                 figures += await _rebuilt(place, knowledge.facts, knowledge.embedder.space)
             await knowledge.close()
         finally:
@@ -89,15 +91,17 @@ async def _filled(
     place: Place, log: SqlStore, indexer: Indexer, facts: Sequence[Ingested]
 ) -> list[Figure]:
     """Take the facts in, and tell how long each step took."""
-    whole = facts[:EMBEDDED]
+    whole = facts[:APPENDED]
     embedder = OnnxEmbedder(built_in())
     await embedder.query("warm")
     figures = [
         await _timed(place, "append", lambda: _append(log, whole)),
         await _timed(place, "index", indexer.catch_up),
-        await _timed(place, "embed", lambda: indexer.embed(embedder)),
+        await _timed(
+            place, f"embed {place.embedded:,}", lambda: _embed(indexer, embedder, place.embedded)
+        ),
     ]
-    await _put_directly(indexer, embedder.space, facts[EMBEDDED:])
+    await _put_directly(indexer, embedder.space, facts[APPENDED:])
     stored = await _timed(place, "into Chroma", lambda: indexer.store_vectors(embedder.space))
     await embedder.close()
     return [*figures, stored]
@@ -115,27 +119,33 @@ async def _append(log: SqlStore, facts: Sequence[Ingested]) -> None:
         pass
 
 
+async def _embed(indexer: Indexer, embedder: OnnxEmbedder, count: int) -> None:
+    """Embed the first facts as the program does."""
+    index, space = indexer.index, embedder.space
+    for done in range(0, count, BATCH):
+        found = await index.unembedded(space, min(BATCH, count - done))
+        vectors = await embedder.documents([embedded_text(one.entry) for one in found])
+        numbers = [one.number for one in found]
+        await index.embed(space, list(zip(numbers, vectors, strict=True)))
+
+
 async def _put_directly(indexer: Indexer, space: str, facts: Sequence[Ingested]) -> None:
-    """Put facts into the index as if the log had them, with vectors near to real ones."""
-    if not facts:
-        return
-    real = [vector for _, _, vector in await indexer.index.unstored(space, EMBEDDED)]
-    at = await indexer.index.position()
+    """Put facts into the index as if the log had them, and give all vectors near to real ones."""
+    index = indexer.index
+    at = await index.position()
     for start in range(0, len(facts), SOME):
-        some = facts[start : start + SOME]
-        parts = [int(one.id.partition(":")[2]) + 1 for one in some]
-        entries = [_entry(one, part) for one, part in zip(some, parts, strict=True)]
-        await indexer.index.apply(Changes(at, entries), at)
-        found = await indexer.index.unembedded(space, SOME)
-        vectors = _noisy(real, len(found), start)
-        await indexer.index.embed(
-            space, [(one.number, vector) for one, vector in zip(found, vectors, strict=True)]
-        )
+        entries = [_entry(one) for one in facts[start : start + SOME]]
+        await index.apply(Changes(at, entries), at)
+    real = [vector for _, _, vector in await index.unstored(space, SOME)]
+    while found := await index.unembedded(space, SOME):
+        vectors = _noisy(real, len(found), found[0].number)
+        numbers = [one.number for one in found]
+        await index.embed(space, list(zip(numbers, vectors, strict=True)))
 
 
-def _entry(one: Ingested, part: int) -> Entry:
-    at: datetime | None = one.at
-    return Entry(one.id, one.text, one.kind, one.speaker, at, one.source, part, outside=True)
+def _entry(one: Ingested) -> Entry:
+    part = int(one.id.partition(":")[2]) + 1
+    return Entry(one.id, one.text, one.kind, one.speaker, one.at, one.source, part, outside=True)
 
 
 def _noisy(real: Sequence["array[float]"], count: int, seed: int) -> list["array[float]"]:
