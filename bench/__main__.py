@@ -8,23 +8,29 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.event_log import DISK
 from bench.figures import Figure, table
 from bench.logs import logs
+from bench.memory import memory
 from bench.models import models
 from bench.rest import at_rest
 from bench.starts import starts
 from bench.turns import turns
 
-PARTS = ("turns", "models", "log", "start", "rest")
+PARTS = ("turns", "models", "log", "start", "rest", "memory")
 TINY = 3
+FACTS, EMBED = (1_000,), 10_000
 
 
-def measured(folder: Path, part: str, *, tiny: bool) -> list[Figure]:
+def measured(
+    folder: Path, part: str, *, tiny: bool, facts: Sequence[int] = FACTS, embed: int = EMBED
+) -> list[Figure]:
     """Measure one part in an empty folder; `tiny` only shows that the measurement works."""
+    if part == "memory":
+        return asyncio.run(memory(folder, [TINY * 10] if tiny else facts, embed))
     if part == "turns":
         return asyncio.run(turns(folder, TINY if tiny else 500))
     if part == "models":
@@ -36,11 +42,13 @@ def measured(folder: Path, part: str, *, tiny: bool) -> list[Figure]:
     return asyncio.run(at_rest(folder, TINY if tiny else 10_000, 0.2 if tiny else 10.0))
 
 
-def run(parts: list[str], disk: str, *, tiny: bool) -> Iterator[Figure]:
+def run(
+    parts: list[str], disk: str, *, tiny: bool, facts: Sequence[int], embed: int
+) -> Iterator[Figure]:
     """Yield the figures of the parts."""
     for part in parts:
         with tempfile.TemporaryDirectory(dir=disk) as folder:
-            yield from measured(Path(folder), part, tiny=tiny)
+            yield from measured(Path(folder), part, tiny=tiny, facts=facts, embed=embed)
 
 
 def main() -> None:
@@ -49,9 +57,12 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; all")
     parser.add_argument("--tiny", action="store_true", help="a few of each, to see that it works")
     parser.add_argument("--disk", default=DISK, help="folder on a disk to work in")
+    parser.add_argument("--facts", type=int, nargs="+", default=FACTS, help="sizes for memory")
+    parser.add_argument("--embed", type=int, default=EMBED, help="facts embedded for real")
     given = parser.parse_args()
     busy = os.getloadavg()[0]
-    figures = list(run(given.parts or list(PARTS), given.disk, tiny=given.tiny))
+    parts = given.parts or list(PARTS)
+    figures = list(run(parts, given.disk, tiny=given.tiny, facts=given.facts, embed=given.embed))
     print(table(figures))
     print(
         f"\n{os.cpu_count()} cores, load at the start {busy:.1f}, Python {sys.version.split()[0]}"

@@ -51,9 +51,7 @@ class Piped:
 
     def memory_mb(self) -> float:
         """Return the resident memory, in MB."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        kilobytes = next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)
-        return int(kilobytes) / 1024
+        return resident_mb(self._process.pid)
 
     def cpu_s(self) -> float:
         """Return the processor time used so far, in seconds."""
@@ -66,3 +64,10 @@ class Piped:
         if not line:
             raise BrokenPipeError
         return line
+
+
+def resident_mb(process: int | None = None) -> float:
+    """Return the resident memory of a process in MB; of this one unless told otherwise."""
+    told = Path(f"/proc/{process or 'self'}/status").read_text(encoding="ascii")
+    kilobytes = next(line.split()[1] for line in told.splitlines() if "VmRSS" in line)
+    return int(kilobytes) / 1024

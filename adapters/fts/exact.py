@@ -54,9 +54,32 @@ class ExactSearch:
         best = best[np.argsort(-near[best], kind="stable")]
         return [Match(int(self._numbers[i]), float(near[i])) for i in best]
 
+    def cosines(
+        self,
+        connection: sqlite3.Connection,
+        space: str,
+        numbers: Sequence[int],
+        vectors: "Sequence[array[float]]",
+    ) -> list[list[float]]:
+        """Return for each vector its cosine with each entry; from memory where they are there."""
+        import numpy as np
+
+        if self._numbers is None or self._matrix is None or not self._is_new(connection, space):
+            return cosines(some_rows(connection, space, numbers), numbers, vectors)
+        if not len(self._numbers) or not vectors:
+            return [[0.0] * len(numbers) for _ in vectors]
+        wanted = np.asarray(numbers, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self._numbers, wanted), len(self._numbers) - 1)
+        asked = np.stack([np.frombuffer(vector, dtype=np.float32) for vector in vectors])
+        near = (asked @ self._matrix[at].T) * (self._numbers[at] == wanted)
+        answer: list[list[float]] = near.tolist()
+        return answer
+
+    def _is_new(self, connection: sqlite3.Connection, space: str) -> bool:
+        return space == self._space and _changed(connection) == self._changed
+
     def _refresh(self, connection: sqlite3.Connection, space: str) -> None:
-        found = connection.execute("SELECT body FROM meta WHERE name='changed'").fetchone()
-        changed = int(found[0]) if found else 0
+        changed = _changed(connection)
         if space == self._space and changed == self._changed:
             return
         if space != self._space or not self._extend(connection, space):
@@ -84,6 +107,11 @@ class ExactSearch:
             self._matrix = np.concatenate([self._matrix, matrix])
             self._last = int(numbers[-1])
         return True
+
+
+def _changed(connection: sqlite3.Connection) -> int:
+    found = connection.execute("SELECT body FROM meta WHERE name='changed'").fetchone()
+    return int(found[0]) if found else 0
 
 
 def _rows(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.fts import reading, writing
-from adapters.fts.exact import ExactSearch, cosines, packed, some_rows
+from adapters.fts.exact import ExactSearch, packed
 from adapters.fts.schema import connect, create, is_current
 from core.domain.errors import StorageError
 from core.ports.fact_index import Changes, Extent, Match, Placed, Statistics
@@ -86,9 +86,7 @@ class FtsIndex:
         self, space: str, numbers: Sequence[int], vectors: Sequence["array[float]"]
     ) -> list[list[float]]:
         """Return for each vector its cosine with each entry."""
-        return await self._reader.run(
-            lambda it: cosines(some_rows(it, space, numbers), numbers, vectors)
-        )
+        return await self._reader.run(lambda it: self._exact.cosines(it, space, numbers, vectors))
 
     async def unstored(self, space: str, most: int) -> list[tuple[int, str, "array[float]"]]:
         """Return entries whose vector the vector store does not have yet."""

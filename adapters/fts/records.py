@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from core.memory.search.words import indexed
 from core.ports.fact_index import Entry, Placed
@@ -47,9 +48,9 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     )
 
 
-def placed(rows: Iterable[tuple[object, ...]]) -> list[Placed]:
+def placed(rows: Iterable[tuple[Any, ...]]) -> list[Placed]:
     """Return rows of COLUMNS as entries with their numbers."""
-    return [Placed(int(str(row[0])), _entry(*row[2:]), str(row[1]).split()) for row in rows]
+    return [Placed(row[0], _entry(*row[2:]), row[1].split()) for row in rows]
 
 
 def marks(values: Iterable[object]) -> str:
@@ -57,34 +58,34 @@ def marks(values: Iterable[object]) -> str:
     return ",".join("?" for _ in values)
 
 
-def all_rows(found: sqlite3.Cursor) -> list[tuple[object, ...]]:
+def all_rows(found: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     """Return what a statement found, typed."""
     return list(found.fetchall())
 
 
-def _entry(*row: object) -> Entry:
-    identity, body, kind, speaker, said, source, part, outside, project, about, until = row
+def _entry(  # noqa: PLR0913, PLR0917 - a row has as many columns
+    identity: str,
+    body: str,
+    kind: str,
+    speaker: str | None,
+    said: str | None,
+    source: str | None,
+    part: int | None,
+    outside: int,
+    project: str | None,
+    about: str | None,
+    until: str | None,
+) -> Entry:
+    """Return an entry; hundreds are made for a question, so nothing is done to a value twice."""
+    at, valid_until = _time(said), _time(until)
+    outer = outside == 1
     return Entry(
-        id=str(identity),
-        text=str(body),
-        kind=str(kind),
-        speaker=_text(speaker),
-        at=_time(said),
-        source=_text(source),
-        part=None if part is None else int(str(part)),
-        outside=bool(outside),
-        project=_text(project),
-        about=_text(about),
-        valid_until=_time(until),
+        identity, body, kind, speaker, at, source, part, outer, project, about, valid_until
     )
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _time(value: object) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(str(value))
+def _time(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def _told(at: datetime | None) -> str | None:

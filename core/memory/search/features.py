@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
@@ -13,13 +13,13 @@ from core.ports.fact_index import Entry, Placed, Statistics
 
 K1, B = 0.8, 0.3
 """BM25 for short texts: a word that is said twice counts little more, length matters little."""
-_TIME = re.compile(
-    r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|weeks?|weekends?|months?|years?|days?"
-    r"|nights?|mornings?|recently|soon|(?:mon|tues|wednes|thurs|fri|satur|sun)day|since|"
-    + "|".join(MONTHS)
-    + r")\b",
-    re.IGNORECASE,
+_WORD = re.compile(r"\w+")
+_TIME_WORDS = (
+    "yesterday today tonight tomorrow last next ago recently soon since week weeks weekend"
+    " weekends month months year years day days night nights morning mornings"
+    " monday tuesday wednesday thursday friday saturday sunday"
 )
+_TIMES = frozenset((*_TIME_WORDS.split(), *MONTHS))
 Row = tuple[float, ...]
 FEATURES = (
     "lex", "lex_raw", "lex_root", "covered", "dense", "dense_share",
@@ -31,8 +31,12 @@ FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """How well each candidate fits by its words (`lex`, `share` of the best) and by its meaning."""
+    """How well each candidate fits by its words (`lex`, `share` of the best) and by its meaning.
 
+    `held` are the words of the question that each candidate holds.
+    """
+
+    held: Mapping[int, Set[str]]
     lex: Mapping[int, float]
     share: Mapping[int, float]
     dense: Mapping[int, float]
@@ -60,20 +64,25 @@ def features(pool: Pool) -> dict[int, Row]:
 def _signals(pool: Pool) -> Signals:
     rare = rarity(pool.statistics, pool.question.words)
     mean = max(pool.statistics.mean_length, 1e-9)
-    lex = {number: _bm25(one.stems, rare, mean) for number, one in pool.placed.items()}
+    held = {number: rare.keys() & one.stems for number, one in pool.placed.items()}
+    lex = {
+        number: _bm25(one.stems, rare, mean) if held[number] else 0.0
+        for number, one in pool.placed.items()
+    }
     top = max(lex.values(), default=0.0) + 1e-9
-    places = {
+    places: dict[tuple[str | None, int], int] = {
         (one.entry.source, one.entry.part): number
         for number, one in pool.placed.items()
         if one.entry.source is not None and one.entry.part is not None
     }
     return Signals(
+        held=held,
         lex=lex,
         share={number: value / top for number, value in lex.items()},
         dense=pool.dense or dict.fromkeys(pool.placed, 0.0),
         top_dense=max(pool.dense.values(), default=0.0) + 1e-9,
         rare=rare,
-        places={(source, part): number for (source, part), number in places.items()},
+        places=places,
     )
 
 
@@ -87,16 +96,15 @@ def rarity(known: Statistics, words: Sequence[str]) -> dict[str, float]:
 
 
 def _bm25(words: Sequence[str], rare: Mapping[str, float], mean: float) -> float:
-    held = [word for word in words if word in rare]
-    if not held:
-        return 0.0
+    held = Counter(word for word in words if word in rare)
     norm = K1 * (1 - B + B * len(words) / mean)
-    return sum(rare[word] * n * (K1 + 1) / (n + norm) for word, n in Counter(held).items())
+    return sum(rare[word] * n * (K1 + 1) / (n + norm) for word, n in held.items())
 
 
-def _covered(rare: Mapping[str, float], words: set[str]) -> float:
-    whole = sum(rare.values())
-    return sum(rare[word] for word in rare.keys() & words) / whole if whole else 0.0
+def _covered(signals: Signals, words: Set[str]) -> float:
+    """Return how much of the question is held, rare words counting more."""
+    rare = signals.rare
+    return sum(rare[word] for word in words) / sum(rare.values()) if words else 0.0
 
 
 def _fit(signals: Signals, one: Placed) -> Row:
@@ -106,7 +114,7 @@ def _fit(signals: Signals, one: Placed) -> Row:
         share,
         signals.lex[number] / 10,
         share**0.5,
-        _covered(signals.rare, set(one.stems)) if share else 0.0,
+        _covered(signals, signals.held[number]),
         dense,
         dense / signals.top_dense,
     )
@@ -135,9 +143,9 @@ def _sources(pool: Pool, signals: Signals) -> dict[int, Row]:
         groups.setdefault(one.entry.source or f"#{number}", []).append(number)
     rows: dict[int, Row] = {}
     for numbers in groups.values():
-        words = {word for number in numbers for word in pool.placed[number].stems}
+        words: Set[str] = set().union(*(signals.held[number] for number in numbers))
         best = max(signals.dense[number] for number in numbers)
-        rows.update(dict.fromkeys(numbers, (_covered(signals.rare, words), best)))
+        rows.update(dict.fromkeys(numbers, (_covered(signals, words), best)))
     return rows
 
 
@@ -146,7 +154,10 @@ def _beside(signals: Signals, one: Placed) -> Row:
     source, part = one.entry.source, one.entry.part
     if source is None or part is None:
         return (0.0,) * 6
-    before, after, far = (signals.places.get((source, part + step), -1) for step in (-1, 1, -2))
+    places = signals.places
+    before = places.get((source, part - 1), -1)
+    after = places.get((source, part + 1), -1)
+    far = places.get((source, part - 2), -1)
     share, dense = signals.share, signals.dense
     return (
         share.get(before, 0.0),
@@ -176,4 +187,6 @@ def _form(pool: Pool, signals: Signals, one: Placed) -> Row:
 def _looks(text: str) -> tuple[float, float]:
     """Return whether a text ends in a question, and whether it tells a time."""
     spoken = text.partition(" [")[0]
-    return float(spoken.rstrip().endswith("?")), float(bool(_TIME.search(text)))
+    return float(spoken.rstrip().endswith("?")), float(
+        not _TIMES.isdisjoint(_WORD.findall(text.lower()))
+    )

@@ -6,6 +6,7 @@ on large weights. Left out one conversation at a time it finds 76.9, 81.9 and 89
 the first 5, 10 and 25 (categories 1 to 4); docs/adr/0007-memory.md has the figures.
 """
 
+from operator import mul
 from types import MappingProxyType
 
 from core.memory.search.features import FEATURES, Row
@@ -42,4 +43,5 @@ _ORDERED = tuple(WEIGHTS[name] for name in FEATURES)
 
 def weighed(row: Row) -> float:
     """Return what a row of features comes to."""
-    return sum(weight * value for weight, value in zip(_ORDERED, row, strict=True))
+    total: float = sum(map(mul, _ORDERED, row))
+    return total
