@@ -31,16 +31,16 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     """Return the values of an entry but its number, then those it is found by."""
     return (
         entry.id,
-        entry.text,
+        whole(entry.text),
         indexed(entry.text),
         entry.kind,
-        entry.speaker,
+        _whole(entry.speaker),
         _told(entry.at),
-        entry.source,
+        _whole(entry.source),
         entry.part,
         int(entry.outside),
-        entry.project,
-        entry.about,
+        _whole(entry.project),
+        _whole(entry.about),
         _told(entry.valid_until),
         same(entry.text),
         fingerprint(entry),
@@ -50,6 +50,11 @@ def row_of(entry: Entry) -> tuple[object, ...]:
 def placed(rows: Iterable[tuple[object, ...]]) -> list[Placed]:
     """Return rows of COLUMNS as entries with their numbers."""
     return [Placed(int(str(row[0])), _entry(*row[2:]), str(row[1]).split()) for row in rows]
+
+
+def whole(text: str) -> str:
+    """Return a text that SQLite takes: halves of characters (lone surrogates) are marked."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def marks(values: Iterable[object]) -> str:
@@ -77,6 +82,10 @@ def _entry(*row: object) -> Entry:
         about=_text(about),
         valid_until=_time(until),
     )
+
+
+def _whole(text: str | None) -> str | None:
+    return None if text is None else whole(text)
 
 
 def _text(value: object) -> str | None:
