@@ -3,7 +3,9 @@
 import shutil
 import sys
 import tempfile
-import urllib.request
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
@@ -65,7 +67,9 @@ class ChromaServer:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
+            connection = HTTPConnection(LOOPBACK, self.port, timeout=5)
+            with closing(connection):
+                connection.request("GET", "/api/v2/heartbeat")
+                return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
             return False

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from core.domain.errors import EmbeddingError, EquerryError, VectorStoreError
 from core.domain.events import Event
 from core.memory.index.indexer import Indexer, OnProgress
-from core.memory.knowledge import Closes, Knowledge
+from core.memory.knowledge import Knowledge
 from core.ports.clock import Clock
 from core.ports.embedder import Embedder
 
@@ -113,9 +113,7 @@ class Keeper:
             self._knowledge.in_store.discard(indexer.scope)
 
     async def _leave_older(self, indexer: Indexer) -> None:
-        older = self._knowledge.asking.pop(indexer.scope, None)
-        if isinstance(older, Closes):
-            await older.close()
+        self._knowledge.asking.pop(indexer.scope, None)
         space = self._knowledge.embedder.space
         for name in await indexer.index.spaces():
             if name != space:

@@ -68,7 +68,7 @@ async def test_a_broken_model_is_said(tmp_path: Path) -> None:
     _written(tmp_path / "tokenizer.json", b"{}")
     embedder = OnnxEmbedder(in_folder(tmp_path))
     assert embedder.space.startswith("onnx:")
-    with pytest.raises(EmbeddingError, match="^The embedding model onnx:.* failed: "):
+    with pytest.raises(EmbeddingError, match=r"^The embedding model onnx:.* failed: "):
         await embedder.query("tea")
     await embedder.close()
 

@@ -13,14 +13,15 @@ from core.domain.erasable import Erasable
 from core.domain.errors import EmbeddingError
 from core.domain.events import NewEvent, decode
 from core.domain.events.memory import FactLearned
-from core.domain.events.models import ModelCalled
+from core.domain.events.models import BudgetExceeded, ModelCalled
 from core.gates.budget import Caps, Ledger
-from core.memory.index.counted import ACCOUNT, TIER, CountedEmbedder
+from core.memory.index.counted import ACCOUNT, AGAIN, TIER, CountedEmbedder
 from core.memory.index.feeds import FactFeed
 from core.memory.index.indexer import Indexer
 from core.memory.knowledge import Knowledge
 from core.projections import ALL
 from tests.adapters.litellm.conftest import KEY
+from tests.servers.http import HttpServer, json_reply
 from tests.servers.openai import OpenAiServer, embeddings, failure
 
 MODEL = "openai/embed-x"
@@ -117,3 +118,32 @@ async def test_at_a_cap_search_goes_on_by_words(server: OpenAiServer) -> None:
     assert [one.entry.id for one in found] == ["F1"]
     assert "budget of this day" in knowledge.trouble.embedding
     assert server.embedded == []
+    assert isinstance(money.log, MemoryStore)
+    refused = [event for event in money.log.stored if event.type == BudgetExceeded.wire]
+    assert len(refused) == 1
+
+
+async def test_a_cap_is_asked_again_later(server: OpenAiServer) -> None:
+    """Some minutes after a refusal, so that a raised cap is noticed without an event a search."""
+    money = ledger(day="0.000001")
+    counted = CountedEmbedder(embedder(server), money)
+    with pytest.raises(EmbeddingError):
+        await counted.query("tea")
+    money.caps = Caps()
+    with pytest.raises(EmbeddingError):
+        await counted.query("tea")
+    assert isinstance(money._clock, FakeClock)
+    money._clock.advance(AGAIN.total_seconds())
+    server.script(embeddings([1.0, 0.0]))
+    assert list(await counted.query("tea")) == [1, 0]
+
+
+async def test_a_local_ollama_is_asked(http_server: HttpServer) -> None:
+    """Its own interface takes no encoding_format; without a price it costs nothing."""
+    body = {"model": "nomic", "embeddings": [[3.0, 4.0]], "prompt_eval_count": 2}
+    http_server.always("/api/embed", json_reply(body))
+    local = LiteLlmEmbedder("ollama/nomic", http_server.url, None, Decimal(0))
+    assert list(await local.query("tea")) == pytest.approx([0.6, 0.8])
+    (asked,) = [request.json() for request in http_server.requests if request.path == "/api/embed"]
+    assert isinstance(asked, dict)
+    assert asked["input"] == ["tea"]
