@@ -29,7 +29,10 @@ os.environ["OLLAMA_API_BASE"] = "http://127.0.0.1:9"
 
 # Fixtures that start a program which may be missing.
 NEEDS_SERVER = frozenset(
-    {"own_postgres_server", "own_redis_server", "postgres_server", "redis_server"}
+    {
+        *("own_postgres_server", "own_redis_server", "own_chroma_server"),
+        *("postgres_server", "redis_server", "chroma_server"),
+    }
 )
 CHAOS = Path(__file__).parent / "chaos"
 SMOKE = Path(__file__).parent / "smoke"

@@ -5,6 +5,7 @@ import os
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ from core.domain.errors import VectorStoreError
 from core.ports.vector_store import Near
 
 if TYPE_CHECKING:
+    import httpx
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _SOME = 1000
 """Vectors in one request: below what a server takes, and no long wait for a search behind it."""
+ANSWER_S = 30.0
+"""How long one answer of a server may take; Chroma's client would wait for ever."""
+GREET_S = 5.0
 _HNSW: "CreateHNSWConfiguration" = {
     "space": "cosine",
     "ef_construction": 128,
@@ -95,18 +100,23 @@ class ChromaStore:
             # Chroma raises whatever its transport and its compiled core raise, panics included.
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
+            with suppress(Exception):
+                self._close()
             self._client = None
             self._collections.clear()
             message = f"Chroma {self._where} does not answer: {_first_line(error)}"
             raise VectorStoreError(message) from error
 
     def _close(self) -> None:
-        if self._client is not None:
-            close = getattr(self._client, "close", None)
+        client, self._client = self._client, None
+        self._collections.clear()
+        if client is not None:
+            sessions = _sessions(client)
+            close = getattr(client, "close", None)
             if callable(close):
                 close()
-            self._client = None
-        self._collections.clear()
+            for session in sessions:
+                session.close()
 
 
 _Book = dict[str, "Collection"]
@@ -185,18 +195,33 @@ def _embedded(folder: Path) -> "ClientAPI":
 def _server(url: str) -> "ClientAPI":
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
+    import httpx
     from chromadb.config import Settings
 
     parts = urlsplit(url)
     headers = {"x-chroma-token": unquote(parts.password)} if parts.password else {}
     secure = parts.scheme == "https"
-    return chromadb.HttpClient(
-        host=parts.hostname or "127.0.0.1",
-        port=parts.port or (443 if secure else 8000),
+    host, port = parts.hostname or "127.0.0.1", parts.port or (443 if secure else 8000)
+    named = f"[{host}]" if ":" in host else host
+    greeting = f"{'https' if secure else 'http'}://{named}:{port}/api/v2/heartbeat"
+    httpx.get(greeting, headers=headers, timeout=GREET_S).raise_for_status()
+    client = chromadb.HttpClient(
+        host=host,
+        port=port,
         ssl=secure,
         headers=headers,
         settings=Settings(anonymized_telemetry=False),
     )
+    for session in _sessions(client):
+        session.timeout = ANSWER_S
+    return client
+
+
+def _sessions(client: "ClientAPI") -> "list[httpx.Client]":
+    """Return the connections of a client of a server, which it neither limits nor closes itself."""
+    servers = [getattr(it, "_server", None) for it in (client, getattr(client, "_admin_client", 0))]
+    found = [getattr(server, "_session", None) for server in servers]
+    return [session for session in found if session is not None]
 
 
 def _first_line(error: BaseException) -> str:

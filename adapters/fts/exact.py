@@ -35,7 +35,7 @@ class ExactSearch:
     """All vectors of a space, read when first asked for and again when they changed."""
 
     def __init__(self) -> None:
-        self._space, self._changed, self._last = "", -1, 0
+        self._space, self._changed, self._rewritten, self._last = "", -1, -1, 0
         self._numbers: NDArray[np.int64] | None = None
         self._matrix: Matrix | None = None
 
@@ -79,38 +79,39 @@ class ExactSearch:
         return space == self._space and _changed(connection) == self._changed
 
     def _refresh(self, connection: sqlite3.Connection, space: str) -> None:
-        changed = _changed(connection)
+        changed, rewritten = _changed(connection), _counted(connection, "rewritten")
         if space == self._space and changed == self._changed:
             return
-        if space != self._space or not self._extend(connection, space):
+        if space == self._space and rewritten == self._rewritten:
+            self._extend(connection, space)
+        else:
             self._load(connection, space)
-        self._space, self._changed = space, changed
+        self._space, self._changed, self._rewritten = space, changed, rewritten
 
     def _load(self, connection: sqlite3.Connection, space: str) -> None:
         self._numbers, self._matrix = _rows(connection, space, 0)
         self._last = int(self._numbers[-1]) if len(self._numbers) else 0
 
-    def _extend(self, connection: sqlite3.Connection, space: str) -> bool:
-        """Read what came behind the last; False where something in between changed."""
+    def _extend(self, connection: sqlite3.Connection, space: str) -> None:
+        """Read what came behind the last."""
         import numpy as np
 
-        if self._numbers is None or self._matrix is None:
-            return False
-        count = connection.execute(
-            "SELECT count(*) FROM vectors WHERE space=? AND number<=?", (space, self._last)
-        ).fetchone()[0]
-        if count != len(self._numbers):
-            return False
+        if self._numbers is None or self._matrix is None or not len(self._numbers):
+            self._load(connection, space)
+            return
         numbers, matrix = _rows(connection, space, self._last)
         if len(numbers):
             self._numbers = np.concatenate([self._numbers, numbers])
             self._matrix = np.concatenate([self._matrix, matrix])
             self._last = int(numbers[-1])
-        return True
 
 
 def _changed(connection: sqlite3.Connection) -> int:
-    found = connection.execute("SELECT body FROM meta WHERE name='changed'").fetchone()
+    return _counted(connection, "changed")
+
+
+def _counted(connection: sqlite3.Connection, name: str) -> int:
+    found = connection.execute("SELECT body FROM meta WHERE name=?", (name,)).fetchone()
     return int(found[0]) if found else 0
 
 

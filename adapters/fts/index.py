@@ -4,10 +4,12 @@ Everything in the file comes from the log, so a file that cannot be read is thro
 """
 
 import asyncio
+import fcntl
 import sqlite3
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +31,7 @@ class FtsIndex:
         self._path = path
         self._exact = ExactSearch()
         self._reader = _Worker(path, "fact-reader")
-        self._writer = _Worker(path, "fact-writer")
+        self._writer = _Worker(path, "fact-writer", writes=True)
 
     async def position(self) -> int:
         """Return the position of the last event that is in it."""
@@ -125,8 +127,8 @@ class FtsIndex:
 class _Worker:
     """A thread with a connection of its own."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._path = path
+    def __init__(self, path: Path, name: str, *, writes: bool = False) -> None:
+        self._path, self._writes = path, writes
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
@@ -139,6 +141,8 @@ class _Worker:
         try:
             if self._connection is None:
                 self._connection = _opened(self._path)
+            if self._writes:
+                writing.finish_erasing(self._connection)
             return work(self._connection)
         except (sqlite3.Error, OSError) as error:
             message = (
@@ -162,18 +166,41 @@ class _Worker:
 def _opened(path: Path) -> sqlite3.Connection:
     """Open the file; one that is no index of this version is replaced by an empty one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(_PRIVATE)
+    with _alone(path.with_name(f"{path.name}.lock")):
+        path.touch(_PRIVATE)
+        connection = _current(path)
+        if connection is None:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            path.touch(_PRIVATE)
+            connection = connect(path)
+        create(connection)
+    return connection
+
+
+def _current(path: Path) -> sqlite3.Connection | None:
+    """Return a connection to the file, None where it is no index of this version."""
     try:
         connection = connect(path)
-        good = is_current(connection)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
-        good = False
+        return None
+    try:
+        good = is_current(connection)
+    except BaseException:
+        connection.close()
+        raise
     if not good:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        path.touch(_PRIVATE)
-        connection = connect(path)
-    create(connection)
+        connection.close()
+        return None
     return connection
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one thread of one process at a time open, create or replace the file."""
+    lock.touch(_PRIVATE)
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Sequence
 
 from adapters.fts.exact import unpacked
-from adapters.fts.records import COLUMNS, all_rows, marks, placed, same
+from adapters.fts.records import COLUMNS, all_rows, marks, placed, same, whole
 from adapters.fts.writing import position
 from core.ports.fact_index import Extent, Match, Placed, Statistics
 
@@ -90,7 +90,7 @@ def _some(
 def about(connection: sqlite3.Connection, subject: str) -> list[Placed]:
     """Return the entries with this subject and relation, oldest first."""
     sql = f"SELECT {COLUMNS} FROM entries WHERE about=? ORDER BY number"  # noqa: S608 - constants
-    return placed(all_rows(connection.execute(sql, (subject,))))
+    return placed(all_rows(connection.execute(sql, (whole(subject),))))
 
 
 def same_text(connection: sqlite3.Connection, text: str) -> list[Placed]:

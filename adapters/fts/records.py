@@ -32,16 +32,16 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     """Return the values of an entry but its number, then those it is found by."""
     return (
         entry.id,
-        entry.text,
+        whole(entry.text),
         indexed(entry.text),
         entry.kind,
-        entry.speaker,
+        _whole(entry.speaker),
         _told(entry.at),
-        entry.source,
+        _whole(entry.source),
         entry.part,
         int(entry.outside),
-        entry.project,
-        entry.about,
+        _whole(entry.project),
+        _whole(entry.about),
         _told(entry.valid_until),
         same(entry.text),
         fingerprint(entry),
@@ -51,6 +51,11 @@ def row_of(entry: Entry) -> tuple[object, ...]:
 def placed(rows: Iterable[tuple[Any, ...]]) -> list[Placed]:
     """Return rows of COLUMNS as entries with their numbers."""
     return [Placed(row[0], _entry(*row[2:]), row[1].split()) for row in rows]
+
+
+def whole(text: str) -> str:
+    """Return a text that SQLite takes: halves of characters (lone surrogates) are marked."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def marks(values: Iterable[object]) -> str:
@@ -82,6 +87,10 @@ def _entry(  # noqa: PLR0913, PLR0917 - a row has as many columns
     return Entry(
         identity, body, kind, speaker, at, source, part, outer, project, about, valid_until
     )
+
+
+def _whole(text: str | None) -> str | None:
+    return None if text is None else whole(text)
 
 
 def _time(value: str | None) -> datetime | None:

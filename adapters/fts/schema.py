@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 """A file of another version is thrown away and made again from the log."""
 
 TABLES = """
@@ -29,7 +29,8 @@ CREATE INDEX IF NOT EXISTS entries_source ON entries (source, part) WHERE source
 CREATE INDEX IF NOT EXISTS entries_about ON entries (about) WHERE about IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entries_same ON entries (same);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-  stems, content='entries', content_rowid='number', tokenize='unicode61', columnsize=1
+  stems, content='entries', content_rowid='number', columnsize=1,
+  tokenize="unicode61 remove_diacritics 0"
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS frequencies USING fts5vocab (words, 'row');
 CREATE TABLE IF NOT EXISTS vectors (
@@ -47,6 +48,8 @@ CREATE TABLE IF NOT EXISTS speakers (name TEXT PRIMARY KEY, entries INTEGER NOT 
 CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 BUSY_S = 10.0
+_NO_INDEX = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+"""What SQLite says of a file that is none of its own, is broken, or has other tables."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -57,10 +60,14 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA secure_delete=ON")
-    connection.execute("PRAGMA cache_size=-32768")
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA cache_size=-32768")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -77,6 +84,8 @@ def is_current(connection: sqlite3.Connection) -> bool:
         if known is None:
             return True
         found = connection.execute("SELECT body FROM meta WHERE name='version'").fetchone()
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in _NO_INDEX:
+            raise
         return False
     return found is not None and found[0] == str(VERSION)

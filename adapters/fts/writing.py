@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from adapters.fts.records import marks, row_of
+from core.domain.errors import StorageError
 from core.ports.fact_index import Changes, Entry
 
 _PUT = (
@@ -42,15 +43,24 @@ def apply(connection: sqlite3.Connection, changes: Changes, after: int) -> bool:
             _put(connection, entry)
         _set(connection, "position", str(changes.position))
         _touch(connection)
-    if changes.erased:
-        erase_traces(connection)
+        if changes.erased:
+            _set(connection, "traces", "1")
+    finish_erasing(connection)
     return True
 
 
-def erase_traces(connection: sqlite3.Connection) -> None:
-    """Rewrite the words without those of removed entries, and empty the journal into the file."""
+def finish_erasing(connection: sqlite3.Connection) -> None:
+    """Take the words of erased entries out of the files, also where that was cut off before.
+
+    The words are written anew without them, and the journal is emptied into the file.
+    """
+    if connection.execute("SELECT 1 FROM meta WHERE name='traces'").fetchone() is None:
+        return
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StorageError("The words of what was erased are still in the index: it is in use.")
+    connection.execute("DELETE FROM meta WHERE name='traces'")
 
 
 def clear(connection: sqlite3.Connection) -> None:
@@ -69,11 +79,16 @@ def clear(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
         _set(connection, "position", "0")
         _touch(connection)
+        _touch(connection, "rewritten")
 
 
 def embed(connection: sqlite3.Connection, space: str, vectors: Sequence[tuple[int, bytes]]) -> None:
     """Keep vectors of the entries that are still there."""
     with transaction(connection):
+        last = connection.execute("SELECT max(number) FROM vectors WHERE space=?", (space,))
+        before = last.fetchone()[0] or 0
+        if any(number <= before for number, _ in vectors):
+            _touch(connection, "rewritten")
         connection.executemany(
             "INSERT OR REPLACE INTO vectors SELECT number, ?, ?, 0 FROM entries WHERE number=?",
             [(space, body, number) for number, body in vectors],
@@ -105,6 +120,7 @@ def leave(connection: sqlite3.Connection, space: str) -> None:
         connection.execute("DELETE FROM vectors WHERE space=?", (space,))
         connection.execute("DELETE FROM kept WHERE space=?", (space,))
         _touch(connection)
+        _touch(connection, "rewritten")
 
 
 def _put(connection: sqlite3.Connection, entry: Entry) -> None:
@@ -131,7 +147,8 @@ def _remove(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
             connection.execute(
                 "INSERT INTO words (words, rowid, stems) VALUES ('delete',?,?)", (number, stems)
             )
-            connection.execute("DELETE FROM vectors WHERE number=?", (number,))
+            if connection.execute("DELETE FROM vectors WHERE number=?", (number,)).rowcount:
+                _touch(connection, "rewritten")
             connection.execute("DELETE FROM kept WHERE print=?", (fingerprint,))
             connection.execute("DELETE FROM entries WHERE number=?", (number,))
             connection.execute("INSERT OR IGNORE INTO gone VALUES (?)", (identity,))
@@ -159,9 +176,13 @@ def _set(connection: sqlite3.Connection, name: str, body: str) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (name, body))
 
 
-def _touch(connection: sqlite3.Connection) -> None:
-    """Let whoever holds vectors in memory see that they changed."""
+def _touch(connection: sqlite3.Connection, name: str = "changed") -> None:
+    """Let whoever holds vectors in memory see that they changed.
+
+    `rewritten` counts what did not only add some behind the last.
+    """
     connection.execute(
-        "INSERT INTO meta VALUES ('changed','1')"
-        " ON CONFLICT (name) DO UPDATE SET body = CAST(body AS INTEGER) + 1"
+        "INSERT INTO meta VALUES (?,'1')"
+        " ON CONFLICT (name) DO UPDATE SET body = CAST(body AS INTEGER) + 1",
+        (name,),
     )

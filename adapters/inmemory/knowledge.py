@@ -89,8 +89,9 @@ class MemoryFactIndex:
     def __init__(self) -> None:
         self._placed: dict[int, Placed] = {}
         self._vectors: dict[str, dict[int, array[float]]] = {}
-        self._stored: set[int] = set()
+        self._stored: set[tuple[str, int]] = set()
         self._gone: dict[str, None] = {}
+        self._kept: dict[str, dict[tuple[str, str | None, str], array[float]]] = {}
         self._position = self._last = 0
 
     async def position(self) -> int:
@@ -104,18 +105,25 @@ class MemoryFactIndex:
         removed = {*changes.removed, *(entry.id for entry in changes.put)}
         for number in [n for n, one in self._placed.items() if one.entry.id in removed]:
             self._gone[self._placed.pop(number).entry.id] = None
-            self._stored.discard(number)
-            for vectors in self._vectors.values():
+            for space, vectors in self._vectors.items():
                 vectors.pop(number, None)
+                self._stored.discard((space, number))
         for entry in changes.put:
             self._last += 1
             self._placed[self._last] = Placed(self._last, entry, stems(entry.text))
             self._gone.pop(entry.id, None)
+            for space, kept in self._kept.items():
+                if (vector := kept.pop(_print(entry), None)) is not None:
+                    self._vectors.setdefault(space, {})[self._last] = vector
         self._position = changes.position
         return True
 
     async def clear(self) -> None:
-        """Empty it."""
+        """Empty it; vectors of entries that return as they were are kept."""
+        for space, known in self._vectors.items():
+            kept = self._kept.setdefault(space, {})
+            kept.update((_print(self._placed[n].entry), vector) for n, vector in known.items())
+        self._gone.update((one.entry.id, None) for one in self._placed.values())
         self._placed.clear()
         self._vectors.clear()
         self._stored.clear()
@@ -141,8 +149,7 @@ class MemoryFactIndex:
     ) -> list[Placed]:
         """Return entries by number, with the neighbours of some."""
         wanted = set(numbers)
-        for number in beside:
-            entry = self._placed[number].entry
+        for entry in (self._placed[number].entry for number in beside if number in self._placed):
             wanted |= {n for n, one in self._placed.items() if _near(entry, one.entry, reach)}
         return [one for number, one in self._placed.items() if number in wanted]
 
@@ -168,6 +175,7 @@ class MemoryFactIndex:
         """Keep vectors of entries by number."""
         known = {number: vector for number, vector in vectors if number in self._placed}
         self._vectors.setdefault(space, {}).update(known)
+        self._stored -= {(space, number) for number in known}
 
     async def nearest(self, space: str, vector: "array[float]", most: int) -> list[Match]:
         """Return the entries nearest to a vector."""
@@ -191,7 +199,7 @@ class MemoryFactIndex:
         return [
             (number, self._placed[number].entry.id, vector)
             for number, vector in known.items()
-            if number not in self._stored
+            if (space, number) not in self._stored
         ][:most]
 
     async def gone(self, most: int) -> list[str]:
@@ -200,7 +208,11 @@ class MemoryFactIndex:
 
     async def mark_stored(self, numbers: Sequence[int], gone: Sequence[str] = ()) -> None:
         """Note what the vector store has by now, and what it has no more."""
-        self._stored.update(numbers)
+        self._stored |= {
+            (space, number)
+            for space, known in self._vectors.items()
+            for number in known.keys() & set(numbers)
+        }
         for identity in gone:
             self._gone.pop(identity, None)
 
@@ -212,7 +224,8 @@ class MemoryFactIndex:
     async def extent(self, space: str) -> Extent:
         """Return how much there is."""
         embedded = len(self._vectors.get(space, {}))
-        return Extent(len(self._placed), embedded, len(self._stored), self._position)
+        stored = sum(name == space for name, _ in self._stored)
+        return Extent(len(self._placed), embedded, stored, self._position)
 
     async def spaces(self) -> dict[str, int]:
         """Return the spaces there are vectors of, with how many."""
@@ -221,6 +234,8 @@ class MemoryFactIndex:
     async def leave(self, space: str) -> None:
         """Take away the vectors of a space."""
         self._vectors.pop(space, None)
+        self._kept.pop(space, None)
+        self._stored = {(name, number) for name, number in self._stored if name != space}
 
     async def close(self) -> None:
         """Hold on to nothing."""
@@ -232,6 +247,10 @@ def _near(entry: Entry, other: Entry, reach: int) -> bool:
     return (
         entry.part is not None and other.part is not None and abs(entry.part - other.part) <= reach
     )
+
+
+def _print(entry: Entry) -> tuple[str, str | None, str]:
+    return entry.id, entry.speaker, entry.text
 
 
 def _same(text: str) -> str:

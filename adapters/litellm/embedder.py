@@ -74,6 +74,7 @@ class LiteLlmEmbedder:
                 timeout=TIMEOUT_S,
                 max_retries=1,
                 encoding_format="float",
+                drop_params=True,  # Ollama and others know no encoding_format
             )
             rows = sorted(answer.data, key=lambda row: int(_of(row, "index")))
             vectors = [_unit(_of(row, "embedding")) for row in rows]

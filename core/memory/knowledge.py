@@ -17,6 +17,7 @@ from core.memory.index.indexer import Indexer
 from core.memory.search.candidates import Pool, gather
 from core.memory.search.question import Question, understand
 from core.memory.search.ranking import Found, rank, relevant
+from core.memory.search.words import whole
 from core.ports.embedder import Embedder
 from core.ports.fact_index import Match
 
@@ -123,7 +124,7 @@ class Knowledge:
         if self._asked is not None and self._asked[0] == (embedder.space, question.text):
             return self._asked[1]
         try:
-            vector = await embedder.query(question.text)
+            vector = await embedder.query(whole(question.text))
         except EmbeddingError as error:
             if not self.trouble.embedding:
                 logger.warning("searching by words alone: %s", error)

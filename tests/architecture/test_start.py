@@ -4,7 +4,10 @@ import sys
 from tests.architecture.source import ROOT
 
 # Each costs from a quarter of a second to four seconds of CPU: docs/dependencies.md.
-HEAVY = ("alembic", "chromadb", "litellm", "mcp", "openai", "slack_bolt", "telegram")
+HEAVY = (
+    *("alembic", "chromadb", "litellm", "mcp", "openai", "slack_bolt", "telegram"),
+    *("fakeredis", "numpy", "onnxruntime", "pypdf", "tokenizers"),
+)
 
 
 def test_the_program_loads_no_heavy_package() -> None:

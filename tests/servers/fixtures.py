@@ -5,13 +5,14 @@ from typing import TypeVar
 
 import pytest
 
+from tests.servers.chroma import ChromaServer
 from tests.servers.http import HttpServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.process import MissingProgramError
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import SmtpServer
 
-S = TypeVar("S", PostgresServer, RedisServer)
+S = TypeVar("S", PostgresServer, RedisServer, ChromaServer)
 
 
 def _running(server: type[S]) -> Iterator[S]:
@@ -61,6 +62,18 @@ def redis_url(redis_server: RedisServer) -> str:
     """Give the URL of the worker's Redis server, emptied."""
     redis_server.clear()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def chroma_server() -> Iterator[ChromaServer]:
+    """Give the worker's Chroma server."""
+    yield from _running(ChromaServer)
+
+
+@pytest.fixture
+def own_chroma_server() -> Iterator[ChromaServer]:
+    """Give a Chroma server that this test may stop and start."""
+    yield from _running(ChromaServer)
 
 
 @pytest.fixture

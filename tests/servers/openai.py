@@ -8,6 +8,7 @@ from tests.servers.http import HttpServer, Reply, json_reply
 
 BACKLOG = 128
 COMPLETIONS = "/v1/chat/completions"
+EMBEDDINGS = "/v1/embeddings"
 
 
 class Call(NamedTuple):
@@ -76,6 +77,17 @@ def stream(
     return Reply(body=body.encode(), content_type="text/event-stream")
 
 
+def embeddings(*vectors: Sequence[float]) -> Reply:
+    """Return vectors, the last one first: their order is told by their index."""
+    rows = [
+        {"object": "embedding", "index": at, "embedding": list(vector)}
+        for at, vector in enumerate(vectors)
+    ]
+    used = {"prompt_tokens": 7, "total_tokens": 7}
+    whole = {"object": "list", "data": rows[::-1], "model": "scripted", "usage": used}
+    return json_reply(whole)
+
+
 def failure(
     status: int, message: str = "it failed", headers: tuple[tuple[str, str], ...] = ()
 ) -> Reply:
@@ -123,6 +135,12 @@ class OpenAiServer:
     def requests(self) -> list[dict[str, Any]]:
         """The bodies of the chat completions asked for, in order."""
         asked = [r.json() for r in self._http.requests if r.path == COMPLETIONS]
+        return [body for body in asked if isinstance(body, dict)]
+
+    @property
+    def embedded(self) -> list[dict[str, Any]]:
+        """The bodies of the embeddings asked for, in order."""
+        asked = [r.json() for r in self._http.requests if r.path == EMBEDDINGS]
         return [body for body in asked if isinstance(body, dict)]
 
     @property

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -13,6 +14,9 @@ from core.ports.embedder import Embedder
 
 ACCOUNT, TIER = "memory", "embedding"
 """The goal that embedding is counted under, and the tier that `/cost` shows."""
+
+AGAIN = timedelta(minutes=10)
+"""How long a cap is not asked again: each refusal is an event, and there is one at every search."""
 
 
 class Priced(Embedder, Protocol):
@@ -34,6 +38,7 @@ class CountedEmbedder:
     def __init__(self, embedder: Priced, ledger: Ledger) -> None:
         """Take the model and the caps."""
         self._embedder, self._ledger = embedder, ledger
+        self._refused: tuple[datetime, str] | None = None
 
     @property
     def space(self) -> str:
@@ -56,11 +61,14 @@ class CountedEmbedder:
         return (await self.documents([text]))[0]
 
     async def _reserve(self, texts: Sequence[str]) -> Hold:
+        if self._refused is not None and self._ledger.now() < self._refused[0] + AGAIN:
+            raise EmbeddingError(self._refused[1])
         usd = await self._embedder.ceiling(texts)
         spender = Spender(ACCOUNT, TIER, self._embedder.model)
         try:
             return await self._ledger.reserve(ACCOUNT, usd, spender)
         except BudgetExceededError as error:
+            self._refused = self._ledger.now(), str(error)
             raise EmbeddingError(str(error)) from error
 
     async def _count(self, hold: Hold, texts: Sequence[str], outcome: CallOutcome) -> None:

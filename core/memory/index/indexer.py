@@ -12,6 +12,7 @@ from core.domain.canonical import sha256
 from core.domain.errors import VectorStoreError
 from core.domain.events import Event
 from core.memory.index.feeds import Feed
+from core.memory.search.words import whole
 from core.ports.embedder import Embedder
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.fact_index import Entry, FactIndex
@@ -69,7 +70,8 @@ class Indexer:
             events, upto, more = await self._next(after)
             if events:
                 filled = await self._log.inflated(events)
-                await self.index.apply(self.feed.changes(filled, upto), after)
+                if not await self.index.apply(self.feed.changes(filled, upto), after):
+                    continue  # another process was first, and may have seen less of the log
                 if on_progress is not None:
                     on_progress(upto, (await self._log.head())[0])
             if not more:
@@ -149,4 +151,4 @@ class Indexer:
 
 def embedded_text(entry: Entry) -> str:
     """Return the text whose vector an entry is found by: who said it is asked for otherwise."""
-    return entry.text
+    return whole(entry.text)

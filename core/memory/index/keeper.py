@@ -31,7 +31,6 @@ class Keeper:
         """Take what is kept, and how to get the embedder of an older space."""
         self._knowledge, self._clock, self._older = knowledge, clock, older
         self._news = asyncio.Event()
-        self._checked: set[str] = set()
         self.progress: dict[str, tuple[int, int]] = {}
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -55,10 +54,19 @@ class Keeper:
                 self._news.set()
 
     async def keep(self) -> None:
-        """Bring every scope up to date, once. Raises EquerryError."""
+        """Bring every scope up to date, once; trouble with one stops no other.
+
+        Raises EquerryError, the first there was.
+        """
+        trouble: list[EquerryError] = []
         for indexer in self._knowledge.scopes.values():
-            await self.keep_one(indexer, self._progress_of(indexer))
+            try:
+                await self.keep_one(indexer, self._progress_of(indexer))
+            except EquerryError as error:
+                trouble.append(error)
             self.progress.pop(indexer.scope, None)
+        if trouble:
+            raise trouble[0]
 
     async def keep_one(self, indexer: Indexer, on_progress: OnProgress | None = None) -> None:
         """Bring one scope up to date: log, vectors, store. Raises EquerryError."""
@@ -80,11 +88,10 @@ class Keeper:
         if indexer.store is None:
             return
         try:
-            if indexer.scope not in self._checked or knowledge.trouble.store:
-                if await indexer.check_store(space) is not None:
-                    await indexer.mend_store(space)
-                self._checked.add(indexer.scope)
             await indexer.store_vectors(space)
+            unsure = indexer.scope not in knowledge.in_store
+            if unsure and await indexer.check_store(space) is not None:
+                await indexer.mend_store(space)
         except VectorStoreError as error:
             knowledge.in_store.discard(indexer.scope)
             knowledge.trouble.store = str(error)
@@ -99,7 +106,8 @@ class Keeper:
         best = max(others, key=lambda name: others[name], default=None)
         if best is None or others[best] <= spaces.get(space, 0):
             return
-        embedder = self._older(best)
+        asking = self._knowledge.asking.get(indexer.scope)
+        embedder = asking if asking and asking.space == best else self._older(best)
         if embedder is not None:
             self._knowledge.asking[indexer.scope] = embedder
             self._knowledge.in_store.discard(indexer.scope)

@@ -81,6 +81,6 @@ def _reasons(pool: Pool, one: Placed, row: Row) -> tuple[str, ...]:
     if row[_AT["date"]]:
         said.append("from the time asked about")
     beside = max(row[_AT[name]] for name in ("lex-1", "lex+1", "lex-2"))
-    if not said or beside > row[_AT["lex"]] + FITTING:
+    if beside > row[_AT["lex"]] + FITTING or (beside and not said):
         said.append("stands beside a hit")
-    return tuple(said)
+    return tuple(said) or ("a weak fit",)

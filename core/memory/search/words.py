@@ -39,6 +39,11 @@ def stem(word: str) -> str:
     return stemmed
 
 
+def whole(text: str) -> str:
+    """Return a text without halves of characters (lone surrogates), which no model takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def indexed(text: str) -> str:
     """Return a text as an index of words keeps it: its stems with spaces between."""
     return " ".join(stems(text))

@@ -1,0 +1,97 @@
+"""The real built-in model on the CPU."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.embedding.onnx import BUILT_IN, Files, OnnxEmbedder, built_in, in_folder
+from core.domain.errors import EmbeddingError
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[OnnxEmbedder]:
+    """Give the built-in model, loaded once."""
+    made = OnnxEmbedder(built_in())
+    yield made
+    asyncio.run(made.close())
+
+
+def product(one: "object", other: "object") -> float:
+    """Return how near two vectors are."""
+    return sum(a * b for a, b in zip(one, other, strict=True))  # type: ignore[call-overload]
+
+
+async def test_near_texts_are_nearer_than_far_ones(embedder: OnnxEmbedder) -> None:
+    """What means the same in other words is nearer than what shares a word only."""
+    asked = await embedder.query("Where does she live?")
+    home, work, bank = await embedder.documents(
+        ["Her home is in Lisbon", "He sells live bait", "The river bank was flooded"]
+    )
+    assert embedder.space == BUILT_IN
+    assert len(asked) == 384
+    assert product(asked, home) > product(asked, work) + 0.1
+    assert product(asked, home) > product(asked, bank) + 0.1
+
+
+async def test_a_batch_equals_single_texts(embedder: OnnxEmbedder) -> None:
+    """Whatever stands beside a text, in any order, its vector has length 1 and is the same."""
+    texts = [
+        "tea",
+        "a " * 400,
+        "",
+        "Größe 東京 😀",
+        *(f"text number {n} " * n for n in range(1, 9)),
+    ]
+    together = await embedder.documents(texts)
+    assert len(together) == len(texts)
+    for text, vector in zip(texts, together, strict=True):
+        assert product(vector, vector) == pytest.approx(1, abs=1e-4)
+        assert product(vector, await embedder.query(text)) > 0.97, text[:20]
+    assert await embedder.documents([]) == []
+
+
+async def test_a_model_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
+    """A file with other bytes is never loaded."""
+    other = _written(tmp_path / "model.onnx", b"other bytes")
+    files = Files(BUILT_IN, other, None, built_in().digest)
+    embedder = OnnxEmbedder(files)
+    with pytest.raises(EmbeddingError, match=r"model\.onnx is not the one that was pinned"):
+        await embedder.query("tea")
+    await embedder.close()
+
+
+async def test_a_broken_model_is_said(tmp_path: Path) -> None:
+    """A folder whose files are no model raises a sentence at the first use."""
+    _written(tmp_path / "model.onnx", b"no model")
+    _written(tmp_path / "tokenizer.json", b"{}")
+    embedder = OnnxEmbedder(in_folder(tmp_path))
+    assert embedder.space.startswith("onnx:")
+    with pytest.raises(EmbeddingError, match=r"^The embedding model onnx:.* failed: "):
+        await embedder.query("tea")
+    await embedder.close()
+
+
+def test_a_folder_without_a_file_is_refused(tmp_path: Path) -> None:
+    """The sentence names the setting, the folder and the file."""
+    with pytest.raises(EmbeddingError, match=r"memory\.embedding\.path .* has no model\.onnx\."):
+        in_folder(tmp_path)
+    _written(tmp_path / "model.onnx", b"x")
+    with pytest.raises(EmbeddingError, match=r"has no tokenizer\.json\."):
+        in_folder(tmp_path)
+
+
+def test_another_model_is_another_space(tmp_path: Path) -> None:
+    """The space of a model in a folder is told by its bytes."""
+    _written(tmp_path / "tokenizer.json", b"{}")
+    spaces = set()
+    for body in (b"one", b"two", b"two"):
+        _written(tmp_path / "model.onnx", body)
+        spaces.add(in_folder(tmp_path).space)
+    assert len(spaces) == 2
+
+
+def _written(path: Path, body: bytes) -> Path:
+    path.write_bytes(body)
+    return path
