@@ -178,4 +178,5 @@ def _opened(path: Path) -> sqlite3.Connection:
         path.touch(_PRIVATE)
         connection = connect(path)
     create(connection)
+    writing.finish_erasing(connection)
     return connection

@@ -12,6 +12,7 @@ _PUT = (
     " about, valid_until, same, print) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SOME = 500
+_ERASING = "erasing"
 
 
 @contextmanager
@@ -42,14 +43,23 @@ def apply(connection: sqlite3.Connection, changes: Changes, after: int) -> bool:
             _put(connection, entry)
         _set(connection, "position", str(changes.position))
         _touch(connection)
+        if changes.erased:
+            _set(connection, _ERASING, "1")
     if changes.erased:
         erase_traces(connection)
     return True
 
 
+def finish_erasing(connection: sqlite3.Connection) -> None:
+    """Erase the traces that a process did not live to erase."""
+    if connection.execute("SELECT 1 FROM meta WHERE name=?", (_ERASING,)).fetchone():
+        erase_traces(connection)
+
+
 def erase_traces(connection: sqlite3.Connection) -> None:
     """Rewrite the words without those of removed entries, and empty the journal into the file."""
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+    connection.execute("DELETE FROM meta WHERE name=?", (_ERASING,))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
