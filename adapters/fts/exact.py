@@ -71,12 +71,13 @@ class ExactSearch:
         """Read what came behind the last; False where something in between changed."""
         import numpy as np
 
-        if self._numbers is None or self._matrix is None:
+        if self._numbers is None or self._matrix is None or not len(self._numbers):
             return False
-        count = connection.execute(
-            "SELECT count(*) FROM vectors WHERE space=? AND number<=?", (space, self._last)
-        ).fetchone()[0]
-        if count != len(self._numbers):
+        there = connection.execute(
+            "SELECT count(*), sum(number) FROM vectors WHERE space=? AND number<=?",
+            (space, self._last),
+        ).fetchone()
+        if there != (len(self._numbers), int(self._numbers.sum())):
             return False
         numbers, matrix = _rows(connection, space, self._last)
         if len(numbers):
