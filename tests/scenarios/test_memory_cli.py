@@ -1,14 +1,16 @@
 """Memory from the command line: the contract that other programs rely on."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.inmemory.model import ScriptedModel
+from bot.app import Overrides
 from tests.scenarios.program import Program
-
-PDF = Path(__file__).parents[1] / "adapters" / "documents"
+from tests.scenarios.sitting import sitting
 
 
 def _write(folder: Path, *rows: object) -> str:
@@ -145,26 +147,19 @@ def test_a_document_is_taken_in_with_its_source(
     assert name in shown
 
 
-def test_what_others_said_is_only_a_handle_in_a_prompt(program: Program, tmp_path: Path) -> None:
+async def test_what_others_said_is_only_a_handle_in_a_prompt(
+    program: Program, tmp_path: Path
+) -> None:
     """The owner's line is in the prompt of a question; another speaker's is not, only its id."""
     rows = [
         _row("own1", "The harbour fee is 40 euro", speaker="me"),
         _row("ana1", "The harbour fee is quixotic", speaker="Ana"),
     ]
-    program.ok("memory", "ingest", _write(tmp_path, *rows))
-    program.chat("what is the harbour fee?")
-    (recalled, *_) = program.events("--type", "context.recalled.v1")
-    assert "own1" in json.dumps(recalled)
-    calls = program.events("--type", "model.called.v1")
-    prompt = _prompts(calls)
-    assert "The harbour fee is 40 euro" in prompt
+    await asyncio.to_thread(program.ok, "memory", "ingest", _write(tmp_path, *rows))
+    model = ScriptedModel(lambda _: "I see.")
+    async with sitting(program.place, Overrides(model=model, environ={})) as talk:
+        await talk.say("what is the harbour fee?")
+    prompt = "\n".join(message.content for message in model.requests[0].messages)
+    assert "[own1] The harbour fee is 40 euro" in prompt
     assert "quixotic" not in prompt
     assert "[ana1]" in prompt
-
-
-def _prompts(calls: list[dict[str, Any]]) -> str:
-    import base64
-    import zlib
-
-    packed = [call["payload"]["prompt"]["value"]["zlib"] for call in calls]
-    return "".join(zlib.decompress(base64.b64decode(one)).decode() for one in packed)
