@@ -1,4 +1,4 @@
-"""Memory whose process is killed while it takes in lines or is rebuilt, or whose store is spoilt."""
+"""Memory whose process is killed while it takes lines in or is rebuilt; spoilt vectors."""
 
 import json
 import random
@@ -179,7 +179,9 @@ def _lead(program: Program, tmp_path: Path) -> str:
     process.stdin.flush()
     chroma = program.data / "chroma"
     index = program.data / "memory" / "facts.db"
-    _wait_until(lambda: _stored(index) and _vectors_in(chroma) >= _counted(program, "entries"), process)
+    _wait_until(
+        lambda: _stored(index) and _vectors_in(chroma) >= _counted(program, "entries"), process
+    )
     process.stdin.close()
     assert process.wait(PATIENCE_S) == 0, program.errors
     return "\n".join(program.shown[before:])

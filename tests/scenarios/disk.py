@@ -14,11 +14,11 @@ _STREAM = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 
 def places_of(word: str, folder: Path) -> list[str]:
     """Return the files that hold a word, in whatever case, plain or packed."""
-    holding = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if any(_holds(text, word) for text in _texts(path.read_bytes())):
-            holding.append(str(path.relative_to(folder)))
-    return holding
+    return [
+        str(path.relative_to(folder))
+        for path in sorted(path for path in folder.rglob("*") if path.is_file())
+        if any(_holds(text, word) for text in _texts(path.read_bytes()))
+    ]
 
 
 def _holds(data: bytes, word: str) -> bool:

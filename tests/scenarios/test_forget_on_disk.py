@@ -37,7 +37,9 @@ class _PowerCutError(Exception):
 def _facts(program: Program) -> dict[str, str]:
     """Return the id of each planted fact."""
     listed = json.loads(program.ok("memory", "list", "--json"))
-    return {name: one["id"] for name, word in WORDS.items() for one in listed if word in one["text"]}
+    return {
+        name: one["id"] for name, word in WORDS.items() for one in listed if word in one["text"]
+    }
 
 
 def test_forgotten_words_are_in_no_file(program: Program, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_batch_is_answered_line_by_line(program: Program, tmp_path: Path) -> N
         ('{"query": "tea", "k": 0}', None),
         ('{"query": "tea", "k": 1001}', None),
         ('{"query": "tea", "k": true}', None),
-        ('[1]', None),
+        ("[1]", None),
         ('{"query": "which crate has tea? \U0001f98a", "k": 1}', "t1"),
         ('{"query": "tea"}', "t1"),
     ]
@@ -128,7 +128,10 @@ def test_a_batch_is_answered_line_by_line(program: Program, tmp_path: Path) -> N
     ("name", "text"),
     [
         ("guide.md", "# Guide\n\nThe boiler is drained with the green key.\n"),
-        ("guide.html", "<html><body><h1>Guide</h1><p>The boiler is drained with the green key.</p>"),
+        (
+            "guide.html",
+            "<html><body><h1>Guide</h1><p>The boiler is drained with the green key.</p>",
+        ),
     ],
 )
 def test_a_document_is_taken_in_with_its_source(
