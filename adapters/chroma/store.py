@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import shutil
+import sqlite3
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -186,10 +188,31 @@ def _drop(client: "ClientAPI", book: _Book, name: str) -> None:
 def _embedded(folder: Path) -> "ClientAPI":
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
+    if _is_spoilt(folder / "chroma.sqlite3"):
+        shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    try:
+        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        SharedSystemClient.clear_system_cache()  # else what is half made is handed out again
+        raise
+
+
+def _is_spoilt(file: Path) -> bool:
+    """Whether a file is no database at all; what was in it is stored again."""
+    if not file.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True
+    return False
 
 
 def _server(url: str) -> "ClientAPI":

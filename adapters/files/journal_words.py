@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from adapters.files.disk import remove
+from core.domain.flat import flat
 
 
 def forget_words(folder: Path, needles: Sequence[str]) -> int:
@@ -24,5 +25,5 @@ def _holds(data: bytes, needles: Sequence[str]) -> bool:
     with suppress(zlib.error):
         before = zlib.decompress(before) if before else b""
     text = line.decode("utf-8", "replace") + "\n" + before.decode("utf-8", "replace")
-    flat = " ".join(text.casefold().replace("\\n", " ").split())
-    return any(needle in flat for needle in needles)
+    words = flat(text)
+    return any(needle in words for needle in needles)

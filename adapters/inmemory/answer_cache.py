@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from core.domain.flat import flat
 from core.ports.clock import Clock
 
 MOST = 1000
@@ -36,5 +37,5 @@ class MemoryAnswerCache:
     async def forget(self, needles: Sequence[str]) -> None:
         """Forget the texts that hold any of the words."""
         for key, (_, value) in list(self._kept.items()):
-            if any(needle in " ".join(value.casefold().split()) for needle in needles):
+            if any(needle in flat(value) for needle in needles):
                 del self._kept[key]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.domain.flat import flat
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
@@ -45,7 +47,7 @@ class RedisAnswerCache:
             async for key in client.scan_iter(match=f"{PREFIX}answer:*", count=500):
                 kept = await client.get(key)
                 text = kept.decode("utf-8", "replace") if isinstance(kept, bytes) else kept or ""
-                if any(needle in " ".join(text.casefold().split()) for needle in needles):
+                if any(needle in flat(text) for needle in needles):
                     await client.delete(key)
         except (RedisError, OSError):
             return

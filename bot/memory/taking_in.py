@@ -25,7 +25,7 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     facts = await _embedded(app, show)
     more = len(account.changed) - SHOWN
     problems = [
-        f"{identity} is known with another text: forget it first (memory forget {identity})."
+        f"{identity} is known with another text, which stays: give the new one another id."
         for identity in account.changed[:SHOWN]
     ]
     problems += [f"… and {more} more."] if more > 0 else []

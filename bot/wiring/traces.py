@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.files.journal_words import forget_words
 from bot.config import Config
 from bot.wiring.actions import files_root
+from core.domain.flat import flat
 from core.ports.answer_cache import AnswerCache
 
 OWN = ("notes", "files")
@@ -66,5 +67,5 @@ def _in_file(path: Path, needles: Sequence[str]) -> bool:
 
 
 def _holds(text: str, needles: Sequence[str]) -> bool:
-    flat = " ".join(text.casefold().split())
-    return any(needle in flat for needle in needles)
+    words = flat(text)
+    return any(needle in words for needle in needles)

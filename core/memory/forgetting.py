@@ -1,7 +1,8 @@
 """Forgetting: a fact counts no more, and its words are erased wherever they were written down.
 
-The word that it is forgotten comes first, so that a crash in between is made good at the next
-start; the chain of hashes still verifies, because events hold only salted hashes of texts.
+The word that it is forgotten comes first and the log's own texts go last: as long as they are
+there, a start knows that a crash cut forgetting off, and which words to look for. The
+chain of hashes still verifies, because events hold only salted hashes of texts.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from core.domain.erasable import Erasable, refs_of
 from core.domain.errors import UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactForgotten
+from core.domain.flat import flat
 from core.kernel import Kernel
 from core.memory.turns import LINE
 from core.ports.read_models import Row, RowQuery
@@ -50,13 +52,13 @@ async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
     payload = FactForgotten(fact=fact, erased=True, messages=names)
     event = NewEvent(stream=f"fact:{fact}", payload=payload, actor="owner", key=f"forget:{fact}")
     await kernel.log.append([event])
-    erased = await kernel.log.erase(refs)
     for indexer in kernel.recall.knowledge.scopes.values():
         indexer.stale()
         await indexer.catch_up()
+    left = await traces.erase(needles) if needles else []
+    erased = await kernel.log.erase(refs)
     for conversation in sorted({conversation for _, conversation in said if conversation}):
         await kernel.recall.windows.forget(conversation)
-    left = await traces.erase(needles) if needles else []
     return Forgotten(fact, erased, names, tuple(left))
 
 
@@ -74,10 +76,10 @@ async def finish_forgetting(kernel: Kernel, traces: Traces) -> int:
 async def _needles(kernel: Kernel, row: Row) -> tuple[str, ...]:
     """Return the fact's words as they may stand elsewhere: whole, and cut as prompts cut them."""
     value = (await kernel.log.values([row.doc["text"]["ref"]])).get(row.doc["text"]["ref"])
-    flat = _flat(str(value or "")).strip(" .!;")
-    if len(flat) < SHORTEST:
+    words = flat(str(value or "")).strip(" .!;")
+    if len(words) < SHORTEST:
         return ()
-    return (flat, flat[: LINE - 2]) if len(flat) >= LINE else (flat,)
+    return (words, words[: LINE - 2]) if len(words) >= LINE else (words,)
 
 
 async def _mentioning(kernel: Kernel, needles: Sequence[str]) -> list[str]:
@@ -91,8 +93,8 @@ def mentions(needles: Sequence[str]) -> Callable[[Any], bool]:
 
     def holds(value: Any) -> bool:  # noqa: ANN401 - any JSON value
         if isinstance(value, str):
-            flat = _flat(value)
-            return any(needle in flat for needle in needles)
+            words = flat(value)
+            return any(needle in words for needle in needles)
         if isinstance(value, dict):
             if value.keys() == {"zlib"}:
                 return holds(unpacked(Erasable(ref="", sha256="", value=value)) or "")
@@ -112,8 +114,8 @@ async def _said_in(kernel: Kernel, row: Row) -> list[str]:
 async def _messages(kernel: Kernel, refs: frozenset[str]) -> list[tuple[str, str | None]]:
     """Return the messages, with their conversations, whose text is among the erased."""
     rows = await kernel.rows.find(RowQuery("window"), limit=EVERY)
-    return [(row.doc["message"], row.group) for row in rows if row.doc["text"]["ref"] in refs]
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return [
+        (row.doc["message"], row.group)
+        for row in rows
+        if "text" in row.doc and row.doc["text"]["ref"] in refs
+    ]

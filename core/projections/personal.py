@@ -92,7 +92,7 @@ def _fact_learned(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[
 
 
 def _fact_forgotten(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    return changed(get(payload["fact"]), "forgotten")
+    return changed(get(payload["fact"]), "forgotten", erased=payload["erased"])
 
 
 def _fact_superseded(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:

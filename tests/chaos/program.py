@@ -82,7 +82,7 @@ class Program:
             (self.folder / "stderr").open("ab") as errors,
         ):
             return subprocess.Popen(
-                self._command(*words), cwd=ROOT, stdin=stdin, stdout=out, stderr=errors
+                self.command(*words), cwd=ROOT, stdin=stdin, stdout=out, stderr=errors
             )
 
     def finish(self, script: Path, session: str) -> float:
@@ -110,7 +110,7 @@ class Program:
     def run(self, *words: str) -> tuple[int, str, str]:
         """Run a command to its end and return its exit code and what it printed."""
         done = subprocess.run(
-            self._command(*words),
+            self.command(*words),
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -123,7 +123,8 @@ class Program:
         """Return the whole log."""
         return [json.loads(line) for line in self.ask("events", "--json").splitlines()]
 
-    def _command(self, *words: str) -> list[str]:
+    def command(self, *words: str) -> list[str]:
+        """Return the command line."""
         return [sys.executable, "-m", "bot", "--config", str(self._config), *words]
 
     def _wait(self, process: "subprocess.Popen[bytes]", moment: Moment) -> None:

@@ -52,8 +52,11 @@ class Indexer:
         return f"{self.scope}-{sha256(space)[:12]}"
 
     async def catch_up(self, on_progress: OnProgress | None = None) -> None:
-        """Read what the log has and the index has not. Raises StorageError."""
-        if not self._stale:
+        """Read what the log has and the index has not. Raises StorageError.
+
+        What another caller is reading is waited for: it counts as read only once it is in.
+        """
+        if not self._stale and not self._reading.locked():
             return
         async with self._reading:
             while self._stale:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -50,10 +51,11 @@ class Result(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the owner said, and the id of it."""
+    """What the owner said, the id of it, and when that was; None: now."""
 
     id: str
     text: str
+    at: datetime | None = None
 
 
 def is_worth(messages: Sequence[Message]) -> bool:

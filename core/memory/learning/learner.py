@@ -72,6 +72,7 @@ class Learner:
     async def _found(self, goal: str, messages: Sequence[Message]) -> list[Said]:
         """Return what the messages tell, by the model where they say much, else by rules."""
         now = self._kernel.clock.now()
+        said = {message.id: message.at or now for message in messages}
         if is_worth(messages) and not await self._was_asked(goal):
             facts = await learned_by_model(self._kernel, goal, messages)
             if facts is not None:
@@ -80,7 +81,7 @@ class Learner:
                         text=self._kernel.redactor.text(fact.text),
                         marker="",
                         by=goal,
-                        at=now,
+                        at=said.get(fact.id, now),
                         message=fact.id,
                         kind=fact.kind,
                         confidence=fact.confidence,
@@ -88,7 +89,7 @@ class Learner:
                     for fact in facts
                 ]
         return [
-            Said(one.text, "", goal, now, message=message.id, kind=one.kind)
+            Said(one.text, "", goal, said[message.id], message=message.id, kind=one.kind)
             for message in messages
             for one in learned_by_rules(message.text)
         ]
@@ -105,4 +106,8 @@ class Learner:
             return None
         ref = row.doc["text"]["ref"]
         found = (await self._kernel.log.values([ref])).get(ref)
-        return Message(name, str(found)) if found is not None else None
+        if found is None:
+            return None
+        query = EventQuery(after=row.doc["position"] - 1)
+        (event,) = await self._kernel.log.read(query, limit=1)
+        return Message(name, str(found), event.at)

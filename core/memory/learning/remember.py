@@ -59,7 +59,10 @@ class Learning:
 
 
 async def learning(knowledge: Knowledge, said: Said) -> Learning:
-    """Return what a fact comes to, given what is known. Raises StorageError."""
+    """Return what a fact comes to, given what is known. Raises StorageError.
+
+    What was said earlier and is learned late gives way to what was said since.
+    """
     await knowledge.facts.catch_up()
     index = knowledge.facts.index
     same = [one.entry for one in await index.same_text(said.text)]
@@ -70,9 +73,16 @@ async def learning(knowledge: Knowledge, said: Said) -> Learning:
     rivals = [e for e in rivals if e.id != said.fact and e.project in {None, said.project}]
     against = [e for e in rivals if contradicts(e.text, said.text, about)]
     agreeing = [e for e in rivals if about.functional and same_value(e.text, said.text)]
-    return _known([*same, *agreeing], said) or _new(
+    later = [e for e in rivals if e.at and e.at > said.at and _gave_way(said, e)]
+    return _known([*same, *agreeing, *later], said) or _new(
         said, about, [entry for entry in against if _may_replace(entry, said)]
     )
+
+
+def _gave_way(said: Said, later: Entry) -> bool:
+    """Whether what is learned late would have been replaced by what was said since."""
+    about = about_of(later.text)
+    return about is not None and contradicts(said.text, later.text, about)
 
 
 def _known(entries: Sequence[Entry], said: Said) -> Learning | None:

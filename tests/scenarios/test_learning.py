@@ -1,0 +1,146 @@
+"""What the owner says in passing is learned, replaced, found by a question, and never twice."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from adapters.inmemory.model import ScriptedModel
+from bot.app import Overrides
+from tests.scenarios.places import Place
+from tests.scenarios.program import Program
+from tests.scenarios.sitting import Sitting, sitting
+
+TURNS = 300
+NAMES = ("Ada", "Boris", "Carla", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas")
+JOBS = ("accountant", "dentist", "lawyer", "plumber", "landlord")
+TOWNS = ("Bonn", "Ulm", "Kiel", "Jena", "Graz", "Linz", "Bern", "Lyon", "Pisa", "Oslo")
+TOOLS = ("payments", "invoices", "backups", "hosting", "newsletters")
+CHAT = (
+    "how would you begin a letter to a supplier, version {n}?",
+    "thanks, that helps, number {n}",
+    "give me a joke about ships and the number {n}",
+    "shorten that a little, to about {n} words",
+)
+
+
+class Planted(NamedTuple):
+    """What is said, what takes its place later, and the question that needs it."""
+
+    said: str
+    later: str | None
+    question: str
+
+
+def _planted() -> list[Planted]:
+    """Return forty facts, decisions and changes of mind."""
+    jobs = [
+        Planted(f"My {job} is {NAMES[n]} Vogel.", f"My {job} is now {NAMES[n + 5]} Sommer.",
+                f"who is my {job}?")
+        for n, job in enumerate(JOBS)
+    ]  # fmt: skip
+    people = [
+        Planted(f"{name} lives in {TOWNS[n]}.", None, f"where does {name} live?")
+        for n, name in enumerate(NAMES)
+    ]
+    prices = [
+        Planted(f"{name}'s email is {name.lower()}@old.example.",
+                f"{name}'s email is {name.lower()}@new.example now.", f"what is {name}'s email?")
+        for name in NAMES
+    ]  # fmt: skip
+    tools = [
+        Planted(f"We use Tool{n}a for {what}.", f"We switched to Tool{n}b for {what}.",
+                f"what do we use for {what}?")
+        for n, what in enumerate(TOOLS)
+    ]  # fmt: skip
+    decided = [
+        Planted(f"We decided to open the {town} branch in {month}.", None,
+                f"what did we decide on the {town} branch?")
+        for town, month in zip(TOWNS, ("May", "June", "July", "August", "October") * 2, strict=True)
+    ]  # fmt: skip
+    return [*jobs, *people, *prices, *tools, *decided]
+
+
+def _script(planted: Sequence[Planted]) -> list[str]:
+    """Return the turns: said in the first third, changed in the second, small talk all through."""
+    lines = [CHAT[n % 4].format(n=n) for n in range(TURNS)]
+    for place, one in enumerate(planted):
+        lines[place * 2] = one.said
+        if one.later:
+            lines[110 + place * 3] = one.later
+    return lines
+
+
+def _facts_in(model: ScriptedModel) -> str:
+    """Return the lines of the facts in the last prompt."""
+    text = "\n".join(message.content for message in model.requests[-1].messages)
+    _, _, after = text.partition("Facts:\n")
+    lines = []
+    for line in after.splitlines():
+        if not line.startswith("- ["):
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+async def _asked(talk: Sitting, model: ScriptedModel, one: Planted) -> list[str]:
+    """Return what is wrong with the facts in the prompt of a question."""
+    await talk.say(one.question)
+    facts = _facts_in(model)
+    now = (one.later or one.said).rstrip(".")
+    wrong = []
+    if not any(now in line and line.startswith("- [F") for line in facts.splitlines()):
+        wrong.append(f"{one.question}: {now!r} is missing in:\n{facts}")
+    if one.later and one.said.rstrip(".") in facts:
+        wrong.append(f"{one.question}: {one.said!r} is replaced and still there")
+    return wrong
+
+
+async def test_forty_things_of_three_hundred_turns_are_known_in_their_latest_state(
+    place: Place,
+) -> None:
+    """Long after the window rolled over, each question's prompt holds the fact with its id."""
+    model = ScriptedModel(lambda _: "I see.")
+    planted = _planted()
+    assert len(planted) == 40
+    async with sitting(place, Overrides(model=model, environ={})) as talk:
+        for line in _script(planted):
+            await talk.say(line)
+        wrong = [what for one in planted for what in await _asked(talk, model, one)]
+        listed = await talk.events("fact.learned.v1")
+        planned = sum(1 + bool(one.later) for one in planted)
+        assert len(listed) <= planned + 6, [event.payload["text"]["value"] for event in listed]
+    assert not wrong, f"{len(wrong)} of {len(planted)}:\n" + "\n".join(wrong)
+
+
+def test_offline_it_learns_once_and_keeps_what_was_replaced(program: Program) -> None:
+    """Two tastes both stay; history shows both states; a restart learns nothing again."""
+    program.chat("I like tea", "I like coffee", "My dentist is Ada Vogel.")
+    program.chat("My dentist is now Hugo Sommer.", "who is my dentist?")
+    facts = json.loads(program.ok("memory", "list", "--json"))
+    texts = " ".join(one["text"] for one in facts)
+    assert "tea" in texts
+    assert "coffee" in texts
+    assert "Vogel" not in texts
+    (new,) = [one for one in facts if "Sommer" in one["text"]]
+    told = program.chat(f"/memory history {new['id']}")
+    assert "superseded  My dentist is Ada Vogel" in told
+    assert "known  My dentist is now Hugo Sommer" in told
+    before = len(program.events("--type", "fact.learned.v1"))
+    assert before == 4
+    program.chat("hello", "thanks")
+    assert len(program.events("--type", "fact.learned.v1")) == before
+
+
+def test_undo_of_what_replaced_another_brings_it_back(program: Program) -> None:
+    """After undo the old fact counts again, and answers."""
+    program.chat("remember that my dentist is Ada Vogel")
+    program.chat("remember that my dentist is now Hugo Sommer")
+    assert "Vogel" not in program.ok("memory", "list")
+    program.ok("undo", "--yes")
+    listed = program.ok("memory", "list")
+    assert "Ada Vogel" in listed
+    assert "Sommer" not in listed
+    assert "Vogel" in program.chat("who is my dentist?")
+    assert json.loads(program.ok("memory", "search", "dentist", "--json"))[0]["text"].count("Vogel")
+    program.ok("verify")
+    assert "the same bytes as before" in program.ok("rebuild")

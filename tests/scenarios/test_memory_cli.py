@@ -1,0 +1,168 @@
+"""Memory from the command line: the contract that other programs rely on."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.inmemory.model import ScriptedModel
+from bot.app import Overrides
+from tests.scenarios.program import Program
+from tests.scenarios.sitting import sitting
+
+
+def _write(folder: Path, *rows: object) -> str:
+    file = folder / "lines.jsonl"
+    texts = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+    file.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return str(file)
+
+
+def _row(identity: str, text: str, **more: str) -> dict[str, str]:
+    return {"id": identity, "text": text, **more}
+
+
+def _json(program: Program, *args: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(program.ok("memory", *args, "--json"))
+
+
+def test_added_listed_found_and_forgotten(program: Program) -> None:
+    """Each answers in JSON; an empty memory answers with empty lists."""
+    assert _json(program, "list") == []
+    assert _json(program, "search", "anything") == []
+    added = _json(program, "add", "Zoë's café opens at 7 🦊")
+    again = _json(program, "add", "Zoë's café opens at 7 🦊")
+    assert (again["known"], again["id"]) == (True, added["id"])
+    (found,) = _json(program, "search", "when does the CAFÉ open?", "--k", "3")
+    assert found.keys() == {"id", "score", "text"}
+    assert (found["id"], found["text"]) == (added["id"], "Zoë's café opens at 7 🦊")
+    (gone,) = _json(program, "forget", added["id"])
+    assert gone["fact"] == added["id"]
+    assert _json(program, "list") == []
+    for k in ("0", "1001", "x"):
+        assert program.run("memory", "search", "café", "--k", k).code == 2
+
+
+def test_lines_are_taken_in_once(program: Program, tmp_path: Path) -> None:
+    """The same file adds nothing; a text that changed is told with exit code 1 and stays."""
+    rows = [
+        _row("a", "The ferry leaves at nine", at="2026-01-02T10:00:00", source="s1", speaker="Ana"),
+        _row("b", "Köln is near 東京 on no map"),
+    ]
+    file = _write(tmp_path, *rows)
+    done = _json(program, "ingest", file)
+    assert done == {"added": 2, "known": 0, "facts": 2, "problems": []}
+    assert _json(program, "ingest", file)["added"] == 0
+    changed = _write(tmp_path, _row("a", "The ferry leaves at ten"), rows[1], _row("c", "New one"))
+    said = program.run("memory", "ingest", changed, "--json")
+    assert said.code == 1
+    assert "'a'" in said.err or "a is known with another text" in said.err
+    assert json.loads(said.out)["added"] == 1
+    (event,) = program.events("--type", "fact.learned.v1")[:1]
+    assert event["payload"]["said_at"].startswith("2026-01-02T10:00:00")
+    assert (event["payload"]["speaker"], event["payload"]["source"]) == ("Ana", "s1")
+    (best, *_) = _json(program, "search", "when does the ferry leave?")
+    assert best["text"] == "The ferry leaves at nine"
+
+
+def test_all_mistakes_are_told_at_once_and_nothing_is_taken_in(
+    program: Program, tmp_path: Path
+) -> None:
+    """Each mistake names its line."""
+    file = _write(
+        tmp_path,
+        _row("a", "good"),
+        "{no json",
+        [1],
+        {"id": "", "text": "x"},
+        {"id": "e", "text": "  "},
+        {"id": "f", "text": "x", "at": "yesterday"},
+        {"id": "g", "text": "x", "speaker": 3},
+        _row("a", "again"),
+    )
+    done = program.run("memory", "ingest", file)
+    assert (done.code, done.out) == (1, "")
+    assert len(done.err.strip().splitlines()) == 1
+    assert [n for n in range(1, 9) if f"Line {n}:" in done.err] == [2, 3, 4, 5, 6, 7, 8]
+    assert _json(program, "list") == []
+    missing = program.run("memory", "ingest", str(tmp_path / "none.jsonl"))
+    assert missing.code == 1
+    assert "cannot be read" in missing.err
+
+
+def test_a_batch_is_answered_line_by_line(program: Program, tmp_path: Path) -> None:
+    """Each answer comes before the next line is written; a bad line is answered as such."""
+    rows = [_row(f"t{n}", f"The crate {n} holds {what}") for n, what in enumerate(("figs", "tea"))]
+    program.ok("memory", "ingest", _write(tmp_path, *rows))
+    asked: list[tuple[str, str | None]] = [
+        ('{"query": "where are the figs?", "k": 1}', "t0"),
+        ("{broken", None),
+        ('{"query": ""}', None),
+        ('{"query": "tea", "k": 0}', None),
+        ('{"query": "tea", "k": 1001}', None),
+        ('{"query": "tea", "k": true}', None),
+        ("[1]", None),
+        ('{"query": "which crate has tea? \U0001f98a", "k": 1}', "t1"),
+        ('{"query": "tea"}', "t1"),
+    ]
+    with program.start("memory", "search", "--batch", "-") as process:
+        assert process.stdin
+        assert process.stdout
+        for line, identity in asked:
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            if identity is None:
+                assert list(answer) == ["error"]
+            else:
+                assert answer.keys() == {"query", "results", "ms"}
+                assert answer["results"][0]["id"] == identity
+        process.stdin.close()
+        assert process.stdout.read() == ""
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("guide.md", "# Guide\n\nThe boiler is drained with the green key.\n"),
+        (
+            "guide.html",
+            "<html><body><h1>Guide</h1><p>The boiler is drained with the green key.</p>",
+        ),
+    ],
+)
+def test_a_document_is_taken_in_with_its_source(
+    program: Program, tmp_path: Path, name: str, text: str
+) -> None:
+    """Its passages are found under its name, and as text from outside."""
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    assert _json(program, "ingest", str(file))["added"] >= 1
+    assert _json(program, "ingest", str(file))["added"] == 0
+    (best, *_) = _json(program, "search", "how is the boiler drained?")
+    assert best["id"].startswith(f"{name}#")
+    assert "green key" in best["text"]
+    shown = program.chat("/memory how is the boiler drained?")
+    assert "(from outside)" in shown
+    assert name in shown
+
+
+async def test_what_others_said_is_only_a_handle_in_a_prompt(
+    program: Program, tmp_path: Path
+) -> None:
+    """The owner's line is in the prompt of a question; another speaker's is not, only its id."""
+    rows = [
+        _row("own1", "The harbour fee is 40 euro", speaker="me"),
+        _row("ana1", "The harbour fee is quixotic", speaker="Ana"),
+    ]
+    await asyncio.to_thread(program.ok, "memory", "ingest", _write(tmp_path, *rows))
+    model = ScriptedModel(lambda _: "I see.")
+    async with sitting(program.place, Overrides(model=model, environ={})) as talk:
+        await talk.say("what is the harbour fee?")
+    prompt = "\n".join(message.content for message in model.requests[0].messages)
+    assert "[own1] The harbour fee is 40 euro" in prompt
+    assert "quixotic" not in prompt
+    assert "[ana1]" in prompt
