@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
@@ -36,7 +37,7 @@ class Signals:
     `held` are the words of the question that each candidate holds.
     """
 
-    held: Mapping[int, Set[str]]
+    held: Mapping[int, AbstractSet[str]]
     lex: Mapping[int, float]
     share: Mapping[int, float]
     dense: Mapping[int, float]
@@ -101,7 +102,7 @@ def _bm25(words: Sequence[str], rare: Mapping[str, float], mean: float) -> float
     return sum(rare[word] * n * (K1 + 1) / (n + norm) for word, n in held.items())
 
 
-def _covered(signals: Signals, words: Set[str]) -> float:
+def _covered(signals: Signals, words: AbstractSet[str]) -> float:
     """Return how much of the question is held, rare words counting more."""
     rare = signals.rare
     return sum(rare[word] for word in words) / sum(rare.values()) if words else 0.0
@@ -143,7 +144,7 @@ def _sources(pool: Pool, signals: Signals) -> dict[int, Row]:
         groups.setdefault(one.entry.source or f"#{number}", []).append(number)
     rows: dict[int, Row] = {}
     for numbers in groups.values():
-        words: Set[str] = set().union(*(signals.held[number] for number in numbers))
+        words: AbstractSet[str] = set().union(*(signals.held[number] for number in numbers))
         best = max(signals.dense[number] for number in numbers)
         rows.update(dict.fromkeys(numbers, (_covered(signals, words), best)))
     return rows
