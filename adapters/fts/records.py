@@ -50,7 +50,7 @@ def row_of(entry: Entry) -> tuple[object, ...]:
 
 def placed(rows: Iterable[tuple[Any, ...]]) -> list[Placed]:
     """Return rows of COLUMNS as entries with their numbers."""
-    return [Placed(row[0], _entry(*row[2:]), row[1].split()) for row in rows]
+    return [Placed(row[0], _entry(row[2:]), row[1].split()) for row in rows]
 
 
 def marks(values: Iterable[object]) -> str:
@@ -63,20 +63,9 @@ def all_rows(found: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     return list(found.fetchall())
 
 
-def _entry(  # noqa: PLR0913, PLR0917 - a row has as many columns
-    identity: str,
-    body: str,
-    kind: str,
-    speaker: str | None,
-    said: str | None,
-    source: str | None,
-    part: int | None,
-    outside: int,
-    project: str | None,
-    about: str | None,
-    until: str | None,
-) -> Entry:
+def _entry(row: tuple[Any, ...]) -> Entry:
     """Return an entry; hundreds are made for a question, so nothing is done to a value twice."""
+    identity, body, kind, speaker, said, source, part, outside, project, about, until = row
     at, valid_until = _time(said), _time(until)
     outer = outside == 1
     return Entry(
