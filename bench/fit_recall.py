@@ -147,9 +147,12 @@ async def looked_at(one: Conversation, folder: Path, embedder: OnnxEmbedder) -> 
     rows = []
     for asked in one.questions:
         question = understand(asked.text, speakers)
-        vector = await embedder.query(question.text)
         pool = await gather(
-            index, space, lambda it, most: index.nearest(space, it, most), question, vector
+            index,
+            space,
+            lambda it, most: index.nearest(space, it, most),
+            question,
+            embedder.query(question.text),
         )
         lines = features(pool)
         ids = [pool.placed[number].entry.id for number in lines]

@@ -9,6 +9,7 @@ from bot.app import App
 from bot.wiring.caches import build_short_term
 from bot.wiring.knowledge import store_of
 from core.domain.errors import EquerryError
+from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
 
 LOW_BYTES = 500_000_000
@@ -40,7 +41,7 @@ async def examine(app: App) -> AsyncIterator[Finding]:
         yield await _safely(name, check, app)
     for scope, indexer in app.kernel.recall.knowledge.scopes.items():
         yield await _indexed(app, scope, indexer)
-        yield await _stored(app, scope, indexer)
+    yield await _stored(app, FACTS, app.kernel.recall.knowledge.facts)
 
 
 async def _safely(name: str, check: Callable[[App], Awaitable[Finding]], app: App) -> Finding:

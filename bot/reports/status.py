@@ -61,7 +61,7 @@ def _text(app: App, data: dict[str, Any]) -> str:
         f"Model: {data['model']} · {data['events']} events on the log",
     ]
     memory = data["memory"]
-    lines.append(f"Memory: {memory['facts']} facts{_indexing(memory)}")
+    lines.append(f"Memory: {_facts(memory['facts'])}{_indexing(memory)}")
     lines += memory["problems"]
     if data["paused"]:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
@@ -71,6 +71,10 @@ def _text(app: App, data: dict[str, Any]) -> str:
     elif not data["failing"]:
         lines.append("All well.")
     return "\n".join(lines)
+
+
+def _facts(number: int) -> str:
+    return "1 fact" if number == 1 else f"{number} facts"
 
 
 def _indexing(memory: dict[str, Any]) -> str:

@@ -24,9 +24,11 @@ def build_knowledge(config: Config, log: EventLog, ledger: Ledger, *, leads: boo
     """Return the configured parts; only the process that leads may use an embedded Chroma."""
     folder = config.data_dir / "memory"
     store = store_of(config, leads=leads)
+    facts, talk = FactFeed(), TalkFeed()
     scopes = [
-        Indexer(log, feed, FtsIndex(folder / f"{feed.scope}.db"), store)
-        for feed in (FactFeed(), TalkFeed())
+        Indexer(log, facts, FtsIndex(folder / f"{facts.scope}.db"), store),
+        # Every vector of what was said is compared: Chroma, slow to load, is for facts.
+        Indexer(log, talk, FtsIndex(folder / f"{talk.scope}.db")),
     ]
     knowledge = Knowledge(scopes, build_embedder(config, ledger))
     log.listen(knowledge.hear)

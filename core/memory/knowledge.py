@@ -112,13 +112,14 @@ class Knowledge:
         if not known.entries or not question.words:
             return Pool(question, {}, known, {})
         embedder = self.asking.get(scope, self.embedder)
-        vector = await self._vector(embedder, question)
         space = embedder.space
 
         async def nearest(vector: "array[float]", count: int) -> Sequence[Match]:
             return await self._nearest(indexer, space, vector, count)
 
-        return await gather(indexer.index, space, nearest, question, vector)
+        return await gather(
+            indexer.index, space, nearest, question, self._vector(embedder, question)
+        )
 
     async def _vector(self, embedder: Embedder, question: Question) -> "array[float] | None":
         if self._asked is not None and self._asked[0] == (embedder.space, question.text):

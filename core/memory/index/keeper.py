@@ -50,8 +50,12 @@ class Keeper:
                 await self.keep()
             except EquerryError as error:
                 logger.warning("memory is not indexed: %s", error)
-                await self._clock.sleep(AGAIN_S)
-                self._news.set()
+            except Exception:
+                logger.exception("memory is not indexed")
+            else:
+                continue
+            await self._clock.sleep(AGAIN_S)
+            self._news.set()
 
     async def keep(self) -> None:
         """Bring every scope up to date, once; trouble with one stops no other.
@@ -85,7 +89,9 @@ class Keeper:
     async def _store(self, indexer: Indexer) -> None:
         """Hand the vectors on; a store that lost some is made anew."""
         knowledge, space = self._knowledge, self._knowledge.embedder.space
-        if indexer.store is None:
+        extent = await indexer.index.extent(space)
+        nothing = not extent.entries and not await indexer.index.gone(1)
+        if indexer.store is None or nothing:
             return
         try:
             await indexer.store_vectors(space)

@@ -34,14 +34,16 @@ async def gather(
     space: str,
     nearest: Nearest,
     question: Question,
-    vector: "array[float] | None",
+    asked: Awaitable["array[float] | None"],
 ) -> Pool:
-    """Return what may answer; without a `vector` only words count. Raises StorageError."""
-    by_words, by_meaning, statistics = await asyncio.gather(
-        index.match(question.words, BY_WORDS),
-        _nearest(nearest, vector, BY_MEANING),
-        index.statistics(question.words),
+    """Return what may answer; where no vector is `asked`, only words count. Raises StorageError.
+
+    The question becomes a vector while the words are looked up.
+    """
+    by_words, statistics, vector = await asyncio.gather(
+        index.match(question.words, BY_WORDS), index.statistics(question.words), asked
     )
+    by_meaning = [] if vector is None else await nearest(vector, BY_MEANING)
     ranked = _fused(by_words, by_meaning)
     found = await index.entries(ranked, ranked[:CORE], REACH)
     placed = {one.number: one for one in found}
@@ -50,10 +52,6 @@ async def gather(
         (cosines,) = await index.cosines(space, list(placed), [vector])
         dense = dict(zip(placed, cosines, strict=True))
     return Pool(question, placed, statistics, dense)
-
-
-async def _nearest(nearest: Nearest, vector: "array[float] | None", most: int) -> Sequence[Match]:
-    return [] if vector is None else await nearest(vector, most)
 
 
 def _fused(*lists: Sequence[Match]) -> list[int]:
