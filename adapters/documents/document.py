@@ -1,13 +1,12 @@
 """What a file became, and its text made fit to be stored."""
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from core.domain import visible
+
 DocumentKind = Literal["markdown", "text", "html", "pdf"]
 MAX_TITLE = 120
-_KEPT = frozenset("\n\t\u200c\u200d")  # the joiners of Persian, Indic scripts and emoji
-_DROPPED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,8 @@ class Document:
 
 
 def cleaned(text: str) -> str:
-    """Return the text without what no reader sees: controls, direction marks, half characters.
-
-    A model sees them, and a document may come from anybody.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    text = text.replace("\u2028", "\n").replace("\u2029", "\n\n")
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return text.strip("\n")
-    kept = (c for c in text if c in _KEPT or unicodedata.category(c) not in _DROPPED)
-    return "".join(kept).strip("\n")
+    """Return the text without what no reader sees; where a page ends, a line is empty."""
+    return visible.cleaned(text.replace("\f", "\n\n")).strip("\n")
 
 
 def named(title: str, stem: str) -> str:

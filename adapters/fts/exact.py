@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from adapters.fts.records import marks
+from adapters.fts.records import counted, marks
 from core.ports.fact_index import Match
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ class ExactSearch:
         return answer
 
     def _is_new(self, connection: sqlite3.Connection, space: str) -> bool:
-        return space == self._space and _changed(connection) == self._changed
+        return space == self._space and counted(connection, "changed") == self._changed
 
     def _refresh(self, connection: sqlite3.Connection, space: str) -> None:
-        changed, rewritten = _changed(connection), _counted(connection, "rewritten")
+        changed, rewritten = counted(connection, "changed"), counted(connection, "rewritten")
         if space == self._space and changed == self._changed:
             return
         if space == self._space and rewritten == self._rewritten:
@@ -104,15 +104,6 @@ class ExactSearch:
             self._numbers = np.concatenate([self._numbers, numbers])
             self._matrix = np.concatenate([self._matrix, matrix])
             self._last = int(numbers[-1])
-
-
-def _changed(connection: sqlite3.Connection) -> int:
-    return _counted(connection, "changed")
-
-
-def _counted(connection: sqlite3.Connection, name: str) -> int:
-    found = connection.execute("SELECT body FROM meta WHERE name=?", (name,)).fetchone()
-    return int(found[0]) if found else 0
 
 
 def _rows(

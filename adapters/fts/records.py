@@ -63,6 +63,12 @@ def marks(values: Iterable[object]) -> str:
     return ",".join("?" for _ in values)
 
 
+def counted(connection: sqlite3.Connection, name: str) -> int:
+    """Return a number of the table `meta`, 0 before it was first written."""
+    found = connection.execute("SELECT body FROM meta WHERE name=?", (name,)).fetchone()
+    return int(found[0]) if found else 0
+
+
 def all_rows(found: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     """Return what a statement found, typed."""
     return list(found.fetchall())

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from adapters.fts.records import marks, row_of
+from adapters.fts.records import counted, marks, row_of
 from core.domain.errors import StorageError
 from core.ports.fact_index import Changes, Entry
 
@@ -29,8 +29,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def position(connection: sqlite3.Connection) -> int:
     """Return the position of the last event that was applied."""
-    found = connection.execute("SELECT body FROM meta WHERE name='position'").fetchone()
-    return int(found[0]) if found else 0
+    return counted(connection, "position")
 
 
 def apply(connection: sqlite3.Connection, changes: Changes, after: int) -> bool:
@@ -169,7 +168,8 @@ def _count(connection: sqlite3.Connection, speaker: str | None, one: int, stems:
             " ON CONFLICT (name) DO UPDATE SET entries = entries + excluded.entries",
             (speaker, one),
         )
-        connection.execute("DELETE FROM speakers WHERE entries <= 0")
+        if one < 0:
+            connection.execute("DELETE FROM speakers WHERE entries <= 0")
 
 
 def _set(connection: sqlite3.Connection, name: str, body: str) -> None:

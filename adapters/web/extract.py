@@ -4,8 +4,9 @@ import logging
 from typing import NamedTuple
 
 from adapters.web.response import Response
-from adapters.web.words import cleaned, one_line
+from adapters.web.words import one_line
 from core.domain.errors import RefusedError
+from core.domain.visible import cleaned
 
 MAX_TITLE = 200
 _HTML = frozenset({"text/html", "application/xhtml+xml"})

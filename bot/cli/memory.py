@@ -15,11 +15,10 @@ from bot.cli.session import Session
 from bot.memory import lines, told
 from core.domain.errors import BadInputError
 from core.memory.forgetting import forget
-from core.memory.learning.remember import remember
+from core.memory.learning.remember import Learning, remember
 from core.memory.search.ranking import Found
 
 K = 10
-MOST_K = 1000
 
 
 @click.group("memory")
@@ -34,12 +33,11 @@ def memory() -> None:
 def add(session: Session, text: str, *, as_json: bool) -> None:
     """Remember TEXT."""
 
-    async def work(app: App) -> dict[str, Any]:
-        done = await remember(app.kernel, text, by="command")
-        return {"id": done.fact, "text": done.text, "known": done.known, "replaced": done.replaced}
+    async def work(app: App) -> Learning:
+        return await remember(app.kernel, text, by="command")
 
-    data = session.run(work)
-    _print(data, told.remembered(data), as_json=as_json)
+    done = session.run(work)
+    _print(told.learnt(done), told.remembered(done), as_json=as_json)
 
 
 @memory.command("list")
@@ -86,7 +84,7 @@ def forget_(session: Session, facts: tuple[str, ...], *, as_json: bool) -> None:
 
 @memory.command("search")
 @click.argument("query", required=False)
-@click.option("--k", "k", default=K, show_default=True, type=click.IntRange(1, MOST_K))
+@click.option("--k", "k", default=K, show_default=True, type=click.IntRange(1, lines.MOST_K))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--batch", type=click.File("r"), help="Answer lines of {query, k}; - is stdin.")
 @click.pass_obj

@@ -1,6 +1,7 @@
 """`/remember`, `/memory` and `/forget`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.commands.registry import Call
 from bot.memory import told
@@ -20,8 +21,7 @@ async def remember(call: Call) -> Sequence[str]:
         message = "Write what to remember: /remember the office is in Bonn"
         raise BadInputError(message)
     done = await remember_text(call.app.kernel, call.rest, "command", call.key)
-    data = {"id": done.fact, "text": done.text, "known": done.known, "replaced": done.replaced}
-    return [told.remembered(data)]
+    return [told.remembered(done)]
 
 
 async def memory(call: Call) -> Sequence[str]:
@@ -56,10 +56,8 @@ async def _search(call: Call) -> str:
     )
 
 
-def _day(at: object, call: Call) -> str:
-    from datetime import datetime
-
-    return f"{at.astimezone(call.app.kernel.zone):%Y-%m-%d}; " if isinstance(at, datetime) else ""
+def _day(at: datetime | None, call: Call) -> str:
+    return f"{at.astimezone(call.app.kernel.zone):%Y-%m-%d}; " if at is not None else ""
 
 
 def _outside(*, outside: bool) -> str:

@@ -13,6 +13,8 @@ from core.memory.ingest import Ingested, utc
 
 LONGEST_ID = 200
 SHOWN = 20
+MOST_K = 1000
+"""Answers to one question at most."""
 
 
 def read_file(file: Path) -> list[Ingested]:
@@ -109,8 +111,8 @@ def read_query(line: str, number: int) -> tuple[str, int | None]:
     query, k = value.get("query"), value.get("k")
     if not isinstance(query, str) or not query.strip():
         raise _wrong(number, "query must be a text that is not empty")
-    if k is not None and (isinstance(k, bool) or not isinstance(k, int) or not 0 < k <= 1000):  # noqa: PLR2004 - as --k
-        raise _wrong(number, "k must be a whole number from 1 to 1000")
+    if k is not None and (isinstance(k, bool) or not isinstance(k, int) or not 0 < k <= MOST_K):
+        raise _wrong(number, f"k must be a whole number from 1 to {MOST_K}")
     return query, k
 
 

@@ -6,6 +6,7 @@ from bot.app import App
 from core.domain.errors import UnknownThingError
 from core.memory.facts import known_facts
 from core.memory.forgetting import Forgotten
+from core.memory.learning.remember import Learning
 from core.ports.read_models import Row, RowQuery
 
 EVERY = 100_000
@@ -20,12 +21,17 @@ async def newest(app: App, most: int) -> list[dict[str, Any]]:
     ]
 
 
-def remembered(data: dict[str, Any]) -> str:
+def learnt(done: Learning) -> dict[str, Any]:
+    """Return what became of a fact as data."""
+    return {"id": done.fact, "text": done.text, "known": done.known, "replaced": done.replaced}
+
+
+def remembered(done: Learning) -> str:
     """Tell what became of a fact."""
-    if data["known"]:
-        return f"{data['id']} says so already: {data['text']}"
-    replaced = f" It replaces {', '.join(data['replaced'])}." if data["replaced"] else ""
-    return f"Remembered as {data['id']}: {data['text']}{replaced}"
+    if done.known:
+        return f"{done.fact} says so already: {done.text}"
+    replaced = f" It replaces {', '.join(done.replaced)}." if done.replaced else ""
+    return f"Remembered as {done.fact}: {done.text}{replaced}"
 
 
 async def history(app: App, fact: str) -> list[dict[str, Any]]:

@@ -60,9 +60,14 @@ def repair(answer: ModelAnswer, problem: str) -> tuple[ModelMessage, ...]:
     return (said, *(notes or [ModelMessage(role="user", content=f"Not accepted: {problem}")]))
 
 
+def submitted_json(answer: ModelAnswer) -> str | None:
+    """Return what was handed to `submit_result` as it stands, None where it was not called."""
+    return next((c.arguments for c in answer.tool_calls if c.name == "submit_result"), None)
+
+
 def read_result(contract: Contract, answer: ModelAnswer) -> Frozen:
     """Return the validated output in an answer. Raises BadInputError with what was wrong."""
-    raw = next((c.arguments for c in answer.tool_calls if c.name == "submit_result"), None)
+    raw = submitted_json(answer)
     if raw is None:
         if set(contract.output.model_fields) == {"text"} and answer.text.strip():
             return contract.output.model_validate({"text": answer.text.strip()})

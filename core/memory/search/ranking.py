@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from core.memory.search.candidates import Pool
 from core.memory.search.features import FEATURES, Row, features
@@ -26,18 +27,21 @@ class Found:
     reasons: tuple[str, ...]
 
 
+class _Weighed(NamedTuple):
+    score: float
+    placed: Placed
+    row: Row
+
+
 def rank(pool: Pool, most: int) -> list[Found]:
     """Return up to `most` candidates, best first."""
-    rows = features(pool)
-    order = _in_time(pool, rows)
-    scored = [
-        (weighed(row) + order.get(number, 0.0), pool.placed[number]) for number, row in rows.items()
-    ]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].number))
-    return [
-        Found(one.entry, score, _reasons(pool, one, rows[one.number]))
-        for score, one in scored[:most]
-    ]
+    return [_found(pool, one) for one in _ordered(pool)[:most]]
+
+
+def relevant(pool: Pool, most: int) -> list[Found]:
+    """Return up to `most` candidates that have to do with the question, best first."""
+    fitting = [one for one in _ordered(pool) if fits(one.row)]
+    return [_found(pool, one) for one in fitting[:most]]
 
 
 def fits(row: Row) -> bool:
@@ -45,11 +49,18 @@ def fits(row: Row) -> bool:
     return row[_AT["lex"]] > 0 or row[_AT["dense"]] >= CLOSE
 
 
-def relevant(pool: Pool, most: int) -> list[Found]:
-    """Return up to `most` candidates that have to do with the question, best first."""
+def _ordered(pool: Pool) -> list[_Weighed]:
     rows = features(pool)
-    fitting = {pool.placed[number].entry.id for number, row in rows.items() if fits(row)}
-    return [found for found in rank(pool, len(rows)) if found.entry.id in fitting][:most]
+    order = _in_time(pool, rows)
+    scored = [
+        _Weighed(weighed(row) + order.get(number, 0.0), pool.placed[number], row)
+        for number, row in rows.items()
+    ]
+    return sorted(scored, key=lambda one: (-one.score, one.placed.number))
+
+
+def _found(pool: Pool, one: _Weighed) -> Found:
+    return Found(one.placed.entry, one.score, _reasons(pool, one.placed, one.row))
 
 
 def _in_time(pool: Pool, rows: dict[int, Row]) -> dict[int, float]:

@@ -1,26 +1,20 @@
 """The summariser that asks a model: one call, and rules where that gives nothing usable."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from core.agents.calls import Called
-from core.agents.prompts import submit_result
 from core.domain.base import Frozen
-from core.domain.canonical import canonical
-from core.domain.errors import AskOwnerError, RefusedError, TransientError
 from core.domain.events import NewEvent
 from core.kernel import Kernel
+from core.memory.asking import Errand, ask_quietly
 from core.memory.summaries.bullets import LONGEST, Bullet
 from core.memory.summaries.rules import Said, merged
-from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 
 AGENT = "summariser"
 MOST = 20
 MAX_TOKENS = 1000
-MOST_CHARS = 12_000
 RULES = """\
 You keep the working summary of an assistant's talk with its owner. From the new turns, name only
 what will be asked for again: decisions the owner made (with why, where it was said), what is still
@@ -53,6 +47,9 @@ class Result(Frozen):
     worked: tuple[Point, ...] = Field(default=(), max_length=MOST)
 
 
+_ERRAND = Errand(AGENT, RULES, Result, MAX_TOKENS)
+
+
 @dataclass(slots=True)
 class Asked:
     """What came of asking: the points with those before, None where rules must do; the events."""
@@ -67,43 +64,22 @@ async def ask_model(
 ) -> Asked:
     """Return the summary that a model makes of what was said, on the account of a goal.
 
-    A short budget, a model out of reach and an answer that cannot be used give no points: nobody
-    is asked about it, and nothing is tried twice.
+    A short budget, a model out of reach and an answer that cannot be used give no points.
     """
-    if kernel.calls.offline or await kernel.ledger.tight(goal):
-        return Asked()
-    try:
-        called = await kernel.calls.complete(goal, _request(before, said))
-    except (RefusedError, TransientError, AskOwnerError):
-        return Asked()
-    asked = Asked(events=list(called.events), call=called.call)
-    asked.bullets = _read(called, before, said)
-    return asked
-
-
-def _request(before: Sequence[Bullet], said: Sequence[Said]) -> ModelRequest:
     given = {
         "earlier": [bullet.line for bullet in before if bullet.section != "Worked"],
         "turns": [{"id": one.ref, "at": one.at, "text": one.text} for one in said],
     }
-    return ModelRequest(
-        agent=AGENT,
-        tier="fast",
-        messages=(
-            ModelMessage(role="system", content=RULES, stable=True),
-            ModelMessage(role="user", content=canonical(given)[:MOST_CHARS]),
-        ),
-        tools=(submit_result(Result.model_json_schema()),),
-        require="submit_result",
-        max_tokens=MAX_TOKENS,
-    )
+    asked = await ask_quietly(kernel, goal, _ERRAND, given)
+    if asked is None:
+        return Asked()
+    called, result = asked
+    bullets = None if result is None else _points(result, before, said)
+    return Asked(bullets, list(called.events), called.call)
 
 
-def _read(called: Called, before: Sequence[Bullet], said: Sequence[Said]) -> list[Bullet] | None:
-    """Return the merged points, None for an answer that does not fit or names unknown ids."""
-    result = None if called.fallback else _result(called.answer)
-    if result is None:
-        return None
+def _points(result: Result, before: Sequence[Bullet], said: Sequence[Said]) -> list[Bullet] | None:
+    """Return the merged points, None where the result names unknown ids."""
     days = {one.ref: one.at for one in said}
     named = [decision.id for decision in result.decisions]
     named += [point.id for point in (*result.open, *result.worked)]
@@ -126,11 +102,3 @@ def _bullets(result: Result, days: dict[str, str], was: dict[str, str]) -> list[
     found += [Bullet(section="Open", text=p.text, at=days[p.id], ref=p.id) for p in result.open]
     found += [Bullet(section="Worked", text=p.text, at=days[p.id], ref=p.id) for p in result.worked]
     return found
-
-
-def _result(answer: ModelAnswer) -> Result | None:
-    raw = next((c.arguments for c in answer.tool_calls if c.name == "submit_result"), None)
-    try:
-        return None if raw is None else Result.model_validate(json.loads(raw))
-    except (json.JSONDecodeError, ValidationError):
-        return None

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.words import cleaned, one_line
+from adapters.web.words import one_line
+from core.domain.visible import cleaned
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Asking a model on memory's behalf: one cheap call that nobody is bothered with."""
+
+import json
+from typing import Generic, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from core.agents.calls import Called
+from core.agents.one_call import submitted_json
+from core.agents.prompts import submit_result
+from core.domain.base import Frozen
+from core.domain.canonical import canonical
+from core.domain.errors import AskOwnerError, RefusedError, TransientError
+from core.kernel import Kernel
+from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
+
+R = TypeVar("R", bound=Frozen)
+MOST_CHARS = 12_000
+
+
+class Errand(NamedTuple, Generic[R]):
+    """Who asks, by which rules, for a result of which form, of how many tokens at most."""
+
+    agent: str
+    rules: str
+    result: type[R]
+    max_tokens: int
+
+
+async def ask_quietly(
+    kernel: Kernel, goal: str, errand: Errand[R], given: object
+) -> tuple[Called, R | None] | None:
+    """Return the call and its result, on the account of a goal; None where nobody was asked.
+
+    A short budget, a model out of reach and an answer that cannot be used are nobody's question,
+    and nothing is tried twice: rules do it instead.
+    """
+    if kernel.calls.offline or await kernel.ledger.tight(goal):
+        return None
+    try:
+        called = await kernel.calls.complete(goal, _request(errand, given))
+    except (RefusedError, TransientError, AskOwnerError):
+        return None
+    return called, None if called.fallback else _result(errand.result, called.answer)
+
+
+def _request(errand: Errand[R], given: object) -> ModelRequest:
+    return ModelRequest(
+        agent=errand.agent,
+        tier="fast",
+        messages=(
+            ModelMessage(role="system", content=errand.rules, stable=True),
+            ModelMessage(role="user", content=canonical(given)[:MOST_CHARS]),
+        ),
+        tools=(submit_result(errand.result.model_json_schema()),),
+        require="submit_result",
+        max_tokens=errand.max_tokens,
+    )
+
+
+def _result(form: type[R], answer: ModelAnswer) -> R | None:
+    raw = submitted_json(answer)
+    try:
+        return None if raw is None else form.model_validate(json.loads(raw))
+    except (json.JSONDecodeError, ValidationError):
+        return None
