@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import sqrt
 from typing import Any
 
-from adapters.litellm.loading import load_litellm
+from adapters.litellm.loading import close_clients, load_litellm
 from core.domain.errors import EmbeddingError
 
 PREFIX = "litellm:"
@@ -62,6 +62,10 @@ class LiteLlmEmbedder:
     async def query(self, text: str) -> "array[float]":
         """Return the vector of a question."""
         return (await self._call([text]))[0]
+
+    async def close(self) -> None:
+        """Close the connections that litellm keeps."""
+        await close_clients()
 
     async def _call(self, texts: list[str]) -> list["array[float]"]:
         litellm = await load_litellm()

@@ -40,6 +40,15 @@ def loaded_litellm() -> Any | None:  # noqa: ANN401 - as above
     return done[0].result() if done else None
 
 
+async def close_clients() -> None:
+    """Close the connections that litellm keeps, of all its models; nothing if it is not loaded."""
+    litellm = loaded_litellm()
+    if litellm is not None:
+        await litellm.close_litellm_async_clients()
+        # It would hand the closed ones out again.
+        litellm.in_memory_llm_clients_cache.flush_cache()
+
+
 def _begun() -> "Future[Any]":
     """Return the one load of this process; it is begun by whoever asks first.
 

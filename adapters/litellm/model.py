@@ -81,11 +81,7 @@ class LiteLlmModel:
 
     async def close(self) -> None:
         """Close the connections that litellm keeps; nothing where it was never loaded."""
-        litellm = loading.loaded_litellm()
-        if litellm is not None:
-            await litellm.close_litellm_async_clients()
-            # It would hand the closed ones out again.
-            litellm.in_memory_llm_clients_cache.flush_cache()
+        await loading.close_clients()
 
     def _target(self, request: ModelRequest) -> Target:
         found = list(targets(self._tiers, request.tier))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.portable import audit, facts, profile
+from bot.portable import audit, facts, profile, summaries
 from bot.portable.part import Part
 
-PARTS: Sequence[Part] = (profile.PART, facts.PART, audit.PART)
+PARTS: Sequence[Part] = (profile.PART, facts.PART, summaries.PART, audit.PART)

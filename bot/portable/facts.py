@@ -2,20 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from bot.app import App
+from bot.portable.lines import Line, read_lines
 from bot.portable.part import Apply, Part, nothing
 from core.domain.erasable import Erasable, refs_of
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned, FactSuperseded
-from core.domain.explain import explain
 from core.ports.read_models import Row, RowQuery
 
 FILE = "facts.jsonl"
@@ -24,7 +21,6 @@ EVERY = 10_000_000
 KEPT = tuple(name for name in FactLearned.model_fields if name not in {"fact", "text", "about"})
 ONLY_HERE = frozenset({"id", "learned", "state", "by_fact"})
 STATES = ("known", "superseded")
-Line = dict[str, Any]
 
 
 async def export(app: App, folder: Path) -> list[str]:
@@ -60,36 +56,12 @@ async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
     path = folder / FILE
     if not path.exists():
         return [], nothing
-    problems: list[str] = []
-    found: list[tuple[Line, FactLearned]] = []
-    for number, raw in _numbered(path):
-        try:
-            line = json.loads(raw)
-            found.append((line, _learned(app, line)))
-        except ValidationError as error:
-            problems.append(f"{FILE}, line {number}: {explain(error)}.")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problems.append(f"{FILE}, line {number}: {_told(error)}.")
+    problems, found = read_lines(path, lambda line: (line, _learned(app, line)))
     return problems, partial(_take_over, app, found)
 
 
-def _numbered(path: Path) -> Iterator[tuple[int, str]]:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        for number, raw in enumerate(file, 1):
-            if raw.strip():
-                yield number, raw
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"this is no JSON: {error.msg} at column {error.colno}"
-    if isinstance(error, KeyError):
-        return f"the key {error.args[0]!r} is needed"
-    return str(error) if isinstance(error, ValueError) else "a fact is a JSON object"
-
-
 def _learned(app: App, line: Line) -> FactLearned:
-    """Return a line as the event. Raises what `_told` tells."""
+    """Return a line as the event. Raises what `read_lines` tells of."""
     name, text, redactor = line["id"], line["text"], app.kernel.redactor
     if not isinstance(name, str) or not name.isalnum() or not isinstance(text, str):
         message = "id must be letters and digits, and text must be text"

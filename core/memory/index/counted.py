@@ -31,6 +31,10 @@ class Priced(Embedder, Protocol):
         """Return the most that embedding the texts costs in US dollars."""
         ...
 
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 class CountedEmbedder:
     """Reserves the highest cost before each call, and counts every call."""
@@ -59,6 +63,10 @@ class CountedEmbedder:
     async def query(self, text: str) -> "array[float]":
         """Return the vector of a question. Raises EmbeddingError, at a cap too."""
         return (await self.documents([text]))[0]
+
+    async def close(self) -> None:
+        """Let go of the model's connections."""
+        await self._embedder.close()
 
     async def _reserve(self, texts: Sequence[str]) -> Hold:
         if self._refused is not None and self._ledger.now() < self._refused[0] + AGAIN:

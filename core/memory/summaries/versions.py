@@ -1,5 +1,7 @@
 """The versions of summaries: the current one, all there were, going back, giving one out."""
 
+from typing import Literal
+
 from core.domain.base import Frozen
 from core.domain.erasable import ERASED
 from core.domain.errors import BadInputError, UnknownThingError
@@ -26,7 +28,7 @@ class Version(Frozen):
     text: str
     until: int
     at: str
-    made_by: str
+    made_by: Literal["model", "rules"]
     events: tuple[str, ...]
     sources: Taint
     erased: bool = False
@@ -61,6 +63,11 @@ class Versions:
         """Return the rows of the projects that have a summary, newest change first."""
         query = RowQuery("summaries", group="project", order="written", newest_first=True)
         return list(await self._rows.find(query, limit=MOST))
+
+    async def scopes(self) -> list[str]:
+        """Return what has a summary, in the order in which the summaries were last changed."""
+        query = RowQuery("summaries", states=frozenset({"current"}), order="written")
+        return [row.key for row in await self._rows.find(query, limit=100 * MOST)]
 
     async def roll_back(self, scope: str, to: int, by: str, key: str | None = None) -> int:
         """Make version `to` the current one again, as a new version; return its number.

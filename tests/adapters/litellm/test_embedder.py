@@ -1,5 +1,6 @@
 """Embedding over real HTTP against the scripted OpenAI-compatible server, and what it costs."""
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,13 @@ from tests.servers.http import HttpServer, json_reply
 from tests.servers.openai import OpenAiServer, embeddings, failure
 
 MODEL = "openai/embed-x"
+
+
+@pytest.fixture(autouse=True)
+async def _closed() -> AsyncIterator[None]:
+    """Close the connections after each test; nothing is left to a later one."""
+    yield
+    await LiteLlmEmbedder(MODEL).close()
 
 
 def embedder(server: OpenAiServer, price: Decimal | None = Decimal(10)) -> LiteLlmEmbedder:
