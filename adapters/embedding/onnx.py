@@ -6,6 +6,7 @@ words are those of bert-base-uncased (`vocab.txt` beside this file, Apache-2.0).
 """
 
 import asyncio
+import os
 from array import array
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -115,6 +116,8 @@ class OnnxEmbedder:
 
 
 def _session(files: Files, threads: int) -> "InferenceSession":
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # From 1.29 on it would tell its maker of every model it loads; it looks when it is imported.
     import onnxruntime
 
     if files.digest is not None and _digest(files.model) != files.digest:

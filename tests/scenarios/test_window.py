@@ -1,6 +1,7 @@
 """Short-term memory on a real Redis server, with it stopped, started, emptied and spoilt."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.servers.redis import RedisServer
 
 TALK = [f"question {number} about the offer to Bob" for number in range(24)]
 KEY = f"{PREFIX}window:terminal"
+MESSAGE = re.compile(r"\[(?:M[0-9a-f]{16}|RG\d+)\]")
+"""The name of a message; numbers are spent on events of health, too."""
 Trouble = dict[int, Callable[[], object]]
 
 
@@ -41,10 +44,20 @@ async def _prompts(folder: Path, url: str | None, trouble: Trouble) -> list[str]
         for number, line in enumerate(TALK):
             await asyncio.to_thread(trouble.get(number, int))
             clock.advance(20)
+            await _settled(talk)
             assert await talk.say(line) == f"Answer to {line}."
-        return [
+        found = (
             "\n".join(message.content for message in request.messages) for request in model.requests
-        ]
+        )
+        return [MESSAGE.sub("[]", text) for text in found]
+
+
+async def _settled(talk: Sitting) -> None:
+    """Make the vectors of all that was said, which otherwise happens some time later."""
+    knowledge = talk.app.kernel.recall.knowledge
+    for indexer in knowledge.scopes.values():
+        await indexer.catch_up()
+        await indexer.embed(knowledge.embedder)
 
 
 async def test_the_prompts_are_the_same_whatever_redis_does(

@@ -1,6 +1,9 @@
 """The real built-in model on the CPU."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +36,21 @@ async def test_near_texts_are_nearer_than_far_ones(embedder: OnnxEmbedder) -> No
     assert len(asked) == 384
     assert product(asked, home) > product(asked, work) + 0.1
     assert product(asked, home) > product(asked, bank) + 0.1
+
+
+def test_it_tells_nobody(tmp_path: Path) -> None:
+    """The runtime's telemetry is off: it names no device and keeps no events to upload."""
+    home, temporary = tmp_path / "home", tmp_path / "tmp"
+    home.mkdir()
+    temporary.mkdir()
+    code = (
+        "import asyncio; from adapters.embedding.onnx import OnnxEmbedder, built_in;"
+        "asyncio.run(OnnxEmbedder(built_in()).query('tea'))"
+    )
+    plain = {name: value for name, value in os.environ.items() if "TELEMETRY" not in name}
+    places = {"HOME": str(home), "TMPDIR": str(temporary), "XDG_CACHE_HOME": str(home / "cache")}
+    subprocess.run([sys.executable, "-c", code], env={**plain, **places}, check=True, timeout=60)
+    assert [path.name for folder in (home, temporary) for path in folder.iterdir()] == []
 
 
 async def test_a_batch_equals_single_texts(embedder: OnnxEmbedder) -> None:
