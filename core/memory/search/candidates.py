@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from core.memory.search.question import Question
 from core.ports.fact_index import FactIndex, Match, Placed, Statistics
 
-BY_WORDS, BY_MEANING = 200, 200
+BY_WORDS, BY_MEANING = 80, 80
 """How many are looked at for their words, and for their meaning."""
-CORE = 60
+CORE = 20
 """Whose neighbours are looked at, too."""
 REACH = 2
 RANK = 20

@@ -53,7 +53,7 @@ def test_it_tells_nobody(tmp_path: Path) -> None:
     assert [path.name for folder in (home, temporary) for path in folder.iterdir()] == []
 
 
-async def test_a_batch_equals_single_texts(embedder: OnnxEmbedder) -> None:
+async def test_many_texts_equal_single_ones(embedder: OnnxEmbedder) -> None:
     """Whatever stands beside a text, in any order, its vector has length 1 and is the same."""
     texts = [
         "tea",
@@ -66,14 +66,24 @@ async def test_a_batch_equals_single_texts(embedder: OnnxEmbedder) -> None:
     assert len(together) == len(texts)
     for text, vector in zip(texts, together, strict=True):
         assert product(vector, vector) == pytest.approx(1, abs=1e-4)
-        assert product(vector, await embedder.query(text)) > 0.97, text[:20]
+        assert vector == await embedder.query(text), text[:20]
     assert await embedder.documents([]) == []
+
+
+async def test_the_graph_of_bytes_means_what_the_model_means(embedder: OnnxEmbedder) -> None:
+    """Its vectors are those of the package's own graph, which computes in floats."""
+    weights = built_in().weights
+    assert weights is not None
+    floats = OnnxEmbedder(Files("floats", weights))
+    for text in ("tea", "When did Melanie paint a sunrise?", "a long way " * 60, "Größe 東京"):
+        assert product(await embedder.query(text), await floats.query(text)) > 0.985, text
+    await floats.close()
 
 
 async def test_a_model_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
     """A file with other bytes is never loaded."""
     other = _written(tmp_path / "model.onnx", b"other bytes")
-    files = Files(BUILT_IN, other, None, built_in().digest)
+    files = Files(BUILT_IN, other, digest=built_in().digest)
     embedder = OnnxEmbedder(files)
     with pytest.raises(EmbeddingError, match=r"model\.onnx is not the one that was pinned"):
         await embedder.query("tea")
