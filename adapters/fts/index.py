@@ -59,9 +59,9 @@ class FtsIndex:
         """Return entries by number, with the neighbours of some."""
         return await self._reader.run(lambda it: reading.entries(it, numbers, beside, reach))
 
-    async def by_id(self, ids: Sequence[str]) -> list[Placed]:
-        """Return entries by id."""
-        return await self._reader.run(lambda it: reading.by_id(it, ids))
+    async def numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of entries by id."""
+        return await self._reader.run(lambda it: reading.numbers(it, ids))
 
     async def about(self, about: str) -> list[Placed]:
         """Return the entries with this subject and relation."""

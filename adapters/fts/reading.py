@@ -2,15 +2,17 @@
 
 import sqlite3
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from adapters.fts.exact import unpacked
 from adapters.fts.records import COLUMNS, all_rows, marks, placed, same, whole
 from adapters.fts.writing import position
 from core.ports.fact_index import Extent, Match, Placed, Statistics
 
+T = TypeVar("T")
 _SOME = 900
-_SCORED = 6000
+_SCORED = 3000
 """Entries whose words are scored for one question: a word that is everywhere tells little."""
 
 
@@ -68,23 +70,26 @@ def entries(
         )
         found = connection.execute(near, (reach, reach, *beside)).fetchall()
         wanted.update((int(number), None) for (number,) in found)
-    return _some(connection, "number", list(wanted))
-
-
-def by_id(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Placed]:
-    """Return entries by id."""
-    return _some(connection, "id", ids)
-
-
-def _some(
-    connection: sqlite3.Connection, column: str, values: Sequence[int] | Sequence[str]
-) -> list[Placed]:
     found: list[Placed] = []
-    for start in range(0, len(values), _SOME):
-        some = values[start : start + _SOME]
-        sql = f"SELECT {COLUMNS} FROM entries WHERE {column} IN ({marks(some)})"  # noqa: S608 - question marks
+    for some in _pieces(list(wanted)):
+        sql = f"SELECT {COLUMNS} FROM entries WHERE number IN ({marks(some)})"  # noqa: S608 - question marks
         found += placed(all_rows(connection.execute(sql, some)))
     return found
+
+
+def numbers(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of entries by id."""
+    found: dict[str, int] = {}
+    for some in _pieces(ids):
+        sql = f"SELECT id, number FROM entries WHERE id IN ({marks(some)})"  # noqa: S608 - question marks
+        found.update(connection.execute(sql, some).fetchall())
+    return found
+
+
+def _pieces(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Give as many values at a time as a statement takes."""
+    for start in range(0, len(values), _SOME):
+        yield values[start : start + _SOME]
 
 
 def about(connection: sqlite3.Connection, subject: str) -> list[Placed]:

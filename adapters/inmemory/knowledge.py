@@ -153,9 +153,11 @@ class MemoryFactIndex:
             wanted |= {n for n, one in self._placed.items() if _near(entry, one.entry, reach)}
         return [one for number, one in self._placed.items() if number in wanted]
 
-    async def by_id(self, ids: Sequence[str]) -> list[Placed]:
-        """Return entries by id."""
-        return [one for one in self._placed.values() if one.entry.id in set(ids)]
+    async def numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of entries by id."""
+        return {
+            one.entry.id: one.number for one in self._placed.values() if one.entry.id in set(ids)
+        }
 
     async def about(self, about: str) -> list[Placed]:
         """Return the entries with this subject and relation."""

@@ -147,7 +147,6 @@ class Knowledge:
             self.trouble.store = str(error)
             self.in_store.discard(indexer.scope)
             return await indexer.index.nearest(space, vector, count)
-        cosines = {one.id: one.cosine for one in near}
-        placed = await indexer.index.by_id(list(cosines))
-        found = [Match(one.number, cosines[one.entry.id]) for one in placed]
+        numbers = await indexer.index.numbers([one.id for one in near])
+        found = [Match(numbers[one.id], one.cosine) for one in near if one.id in numbers]
         return sorted(found, key=lambda match: -match.score)

@@ -105,8 +105,8 @@ class FactIndex(Protocol):
         """Return entries by number; of those in `beside` also up to `reach` neighbours each way."""
         ...
 
-    async def by_id(self, ids: Sequence[str]) -> list[Placed]:
-        """Return entries by id, in no order."""
+    async def numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of entries by id, of those that are there."""
         ...
 
     async def about(self, about: str) -> list[Placed]:

@@ -10,7 +10,9 @@ from core.ports.fact_index import FactIndex, Match, Placed, Statistics
 
 BY_WORDS, BY_MEANING = 80, 80
 """How many are looked at for their words, and for their meaning."""
-CORE = 20
+POOL = 100
+"""How many of them are weighed."""
+CORE = 15
 """Whose neighbours are looked at, too."""
 REACH = 2
 RANK = 20
@@ -44,7 +46,7 @@ async def gather(
         index.match(question.words, BY_WORDS), index.statistics(question.words), asked
     )
     by_meaning = [] if vector is None else await nearest(vector, BY_MEANING)
-    ranked = _fused(by_words, by_meaning)
+    ranked = _fused(by_words, by_meaning)[:POOL]
     found = await index.entries(ranked, ranked[:CORE], REACH)
     placed = {one.number: one for one in found}
     dense: dict[int, float] = {}

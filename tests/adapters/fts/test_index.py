@@ -185,7 +185,8 @@ async def test_of_two_changes_at_a_position_one_wins(path: Path) -> None:
             )
         )
         assert sum(applied) == 1
-        (found,) = await several[0].by_id([f"F{after}"])
+        numbers = await several[0].numbers([f"F{after}"])
+        (found,) = await several[0].entries(list(numbers.values()))
         assert found.entry.text == f"by {applied.index(True)}"
     for index in several:
         await index.close()

@@ -193,5 +193,6 @@ async def test_a_fact_is_dated_by_when_it_was_said(parts: Parts) -> None:
     await parts.log.append([NewEvent(stream="fact:F2", payload=valid)])
     await parts.learn("F3", "a beaver")
     await parts.facts.catch_up()
-    placed = await parts.facts.index.by_id(["F1", "F2", "F3"])
+    index = parts.facts.index
+    placed = await index.entries(list((await index.numbers(["F1", "F2", "F3"])).values()))
     assert [one.entry.at for one in placed] == [said, since, parts.clock.now()]
