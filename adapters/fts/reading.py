@@ -68,8 +68,8 @@ def entries(
             f"SELECT e.number FROM entries m JOIN entries e ON e.source = m.source"  # noqa: S608 - question marks
             f" AND e.part BETWEEN m.part - ? AND m.part + ? WHERE m.number IN ({marks(beside)})"
         )
-        found = connection.execute(near, (reach, reach, *beside)).fetchall()
-        wanted.update((int(number), None) for (number,) in found)
+        around = connection.execute(near, (reach, reach, *beside)).fetchall()
+        wanted.update((int(number), None) for (number,) in around)
     found: list[Placed] = []
     for some in _pieces(list(wanted)):
         sql = f"SELECT {COLUMNS} FROM entries WHERE number IN ({marks(some)})"  # noqa: S608 - question marks

@@ -41,7 +41,7 @@ def any_moment(chance: random.Random, start_s: float, life_s: float) -> Moment:
 class Program:
     """One Equerry in a folder of its own. `errors` is what all its processes said on stderr."""
 
-    def __init__(self, folder: Path, smtp_port: int) -> None:
+    def __init__(self, folder: Path, smtp_port: int, more: dict[str, Any] | None = None) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.data = folder / "data"
@@ -53,6 +53,7 @@ class Program:
             "profile": {"quiet_hours": None},
             "gates": {"actions": {"file.write": "review", "task.add": "review"}},
             "actions": {"files": {"root": str(self.files)}, "mail": {"smtp": smtp}},
+            **(more or {}),
         }
         self._config.write_text(yaml.safe_dump(settings), encoding="utf-8")
 
