@@ -146,12 +146,12 @@ def ingest(session: Session, file: Path, *, as_json: bool) -> None:
     read = lines.read_file(file)
 
     async def work(app: App) -> dict[str, Any]:
-        return await take_in(app, read, file.name, _progress)
+        return await take_in(app, read.lines, file.name, _progress)
 
     data = session.run(work, lead=None)
     said = f"{data['added']} added, {data['known']} known already, {data['facts']} in all."
     _print(data, said, as_json=as_json)
-    for problem in data["problems"]:
+    for problem in [read.note] * bool(read.note) + data["problems"]:
         click.echo(problem, err=True)
     if data["problems"]:
         raise click.exceptions.Exit(1)

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
@@ -17,7 +17,14 @@ MOST_K = 1000
 """Answers to one question at most."""
 
 
-def read_file(file: Path) -> list[Ingested]:
+class ReadFile(NamedTuple):
+    """What a file holds; `note` is what the owner should know of how it was read, mostly empty."""
+
+    lines: list[Ingested]
+    note: str = ""
+
+
+def read_file(file: Path) -> ReadFile:
     """Return what a file holds: its lines, or the passages of a document.
 
     Raises BadInputError with all mistakes there are; nothing is taken in then.
@@ -30,7 +37,7 @@ def read_file(file: Path) -> list[Ingested]:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         message = f"The file {str(file)!r} cannot be read: {reason}."
         raise BadInputError(message) from error
-    return _read_lines(text, file)
+    return ReadFile(_read_lines(text, file))
 
 
 def _read_lines(text: str, file: Path) -> list[Ingested]:
@@ -120,10 +127,11 @@ def _wrong(number: int, what: str) -> BadInputError:
     return BadInputError(f"Line {number}: {what}.")
 
 
-def _passages(file: Path) -> list[Ingested]:
+def _passages(file: Path) -> ReadFile:
     document = read_document(file)
     name = file.name
-    return [
+    passages = [
         Ingested(id=f"{name[:120]}#{passage.part}", text=passage.text, source=name, kind="passage")
         for passage in chunks(document.text, document.title)
     ]
+    return ReadFile(passages, document.note)

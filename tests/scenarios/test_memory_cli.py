@@ -9,6 +9,7 @@ import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
+from tests.adapters.documents.pdfs import pdf
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import sitting
 
@@ -166,3 +167,18 @@ async def test_what_others_said_is_only_a_handle_in_a_prompt(
     assert "[own1] The harbour fee is 40 euro" in prompt
     assert "quixotic" not in prompt
     assert "[ana1]" in prompt
+
+
+def test_a_pdf_is_taken_in_and_what_could_not_be_read_is_said(
+    program: Program, tmp_path: Path
+) -> None:
+    """Its passages are found; a page that is a picture is named."""
+    file = tmp_path / "guide.pdf"
+    file.write_bytes(pdf([["The boiler is drained with the green key."], []], title="Guide"))
+    done = program.run("memory", "ingest", str(file))
+    assert done.code == 0
+    assert "1 added" in done.out
+    assert "page 2" in done.err
+    (best, *_) = _json(program, "search", "how is the boiler drained?")
+    assert best["id"] == "guide.pdf#1"
+    assert "green key" in best["text"]
