@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.app import App
 from bot.commands.catalog import build_commands
@@ -35,6 +36,7 @@ class Line:
     owner: bool = True
     forwarded: bool = False
     attachments: tuple[Attachment, ...] = ()
+    sent_at: datetime | None = None
 
 
 class Front:
@@ -82,7 +84,7 @@ class Front:
             conversation=line.conversation,
             sender=line.sender,
             text=text,
-            sent_at=self._app.kernel.clock.now(),
+            sent_at=line.sent_at or self._app.kernel.clock.now(),
             dedupe=line.dedupe,
             attachments=line.attachments,
             forwarded=line.forwarded,

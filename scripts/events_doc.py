@@ -48,6 +48,7 @@ in the table `contents` and can be erased without breaking the chain. Amounts (`
 strings in US dollars, times are ISO 8601.
 """
 STREAMS = (
+    ("access.", "access:CHANNEL"),
     ("message.", "conversation:ID"),
     ("card.joined.", "goal:ID"),
     ("card.", "card:ID"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli import deciding, doctoring, logs, memory, porting, reports, talking
+from bot.cli import deciding, doctoring, logs, memory, porting, reports, running, talking
 from bot.cli.session import Session
 from bot.config import ConfigError, load_config
 from core.domain.errors import EquerryError
@@ -34,7 +34,7 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.obj = Session(lambda: load_config(config, os.environ))
 
 
-GROUPS = (talking, memory, doctoring, reports, logs, deciding, porting)
+GROUPS = (talking, running, memory, doctoring, reports, logs, deciding, porting)
 for group in GROUPS:
     for command in group.COMMANDS:
         cli.add_command(command)

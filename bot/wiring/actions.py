@@ -6,6 +6,7 @@ from typing import Any
 from adapters.when.lazy import LazyWhen
 from bot.config import Config
 from core.memory.knowledge import Knowledge
+from core.operations.own.access import GrantAccess
 from core.operations.own.facts import Remember, SearchMemory
 from core.operations.own.listing import ReminderList, TaskList
 from core.operations.own.reminders import CancelReminder, SetReminder
@@ -34,6 +35,7 @@ def build_actions(
         ReminderList(log, rows),
         Remember(knowledge, log, rows),
         SearchMemory(knowledge, rows),
+        GrantAccess(),
     ]
     return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]
 

@@ -7,6 +7,7 @@
     │   ├── VersionConflictError      somebody else moved the stream: fold again
     │   ├── EmbeddingError            no vector: memory is searched by words alone
     │   └── VectorStoreError          the index of vectors is away: every vector is compared
+    ├── UndeliverableError      a chat takes no messages: written down, not tried again
     ├── AskOwnerError           the owner decides
     │   ├── OutcomeUnknownError       an effect may or may not have happened
     │   └── BudgetExceededError       a cap would be passed
@@ -83,6 +84,10 @@ class EmbeddingError(TransientError):
 
 class VectorStoreError(TransientError):
     """The index of vectors does not answer."""
+
+
+class UndeliverableError(EquerryError):
+    """A chat takes no message from Equerry, and will not before somebody changes that."""
 
 
 class AskOwnerError(EquerryError):

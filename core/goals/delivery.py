@@ -1,12 +1,13 @@
 """Delivery: what is due to the owner goes out in order, and each send leaves a marker first."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
-from core.domain.errors import OutcomeUnknownError, TransientError
+from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardShown, CardUndeliverable
-from core.domain.events.messages import MessageSending, MessageSent
+from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
 from core.gates.views import card_view
 from core.goals.finishing import Replies
 from core.goals.quiet import quiet_until
@@ -15,6 +16,8 @@ from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
 
 MOST = 100
+LATE = timedelta(minutes=5)
+"""From when on a message counts as one from the time that Equerry was away."""
 Wake = Callable[[str, datetime], Awaitable[None]]
 
 
@@ -80,6 +83,9 @@ class Delivery:
             if not doubtful:
                 replies.doubted.discard(row.key)
             raise
+        except UndeliverableError as error:
+            await self._give_up(surface, row, error)
+            return
         sent = MessageSent(
             message=row.key,
             conversation=row.group or "",
@@ -92,9 +98,20 @@ class Delivery:
         await self._append(row, sent, key=f"sent:{row.key}")
         replies.doubted.discard(row.key)
 
+    async def _give_up(self, surface: ChatSurface, row: Row, error: UndeliverableError) -> None:
+        payload = MessageUndeliverable(
+            message=row.key,
+            conversation=row.group or "",
+            channel=surface.channel,
+            error=str(error),
+        )
+        await self._append(row, payload, key=f"undeliverable:{row.key}")
+        self._replies.doubted.discard(row.key)
+
     async def _outbound(self, row: Row, *, repeat: bool) -> Outbound:
         ref = row.doc["text"]["ref"]
         values = await self._kernel.log.values([ref])
+        answers, late = await self._answered(row.doc["reply_to"])
         return Outbound(
             message=row.key,
             conversation=row.group or "",
@@ -104,7 +121,18 @@ class Delivery:
             goal=row.doc["goal"],
             repeat=repeat,
             outside=bool(row.doc["sources"]),
+            answers=answers,
+            late=late,
         )
+
+    async def _answered(self, message: str | None) -> tuple[str, datetime | None]:
+        """Return the `dedupe` of the message that is answered, and when it was sent if long ago."""
+        row = await self._kernel.rows.get("messages", message) if message else None
+        if row is None:
+            return "", None
+        sent, at = (datetime.fromisoformat(row.doc[name]) for name in ("sent_at", "at"))
+        dedupe = (row.doc["key"] or "").split(":", 2)[-1]
+        return dedupe, sent if at - sent >= LATE else None
 
     async def _show(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)
@@ -112,21 +140,26 @@ class Delivery:
             receipt = await surface.show_card(view)
         except TransientError:
             raise
-        except OutcomeUnknownError as error:
+        except (OutcomeUnknownError, UndeliverableError) as error:
+            final = isinstance(error, UndeliverableError)
             undeliverable = CardUndeliverable(
                 card=row.key,
                 conversation=view.conversation,
                 channel=surface.channel,
                 error=str(error),
+                final=final,
             )
             await self._append_card(row, undeliverable)
+            if final:
+                return
             raise
         await self._shown(surface, row, receipt, view.state)
 
     async def _update(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)
         receipt = row.doc["shown"].get(surface.channel, "")
-        await surface.update_card(view, receipt)
+        with suppress(UndeliverableError):  # nobody sees it there any more
+            await surface.update_card(view, receipt)
         await self._shown(surface, row, receipt, view.state)
 
     async def _shown(self, surface: ChatSurface, row: Row, receipt: str, state: str) -> None:

@@ -1,13 +1,9 @@
 """Asking for an undo: a goal of its own with one task, whose card shows what will be undone."""
 
-from core.domain.erasable import Erasable
 from core.domain.errors import RefusedError, UnknownThingError
-from core.domain.events import NewEvent
-from core.domain.events.goals import GoalStarted, PlanProposed
-from core.domain.ids import goal_id
-from core.domain.plan import Plan, PlannedTask
 from core.domain.sources import Source
 from core.kernel import Kernel
+from core.operations.proposing import Proposal, propose
 from core.ports.read_models import Row, RowQuery
 
 MOST = 200
@@ -26,30 +22,15 @@ async def ask_undo(
     values = await kernel.log.values([row.doc["said"]["ref"]])
     said = str(values.get(row.doc["said"]["ref"], row.doc["action"]))
     args = {"marker": row.key, "action": row.doc["action"], "said": said}
-    task = PlannedTask(
-        id="t1",
-        agent="executor",
-        input={"action": "operation.undo", "args": args},
-        confidence=1,
+    proposal = Proposal(
+        origin="undo",
+        title=f"Undo: {said}"[:200],
+        action="operation.undo",
+        args=args,
+        mark=f"U{row.key[:6]}",
+        sources=tuple(Source.model_validate(source) for source in row.doc["sources"]),
     )
-    title = f"Undo: {said}"[:200]
-    plan = Plan(title=title, tasks=(task,))
-    position, _ = await kernel.log.head()
-    goal = f"{goal_id(position + 1)}U{row.key[:6]}"
-    stream = f"goal:{goal}"
-    sources = tuple(Source.model_validate(source) for source in row.doc["sources"])
-    started = GoalStarted(
-        conversation=conversation, origin="undo", title=Erasable.of(title), sources=sources
-    )
-    proposed = PlanProposed(
-        revision=1, plan=Erasable.of(plan.model_dump(mode="json")), agent="owner", sources=sources
-    )
-    events = [
-        NewEvent(stream=stream, payload=started, goal=goal, actor=by, key=key),
-        NewEvent(stream=stream, payload=proposed, goal=goal, actor=by),
-    ]
-    await kernel.log.append(events, expect={stream: 0})
-    return goal
+    return await propose(kernel, conversation, proposal, by, key)
 
 
 async def find_undoable(kernel: Kernel, name: str | None) -> Row:

@@ -1,6 +1,7 @@
 """A chat surface: where the owner reads and answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from core.domain.base import Frozen
@@ -12,7 +13,8 @@ class Outbound(Frozen):
     """A message to the owner; `repeat` asks the surface to say that it may be a repeat.
 
     `outside` text is derived from what others wrote: no surface may draw a picture or a link in it,
-    hide an address behind words, or let its platform fetch a preview.
+    hide an address behind words, or let its platform fetch a preview. `answers` is the `dedupe` of
+    the message it answers; `late` is when that was sent, where it was taken in long after.
     """
 
     message: str
@@ -23,6 +25,8 @@ class Outbound(Frozen):
     goal: str | None = None
     repeat: bool = False
     outside: bool = False
+    answers: str = ""
+    late: datetime | None = None
 
 
 class CardView(Frozen):

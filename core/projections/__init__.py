@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.ports.read_models import Projection
+from core.projections.access import ACCESS
 from core.projections.cards import CARDS
 from core.projections.conversations import MESSAGES, OUTBOX, WINDOW
 from core.projections.costs import COSTS
@@ -19,6 +20,7 @@ from core.projections.spend import SPEND
 from core.projections.summaries import SUMMARIES
 
 ALL: Sequence[Projection] = (
+    ACCESS,
     AUTONOMY,
     CARDS,
     COSTS,

@@ -76,6 +76,11 @@ def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     yield Drop(_unshown_row(payload["card"]))
 
 
+def _undeliverable(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    if payload["final"]:
+        yield Drop(_unshown_row(payload["card"]))
+
+
 def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     row = get(payload["card"])
     if row is None or row.state != "open":
@@ -101,6 +106,7 @@ CARDS = TableProjection(
         "card.opened.v1": _opened,
         "card.joined.v1": _joined,
         "card.shown.v1": _shown,
+        "card.undeliverable.v1": _undeliverable,
         "card.decided.v1": _closed,
         "card.expired.v1": _closed,
     },

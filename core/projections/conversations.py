@@ -13,7 +13,14 @@ KEY_WIDTH = 12
 def _received(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
     yield Row(
         key=payload["message"],
-        doc={"position": event.position, "text": payload["text"], "goal": None},
+        doc={
+            "position": event.position,
+            "text": payload["text"],
+            "goal": None,
+            "key": event.key,
+            "sent_at": payload["sent_at"],
+            "at": stamp(event.at),
+        },
         group=payload["conversation"],
         state="new" if payload["owner"] and not payload["forwarded"] else "outside",
     )
@@ -46,11 +53,20 @@ def _sent(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
     return changed(get(payload["message"]), "sent", receipt=payload["receipt"])
 
 
+def _undeliverable(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return changed(get(payload["message"]), "undeliverable")
+
+
 OUTBOX = TableProjection(
     "outbox",
-    {"message.queued.v1": _queued, "message.sending.v1": _sending, "message.sent.v1": _sent},
+    {
+        "message.queued.v1": _queued,
+        "message.sending.v1": _sending,
+        "message.sent.v1": _sent,
+        "message.undeliverable.v1": _undeliverable,
+    },
 )
-"""Messages to the owner by id; group: conversation; state: queued, sending, sent."""
+"""Messages to the owner by id; group: conversation; state: queued, sending, sent, undeliverable."""
 
 
 def _spoken(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:

@@ -9,6 +9,7 @@ from core.ports.read_models import ReadModels
 STREAM = "health"
 MODEL = "model"
 REDIS = "redis"
+TELEGRAM = "telegram"
 
 
 class Health:

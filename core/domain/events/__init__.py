@@ -1,6 +1,7 @@
 """Every event type; importing this package registers them all."""
 
 from core.domain.events import (
+    access,
     gates,
     goals,
     health,
@@ -29,6 +30,7 @@ __all__ = [
     "Event",
     "NewEvent",
     "Payload",
+    "access",
     "decode",
     "gates",
     "goals",

@@ -60,6 +60,16 @@ class CardShown(Payload):
     state: Literal["open", "decided", "expired"] = "open"
 
 
+class CardDrafted(Payload):
+    """The owner wrote new arguments by the marker of their item; nothing is decided by it yet."""
+
+    wire: ClassVar[str] = "card.drafted.v1"
+    card: str
+    conversation: str
+    edits: dict[str, Erasable]
+    by: str
+
+
 class CardDecided(Payload):
     """The owner's answer; `edits` maps the marker of an item to its new arguments."""
 
@@ -83,13 +93,14 @@ class CardExpired(Payload):
 
 
 class CardUndeliverable(Payload):
-    """No surface could show the card."""
+    """No surface could show the card; `final`: it is not tried again, and waits in the inbox."""
 
     wire: ClassVar[str] = "card.undeliverable.v1"
     card: str
     conversation: str
     channel: str
     error: str
+    final: bool = False
 
 
 class GrantGiven(Payload):

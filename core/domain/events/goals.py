@@ -8,7 +8,7 @@ from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.sources import Taint
 
-GoalOrigin = Literal["message", "schedule", "playbook", "undo"]
+GoalOrigin = Literal["message", "schedule", "playbook", "undo", "access"]
 GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
 
 

@@ -51,6 +51,16 @@ class MessageSending(Payload):
     worker: str = ""
 
 
+class MessageUndeliverable(Payload):
+    """The chat takes no messages (it blocked Equerry, or is gone); this one is not tried again."""
+
+    wire: ClassVar[str] = "message.undeliverable.v1"
+    message: str
+    conversation: str
+    channel: str
+    error: str
+
+
 class MessageSent(Payload):
     """The platform took the message; `repeat` says that it may have been sent before."""
 

@@ -1,0 +1,1 @@
+"""Telegram: updates in, messages and cards out, over the Bot API."""

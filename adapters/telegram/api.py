@@ -1,0 +1,148 @@
+"""The Bot API as Equerry uses it: calls that are paced, and errors that say what may be done."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from adapters.telegram.pacing import Pacer
+from core.domain.errors import (
+    EquerryError,
+    OutcomeUnknownError,
+    RefusedError,
+    TransientError,
+    UndeliverableError,
+)
+
+if TYPE_CHECKING:
+    from telegram.error import TelegramError
+
+T = TypeVar("T")
+POLL_S = 25
+"""How long the server holds a getUpdates open."""
+ANSWER_S = 20.0
+PATIENCE_S = 65.0
+"""Longest pause that Telegram may ask for before a call is given back to be tried later."""
+
+
+class TelegramRefusedError(RefusedError):
+    """Telegram refused a call; `description` is what it said."""
+
+    def __init__(self, description: str) -> None:
+        """Keep its words."""
+        super().__init__(f"Telegram refused it: {description}.")
+        self.description = description.lower()
+
+
+class TokenRefusedError(RefusedError):
+    """Telegram does not know the token (any more)."""
+
+
+class SecondPollerError(TransientError):
+    """Another program asks for the updates of the same bot, or a webhook is set."""
+
+
+class TelegramApi:
+    """One bot.
+
+    Every call may raise TransientError (not done), OutcomeUnknownError (perhaps done),
+    UndeliverableError (this chat takes nothing), TelegramRefusedError or TokenRefusedError.
+    """
+
+    def __init__(self, token: str, api_base: str, pacer: Pacer) -> None:
+        """Talk to the Bot API under `api_base` with `token`."""
+        from telegram import Bot
+        from telegram.request import HTTPXRequest
+
+        base = api_base.rstrip("/")
+        self._pacer = pacer
+        self._calls = HTTPXRequest(
+            connection_pool_size=32, read_timeout=ANSWER_S, media_write_timeout=60
+        )
+        self._poll = HTTPXRequest(connection_pool_size=2, read_timeout=ANSWER_S)
+        self.bot: Bot = Bot(
+            token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=self._calls,
+            get_updates_request=self._poll,
+        )
+
+    async def open(self) -> None:
+        """Check the token. Raises TokenRefusedError, TransientError."""
+        await self._calls.initialize()
+        await self._poll.initialize()
+        await self.call(self.bot.initialize)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._poll.shutdown()
+        await self._calls.shutdown()
+
+    async def reopen(self) -> None:
+        """Begin the poll with new connections."""
+        await self._poll.shutdown()
+        await self._poll.initialize()
+
+    async def call(self, do: Callable[[], Awaitable[T]]) -> T:
+        """Make a call that is not paced."""
+        from telegram.error import TelegramError
+
+        try:
+            return await do()
+        except TelegramError as error:
+            raise told(error) from error
+
+    async def say(self, chat: str, do: Callable[[], Awaitable[T]], *, group: bool = False) -> T:
+        """Make a call that spends the allowance of a chat; pauses that Telegram asks for are kept.
+
+        Calls for a chat are made in the order in which they came.
+        """
+        async with self._pacer.turn(chat, group=group) as turn:
+            while True:
+                await turn.ready()
+                try:
+                    return await self.call(do)
+                except TransientError as error:
+                    wanted = error.retry_after
+                    if wanted is None or wanted > PATIENCE_S:
+                        raise
+                    turn.pause(wanted)
+
+
+def told(error: "TelegramError") -> EquerryError:
+    """Return an error of the library as one of ours; no text of it holds the token."""
+    from telegram import error as errors
+
+    if isinstance(error, errors.RetryAfter):
+        wanted = error.retry_after
+        seconds = float(wanted) if isinstance(wanted, int) else wanted.total_seconds()
+        return TransientError("Telegram asks for a pause.", retry_after=seconds)
+    if isinstance(error, errors.InvalidToken):
+        return TokenRefusedError(
+            "Telegram does not know the token of telegram.token: it is wrong or was revoked. "
+            "Ask @BotFather for it, and start again."
+        )
+    if isinstance(error, errors.Conflict):
+        return SecondPollerError(
+            "Another program takes the updates of this bot: only one may. Stop the other one, or "
+            "give this one a bot of its own."
+        )
+    if isinstance(error, errors.Forbidden) or _is_gone(str(error)):
+        return UndeliverableError(f"Telegram does not deliver to this chat: {error.message}.")
+    if isinstance(error, errors.BadRequest):
+        return TelegramRefusedError(error.message)
+    return _network(error)
+
+
+def _is_gone(message: str) -> bool:
+    return "chat not found" in message.lower()
+
+
+def _network(error: "TelegramError") -> EquerryError:
+    """Say whether a call that broke off can have been made."""
+    import httpx
+
+    unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+    if isinstance(error.__cause__, unsent):
+        return TransientError("Telegram cannot be reached.")
+    what = type(error.__cause__ or error).__name__
+    return OutcomeUnknownError(f"Telegram's answer did not arrive ({what}).")

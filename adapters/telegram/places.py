@@ -1,0 +1,41 @@
+"""Where a message is on Telegram, as the name of a conversation and as a receipt."""
+
+from typing import NamedTuple
+
+CHANNEL = "telegram"
+
+
+class Place(NamedTuple):
+    """A chat, and a topic of it; chats of groups have negative ids."""
+
+    chat: str
+    thread: int | None = None
+
+    @property
+    def conversation(self) -> str:
+        """The name of the conversation: `telegram:42`, `telegram:-100:7`."""
+        topic = f":{self.thread}" if self.thread is not None else ""
+        return f"{CHANNEL}:{self.chat}{topic}"
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a group or a channel."""
+        return self.chat.startswith("-")
+
+
+def place_of(conversation: str) -> Place:
+    """Return the place of a conversation."""
+    _, chat, *topic = conversation.split(":")
+    return Place(chat, int(topic[0]) if topic else None)
+
+
+def receipt_of(chat: str, messages: list[int]) -> str:
+    """Return a receipt by which messages are found again."""
+    return f"{chat}:{','.join(str(one) for one in messages)}"
+
+
+def read_receipt(receipt: str) -> tuple[str, list[int]] | None:
+    """Return the chat and the messages of a receipt; None for one that names none."""
+    chat, _, found = receipt.partition(":")
+    numbers = [int(one) for one in found.split(",") if one.isdigit()]
+    return (chat, numbers) if chat and numbers else None

@@ -1,0 +1,88 @@
+"""Long polling: an update counts as taken only after it was handled durably."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from adapters.telegram.api import POLL_S, SecondPollerError, TelegramApi, TokenRefusedError
+from adapters.telegram.incoming import WANTED, Incoming, read_update
+from core.domain.errors import EquerryError
+from core.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+WATCHDOG_S = 120.0
+"""A poll that has not come back by then hangs, and is begun again."""
+PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+logger = logging.getLogger(__name__)
+Handle = Callable[[Incoming], Awaitable[None]]
+Report = Callable[[str], Awaitable[None]]
+"""Is told what is wrong, in a sentence, and an empty text when all is well again."""
+
+
+class Poller:
+    """Asks for updates, one request after the other, and hands each over in order."""
+
+    def __init__(self, api: TelegramApi, handle: Handle, report: Report, clock: Clock) -> None:
+        """Hand updates to `handle`; what it raises is tried again, so nothing is left out."""
+        self._api, self._handle, self._report, self._clock = api, handle, report, clock
+        self._offset: int | None = None
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Poll without end. Raises TokenRefusedError when the token is refused."""
+        await self._patiently(self._claim)
+        while True:
+            await self._patiently(self._once)
+
+    async def _claim(self) -> None:
+        """End a webhook that is set; what waits there stays."""
+        await self._api.call(lambda: self._api.bot.delete_webhook(drop_pending_updates=False))
+
+    async def _once(self) -> None:
+        try:
+            updates = await asyncio.wait_for(self._ask(), WATCHDOG_S)
+        except TimeoutError:
+            logger.warning("a poll of Telegram hung; it is begun again")
+            await self._api.reopen()
+            return
+        for update in updates:
+            found = read_update(update, self._api.bot.bot)
+            if found is not None:
+                await self._handle(found)
+            self._offset = update.update_id + 1
+
+    async def _ask(self) -> "Sequence[Update]":
+        bot = self._api.bot
+        return await self._api.call(
+            lambda: bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=WANTED)
+        )
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except TokenRefusedError as error:
+            await self._report(str(error))
+            raise
+        except EquerryError as error:
+            await self._failed(error)
+        except Exception as error:
+            logger.exception("an update of Telegram could not be handled")
+            await self._failed(error)
+        else:
+            if self._failures:
+                self._failures = 0
+                await self._report("")
+
+    async def _failed(self, error: Exception) -> None:
+        known = isinstance(error, EquerryError)
+        pause = PAUSES_S[min(self._failures, len(PAUSES_S) - 1)]
+        self._failures += 1
+        if isinstance(error, SecondPollerError) or self._failures > 1:
+            await self._report(
+                str(error) if known else "Updates could not be handled: see the log."
+            )
+        await self._clock.sleep(pause)

@@ -1,0 +1,224 @@
+"""Telegram as a ChatSurface: messages, cards with buttons, and a line of progress."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from adapters.chat.cards import Look
+from adapters.chat.plain import message_text
+from adapters.telegram.api import TelegramApi, TelegramRefusedError
+from adapters.telegram.cards import card_message
+from adapters.telegram.keyboards import Button, card_keyboard
+from adapters.telegram.markdown import from_markdown
+from adapters.telegram.places import CHANNEL, Place, place_of, read_receipt, receipt_of
+from adapters.telegram.rich import Rich, join
+from adapters.telegram.says import REPEAT
+from adapters.telegram.split import as_file, split
+from adapters.telegram.working import Working
+from core.domain.errors import OutcomeUnknownError, TransientError
+from core.ports.chat_surface import CardView, Outbound, Progress
+from core.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardMarkup, Message
+
+BODY_LINES = 6
+LONGEST_TOAST, SHORT_TOAST = 200, 60
+"""What the answer to a tap may hold, and from where on it has to be closed by hand."""
+_SAME = "message is not modified"
+_GONE = ("message to edit not found", "message can't be edited")
+
+logger = logging.getLogger(__name__)
+Rows = Sequence[Sequence[Button]]
+
+
+class TelegramSurface:
+    """Shows things in the chats of one bot."""
+
+    channel = CHANNEL
+
+    def __init__(self, api: TelegramApi, clock: Clock, zone: tzinfo) -> None:
+        """Send through `api`; times are told in the owner's zone."""
+        self._api, self._clock, self._zone = api, clock, zone
+        self._working: dict[str, Working] = {}
+
+    async def send(self, outbound: Outbound) -> str:
+        """Deliver a message, in pieces or as a file where it is long; see the port."""
+        place = place_of(outbound.conversation)
+        text = message_text(outbound)
+        rich = from_markdown(text, outside=outbound.outside)
+        if outbound.repeat:
+            rich = join([REPEAT, rich], "\n")
+        sent: list[int] = []
+        pieces = split(rich)
+        file = as_file(text, pieces)
+        try:
+            for piece in pieces[:1] if file else pieces:
+                sent.append((await self.write(place, piece)).message_id)
+            if file:
+                sent.append(await self._send_file(place, *file))
+        except TransientError as error:
+            if sent:  # a part of it is there, so all of it may come again
+                raise OutcomeUnknownError(str(error)) from error
+            raise
+        await self._rest(outbound.conversation)
+        return receipt_of(place.chat, sent)
+
+    async def show_card(self, view: CardView) -> str:
+        """Show an open card; return its receipt."""
+        place = place_of(view.conversation)
+        message = await self.write(place, self._drawn(view), card_keyboard(view))
+        await self._rest(view.conversation)
+        return receipt_of(place.chat, [message.message_id])
+
+    async def update_card(self, view: CardView, receipt: str) -> None:
+        """Rewrite a card in place: the request stays, the verdict stands above it."""
+        found = read_receipt(receipt)
+        if found is not None:
+            chat, messages = found
+            await self.rewrite(chat, messages[-1], self._drawn(view), card_keyboard(view))
+
+    def progress(self, progress: Progress) -> None:
+        """Show that work goes on, later and at most once a second."""
+        working = self._working.get(progress.conversation)
+        if working is None:
+            if not (progress.status or progress.delta):
+                return
+            place = place_of(progress.conversation)
+            working = self._working[progress.conversation] = Working(self._api, place, self._clock)
+        working.hear(progress)
+
+    async def close(self) -> None:
+        """Take down what is shown of work under way."""
+        for conversation in list(self._working):
+            await self._rest(conversation)
+
+    async def write(self, place: Place, rich: Rich, keys: Rows = (), **more: Any) -> "Message":  # noqa: ANN401 - as the library takes it
+        """Send one message; as plain text where Telegram refuses its entities."""
+        bot = self._api.bot
+
+        async def call(entities: bool) -> "Message":  # noqa: FBT001 - a switch of one call
+            return await self._api.say(
+                place.chat,
+                lambda: bot.send_message(
+                    place.chat,
+                    rich.text,
+                    entities=_entities(rich) if entities else None,
+                    reply_markup=more.get("markup") or _markup(keys),
+                    message_thread_id=place.thread,
+                    disable_notification=bool(more.get("quiet")),
+                    link_preview_options=_no_preview(),
+                ),
+                group=place.is_group,
+            )
+
+        return await _plainly(call)
+
+    async def ask(self, place: Place, rich: Rich) -> None:
+        """Send a message that opens the keyboard for a reply to it."""
+        from telegram import ForceReply
+
+        await self.write(place, rich, markup=ForceReply(input_field_placeholder="New text"))
+
+    async def rekey(self, chat: str, message: int, keys: Rows) -> None:
+        """Put other buttons below a message."""
+        bot = self._api.bot
+        with suppress(TelegramRefusedError):  # they are there already, or it is gone
+            await self._api.say(
+                chat,
+                lambda: bot.edit_message_reply_markup(chat, message, reply_markup=_markup(keys)),
+                group=chat.startswith("-"),
+            )
+
+    async def answer(self, query: str, text: str = "") -> None:
+        """Answer a tap; one that is too old for that is let be."""
+        bot = self._api.bot
+        try:
+            await self._api.call(
+                lambda: bot.answer_callback_query(
+                    query, text=text[:LONGEST_TOAST] or None, show_alert=len(text) > SHORT_TOAST
+                )
+            )
+        except (TelegramRefusedError, TransientError, OutcomeUnknownError) as error:
+            logger.info("a tap was not answered: %s", error)
+
+    async def rewrite(self, chat: str, message: int, rich: Rich, keys: Rows = ()) -> None:
+        """Edit one message; one that is so already, or is gone, is left as it is."""
+        bot = self._api.bot
+
+        async def call(entities: bool) -> object:  # noqa: FBT001 - a switch of one call
+            return await self._api.say(
+                chat,
+                lambda: bot.edit_message_text(
+                    rich.text,
+                    chat,
+                    message,
+                    entities=_entities(rich) if entities else None,
+                    reply_markup=_markup(keys),
+                    link_preview_options=_no_preview(),
+                ),
+                group=chat.startswith("-"),
+            )
+
+        try:
+            await _plainly(call)
+        except TelegramRefusedError as error:
+            if _SAME in error.description:
+                return
+            if any(gone in error.description for gone in _GONE):
+                logger.info("a message was not edited: %s", error.description)
+                return
+            raise
+
+    async def _send_file(self, place: Place, name: str, body: bytes) -> int:
+        bot = self._api.bot
+        message = await self._api.say(
+            place.chat,
+            lambda: bot.send_document(
+                place.chat, body, filename=name, message_thread_id=place.thread
+            ),
+            group=place.is_group,
+        )
+        return message.message_id
+
+    def _drawn(self, view: CardView) -> Rich:
+        today = self._clock.now().astimezone(self._zone).date()
+        return card_message(view, Look(self._zone, today, BODY_LINES))
+
+    async def _rest(self, conversation: str) -> None:
+        working = self._working.pop(conversation, None)
+        if working is not None:
+            await working.end()
+
+
+async def _plainly(call: Callable[[bool], Any]) -> Any:  # noqa: ANN401 - what the call returns
+    try:
+        return await call(True)
+    except TelegramRefusedError as error:
+        if "entit" not in error.description:
+            raise
+        logger.warning("Telegram refused entities: %s", error.description)
+        return await call(False)
+
+
+def _entities(rich: Rich) -> Any:  # noqa: ANN401 - objects of the library
+    from telegram import MessageEntity
+
+    return [MessageEntity.de_json(entity.as_api(), None) for entity in rich.entities]
+
+
+def _markup(keys: Rows) -> "InlineKeyboardMarkup | None":
+    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+    if not keys:
+        return None
+    rows = [[InlineKeyboardButton(k.text, callback_data=k.data) for k in row] for row in keys]
+    return InlineKeyboardMarkup(rows)
+
+
+def _no_preview() -> Any:  # noqa: ANN401 - an object of the library
+    from telegram import LinkPreviewOptions
+
+    return LinkPreviewOptions(is_disabled=True)

@@ -1,0 +1,1 @@
+"""Telegram in front of the application: who may talk, what they say and tap."""

@@ -1,0 +1,135 @@
+"""Editing a card: a draft to reply to, the difference shown, accepted again.
+
+Nothing of it is kept in this process: the message to reply to names its card, and what the owner
+wrote is an event of the card.
+"""
+
+import re
+from typing import Any
+
+from adapters.telegram.incoming import Said
+from adapters.telegram.keyboards import Button
+from adapters.telegram.places import Place
+from adapters.telegram.rich import Rich, join, styled
+from adapters.telegram.surface import TelegramSurface
+from bot.app import App
+from core.domain.erasable import Erasable
+from core.domain.errors import BadInputError, UnknownThingError
+from core.domain.events import NewEvent, decode
+from core.domain.events.gates import CardDrafted
+from core.gates.decide import check_edit
+from core.gates.difference import difference
+from core.gates.views import card_view
+from core.gates.words import content_field, edits_of, read_answer
+from core.ports.chat_surface import CardView
+from core.ports.event_log import EventQuery
+
+PROMPT = re.compile(r"^Edit (?P<card>C[A-Z2-7]{8}) ")
+DRAFT = re.compile(r"d:(?P<card>C[A-Z2-7]{8}):(?P<version>\d{1,9})")
+"""What the button below a draft carries."""
+Edits = dict[str, dict[str, Any]]
+LONGEST_DRAFT = 3000
+
+
+class Editing:
+    """Asks for new text, takes it, and shows what it changes."""
+
+    def __init__(self, app: App, surface: TelegramSurface) -> None:
+        """Edit the cards of `app` in the chats of `surface`."""
+        self._app, self._surface = app, surface
+
+    async def ask(self, view: CardView, place: Place) -> None:
+        """Send what is there now, to be replied to with what shall be there."""
+        await self._surface.ask(place, _prompt(view))
+
+    async def take(self, said: Said) -> bool:
+        """Take a reply to such a message; return whether it was one.
+
+        Raises BadInputError, naming the field, for an edit that does not validate.
+        """
+        asked = PROMPT.match(said.replied)
+        if asked is None:
+            return False
+        view = await card_view(self._app.kernel, asked["card"])
+        if view.state != "open":
+            message = f"Card {view.card} is closed by now: nothing was changed."
+            raise BadInputError(message)
+        edits, lines = await self._checked(view, said.text)
+        version = await self._draft(view, edits, said)
+        buttons = [
+            [Button("Accept", f"d:{view.card}:{version}"), Button("Edit again", f"e:{view.card}")]
+        ]
+        shown = join([styled(f"Edit of {view.card}", "bold"), "\n".join(lines)], "\n")
+        await self._surface.write(said.place, shown, buttons)
+        return True
+
+    async def drafted(self, card: str, version: int) -> Edits:
+        """Return what the owner wrote, by the number of its event. Raises UnknownThingError."""
+        query = EventQuery(stream=f"card:{card}", type=CardDrafted.wire)
+        for event in await self._app.kernel.events(query):
+            payload = decode(event)
+            if event.version == version and isinstance(payload, CardDrafted):
+                return {marker: args.value or {} for marker, args in payload.edits.items()}
+        message = f"Card {card} has no such edit."
+        raise UnknownThingError(message)
+
+    async def _checked(self, view: CardView, text: str) -> tuple[Edits, list[str]]:
+        answer = read_answer(f"edit {text}")
+        if answer is None or answer.card is not None:
+            answer = read_answer("edit")
+        if answer is None or not answer.fields:
+            edits = _whole(view, text)
+        else:
+            edits = edits_of(answer, view.items)
+        lines: list[str] = []
+        for marker, args in edits.items():
+            changed = await check_edit(self._app.kernel, view, marker, args)
+            before = next(item.args.value or {} for item in view.items if item.marker == marker)
+            lines += difference(before, changed)
+        if not lines:
+            message = "That changes nothing: the card stays as it is."
+            raise BadInputError(message)
+        return edits, lines
+
+    async def _draft(self, view: CardView, edits: Edits, said: Said) -> int:
+        """Append the draft, once for a message; return the number of its event."""
+        redact = self._app.kernel.redactor.redact
+        payload = CardDrafted(
+            card=view.card,
+            conversation=view.conversation,
+            edits={marker: Erasable.of(redact(args)) for marker, args in edits.items()},
+            by="owner",
+        )
+        key = f"draft:{said.place.chat}.{said.message}"
+        stream = f"card:{view.card}"
+        event = NewEvent(stream=stream, payload=payload, goal=view.goal, actor="owner", key=key)
+        await self._app.kernel.log.append([event])
+        (found,) = await self._app.kernel.log.read(EventQuery(keys=(key,)), limit=1)
+        return found.version
+
+
+def _whole(view: CardView, text: str) -> Edits:
+    """Return a bare new text as the content of the one item."""
+    if len(view.items) != 1:
+        message = "Say which one: 1.text=…, 2.title=…"
+        raise BadInputError(message)
+    return {view.items[0].marker: {content_field(view.items[0]): text}}
+
+
+def _prompt(view: CardView) -> Rich:
+    """Return the words to reply to; the first of them name the card."""
+    several = len(view.items) > 1
+    fields = [
+        f"{number}.{name}" if several else name
+        for number, item in enumerate(view.items, 1)
+        for name in item.editable
+    ]
+    head = f"Edit {view.card} · reply with the new text, or with field=value ({', '.join(fields)})"
+    if several or not view.items:
+        return Rich(head)
+    try:
+        name = content_field(view.items[0])
+    except BadInputError:
+        return Rich(head)
+    draft = str((view.items[0].args.value or {}).get(name, ""))[:LONGEST_DRAFT]
+    return join([head, styled(draft, "pre")], "\n") if draft.strip() else Rich(head)

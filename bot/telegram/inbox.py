@@ -1,0 +1,114 @@
+"""What comes in from Telegram: who it is from decides what it may do."""
+
+import logging
+
+from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
+from adapters.telegram.places import CHANNEL
+from bot.app import App
+from bot.front import Front, Line
+from bot.telegram.editing import Editing
+from bot.telegram.outbox import queue
+from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
+from bot.telegram.taps import Taps
+from core.access.register import Register
+from core.domain.errors import EquerryError, StorageError, TransientError
+
+KEPT_BACK = (
+    "I listen here once my owner has said yes on the card that I sent them. Until then I read "
+    "nothing."
+)
+NO_FILES = "I cannot read a {what} yet. Send its text, please."
+
+logger = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Hands what owners say to the front; everybody else is outside text, or is refused.
+
+    When `take` returns, what came is durable: the update may be confirmed. It raises where it
+    could not be kept, and is to be called again then; twice does nothing twice.
+    """
+
+    def __init__(self, app: App, register: Register, editing: Editing, taps: Taps) -> None:
+        """Take in for `app`."""
+        self._app, self._front, self._register = app, Front(app), register
+        self._editing, self._taps = editing, taps
+        self.pairing = Pairing(app.kernel, register)
+
+    async def take(self, incoming: Incoming) -> None:
+        """Handle one update. Raises StorageError or TransientError when it is not kept."""
+        if isinstance(incoming, Tapped):
+            await self._taps.take(incoming)
+        elif isinstance(incoming, Invited):
+            await self.pairing.ask("group", incoming.place.chat, incoming.title)
+        elif incoming.place.is_group:
+            await self._in_group(incoming)
+        else:
+            await self._in_private(incoming)
+
+    async def _in_private(self, said: Said) -> None:
+        who = said.person
+        if await self._register.is_owner(who.ident):
+            await self._from_owner(said)
+        elif await self.pairing.redeem(said.text, who.ident, who.told, _key(said, "pair")):
+            await queue(self._app, said.place.conversation, WELCOME, _key(said, "welcome"))
+        else:
+            if said.text.lower().startswith("/start"):
+                await self.pairing.ask("owner", who.ident, who.told)
+            await self._refuse(said, who.ident, REFUSAL)
+
+    async def _in_group(self, said: Said) -> None:
+        if not said.addressed:
+            return
+        if not await self._register.is_known_group(said.place.chat):
+            await self.pairing.ask("group", said.place.chat, said.group_title)
+            await self._refuse(said, said.place.chat, KEPT_BACK)
+        elif await self._register.is_owner(said.person.ident):
+            await self._from_owner(said)
+        else:
+            await self._front.take(self._line(said, owner=False))
+
+    async def _refuse(self, said: Said, ident: str, words: str) -> None:
+        conversation = said.place.conversation
+        if await self._register.refuse(ident, conversation, _key(said, "refuse")):
+            await queue(self._app, conversation, words, _key(said, "refused"))
+
+    async def _from_owner(self, said: Said) -> None:
+        """Do what the owner says; what cannot be done is said in a sentence."""
+        conversation = said.place.conversation
+        try:
+            if said.holds and not said.text:
+                blocks = [NO_FILES.format(what=said.holds)]
+            elif await self._editing.take(said):
+                blocks = []
+            else:
+                blocks = list(await self._front.take(self._line(said, owner=True)))
+        except (StorageError, TransientError):
+            raise
+        except EquerryError as error:
+            await queue(self._app, conversation, str(error), _key(said, "error"), "error")
+            return
+        if blocks:
+            await queue(self._app, conversation, "\n\n".join(blocks), _key(said, "blocks"))
+
+    def _line(self, said: Said, *, owner: bool) -> Line:
+        return Line(
+            channel=CHANNEL,
+            conversation=said.place.conversation,
+            sender=said.person.ident,
+            text=said.text,
+            dedupe=dedupe_of(said),
+            owner=owner,
+            forwarded=said.forwarded,
+            sent_at=said.sent_at,
+        )
+
+
+def dedupe_of(said: Said) -> str:
+    """Return what is the same for every delivery of a message; an edit is another one."""
+    edit = f".e{int(said.sent_at.timestamp())}" if said.edited else ""
+    return f"{said.place.chat}.{said.message}{edit}"
+
+
+def _key(said: Said, what: str) -> str:
+    return f"{CHANNEL}:{dedupe_of(said)}:{what}"

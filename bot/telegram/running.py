@@ -1,0 +1,133 @@
+"""Telegram while the program runs: connected, paired, polling or called."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from adapters.telegram.api import TelegramApi, TokenRefusedError
+from adapters.telegram.pacing import Pacer
+from adapters.telegram.places import CHANNEL
+from adapters.telegram.polling import PAUSES_S, Poller
+from adapters.telegram.surface import TelegramSurface
+from adapters.telegram.webhook import WebhookServer
+from bot.app import App
+from bot.commands.catalog import build_commands
+from bot.config.channels import Telegram
+from bot.telegram.editing import Editing
+from bot.telegram.inbox import Inbox
+from bot.telegram.taps import Taps
+from core.access.register import Register
+from core.domain.errors import EquerryError, RefusedError
+from core.goals.agenda import RowAgenda
+from core.telemetry.health import Health
+
+MOST_COMMANDS, LONGEST_HELP = 100, 256
+
+logger = logging.getLogger(__name__)
+Tell = Callable[[str], None]
+
+
+class TelegramRunner:
+    """One bot in front of one application."""
+
+    def __init__(self, app: App, tell: Tell) -> None:
+        """Say on `tell` what the person at the machine has to know."""
+        self._app, self._tell = app, tell
+        self._config: Telegram = app.config.telegram
+        kernel = app.kernel
+        token = self._config.token
+        if token is None:
+            message = "Telegram is not configured: set telegram.token."
+            raise RefusedError(message)
+        self.api = TelegramApi(
+            token.get_secret_value(), self._config.api_base, Pacer(kernel.clock)
+        )
+        self._health = Health(kernel.log, kernel.rows)
+        self.surface = TelegramSurface(self.api, kernel.clock, kernel.zone)
+        owners = frozenset(str(one) for one in self._config.owner_ids)
+        register = Register(kernel, CHANNEL, owners)
+        editing = Editing(app, self.surface)
+        taps = Taps(app, self.surface, register, editing)
+        self.inbox = Inbox(app, register, editing, taps)
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises RefusedError with a sentence where that cannot be."""
+        try:
+            await self._connect()
+            await self._invite()
+            self._app.attach(self.surface)
+            for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
+                if conversation.startswith(f"{CHANNEL}:"):
+                    await self._app.engine.wake(conversation)
+            if self._config.mode == "webhook":
+                await self._be_called()
+            else:
+                poller = Poller(
+                    self.api, self.inbox.take, self._report, self._app.kernel.clock
+                )
+                await poller.run()
+        finally:
+            self._app.detach(self.surface)
+            await self.surface.close()
+            await self.api.close()
+
+    async def _connect(self) -> None:
+        """Reach the server, however long that takes. Raises TokenRefusedError."""
+        failures = 0
+        while True:
+            try:
+                await self.api.open()
+            except TokenRefusedError:
+                raise
+            except EquerryError as error:
+                if not failures:
+                    self._tell(f"{error} Trying again …")
+                await self._app.kernel.clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                failures += 1
+            else:
+                return
+
+    async def _invite(self) -> None:
+        """Say where the bot is, and how to become its owner; put its commands into the menu."""
+        name = self.api.bot.username
+        self._tell(f"Telegram: @{name} listens.")
+        code = await self.inbox.pairing.offer()
+        if code is not None:
+            self._tell(
+                f"No owner yet. Send @{name} this, once: /start {code}\n"
+                f"(or open https://t.me/{name}?start={code})"
+            )
+        try:
+            await self._put_menu()
+        except EquerryError as error:
+            logger.warning("the menu of commands was not set: %s", error)
+
+    async def _put_menu(self) -> None:
+        from telegram import BotCommand
+
+        commands = [
+            BotCommand(command.name, command.help[:LONGEST_HELP])
+            for command in build_commands().all()[:MOST_COMMANDS]
+        ]
+        await self.api.call(lambda: self.api.bot.set_my_commands(commands))
+
+    async def _be_called(self) -> None:
+        hook = self._config.webhook
+        if hook.url is None or hook.secret is None:
+            message = "telegram.mode webhook needs telegram.webhook.url and telegram.webhook.secret."
+            raise RefusedError(message)
+        path = urlsplit(hook.url).path or "/"
+        server = WebhookServer(self.api, self.inbox.take, hook.secret.get_secret_value(), path)
+        await server.start(hook.host, hook.port)
+        try:
+            await server.register(hook.url)
+            await asyncio.Event().wait()
+        finally:
+            await server.stop()
+
+    async def _report(self, problem: str) -> None:
+        """Write down that Telegram fails, or is well again."""
+        if problem:
+            self._tell(problem)
+        await self._health.say(CHANNEL, "failing" if problem else "well", problem)

@@ -1,0 +1,143 @@
+"""Taps on buttons: only an owner's counts; it is answered at once, then decided."""
+
+import asyncio
+
+
+from adapters.telegram.incoming import Tapped
+from adapters.telegram.keyboards import (
+    Tap,
+    always_keyboard,
+    card_keyboard,
+    confirm_keyboard,
+    read_tap,
+)
+from adapters.telegram.places import CHANNEL, Place, receipt_of
+from adapters.telegram.surface import TelegramSurface
+from bot.app import App
+from bot.telegram.editing import DRAFT, Editing
+from bot.telegram.outbox import queue
+from core.access.register import Register
+from core.domain.cards import Verdict
+from core.domain.errors import BadInputError, EquerryError, UnknownThingError
+from core.gates.decide import DecideCard, decide_card
+from core.gates.limits import UNLIMITED, Limits
+from core.gates.views import card_view
+from core.ports.chat_surface import CardView
+from core.telemetry.why import why
+
+NOT_YOURS = "Only the owner decides here."
+OUTDATED = "This button is of another time: /inbox lists the cards that wait."
+_DONE = {"accept": "accepted", "edit": "accepted with changes", "reject": "rejected"}
+
+
+class Taps:
+    """Decides cards by their buttons."""
+
+    def __init__(
+        self, app: App, surface: TelegramSurface, register: Register, editing: Editing
+    ) -> None:
+        """Take taps for `app`, from the owners of `register`."""
+        self._app, self._surface, self._register = app, surface, register
+        self._editing = editing
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def take(self, tapped: Tapped) -> None:
+        """Answer a tap, and do what it says. What it decides is durable when this returns."""
+        if not await self._register.is_owner(tapped.person.ident):
+            self._answer(tapped, NOT_YOURS)
+            return
+        draft, tap = DRAFT.fullmatch(tapped.data), read_tap(tapped.data)
+        try:
+            view = await card_view(
+                self._app.kernel, draft["card"] if draft else tap.card if tap else ""
+            )
+        except UnknownThingError:
+            self._answer(tapped, OUTDATED)
+            return
+        if view.state != "open":
+            self._answer(tapped, _closed(view))
+            await self._draw(tapped, view, draft is None)
+            return
+        self._answer(tapped)
+        if draft is not None:
+            edits = await self._editing.drafted(view.card, int(draft["version"]))
+            await self._decide(tapped, view, "edit", edits=edits)
+        elif tap is not None:
+            await self._do(tapped, tap, view)
+
+    async def _do(self, tapped: Tapped, tap: Tap, view: CardView) -> None:
+        place = tapped.place or Place(view.conversation.split(":")[1])
+        if tap.verb in {"a", "r"}:
+            await self._decide(tapped, view, "accept" if tap.verb == "a" else "reject")
+        elif tap.limits is not None:
+            await self._decide(tapped, view, "accept", limits=tap.limits)
+        elif tap.verb == "e":
+            await self._editing.ask(view, place)
+        elif tap.verb == "w":
+            text = await why(self._app.kernel, view.conversation, view.card)
+            await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
+        else:
+            keys = {"g": always_keyboard, "c": confirm_keyboard}.get(tap.verb, card_keyboard)(view)
+            if tapped.message is not None:
+                await self._surface.rekey(place.chat, tapped.message, keys)
+
+    async def _decide(
+        self,
+        tapped: Tapped,
+        view: CardView,
+        verdict: Verdict,
+        *,
+        edits: dict[str, dict[str, object]] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """Decide a card; a card that somebody else decided meanwhile shows who and when."""
+        command = DecideCard(
+            card=view.card,
+            verdict=verdict,
+            by="owner",
+            via=CHANNEL,
+            tap=f"{CHANNEL}:{tapped.query}",
+            edits=edits or {},
+            always=limits is not None,
+            limits=limits or UNLIMITED,
+        )
+        try:
+            await decide_card(self._app.kernel, command)
+        except BadInputError as error:
+            await self._say(tapped, view, error)
+        await self._app.engine.wake(view.conversation)
+
+    async def _say(self, tapped: Tapped, view: CardView, error: EquerryError) -> None:
+        """Say why a tap decided nothing; a second delivery of one that did says nothing."""
+        place = tapped.place
+        if place is not None:
+            now = await card_view(self._app.kernel, view.card)
+            text = _closed(now) if now.state != "open" else str(error)
+            await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
+
+    async def _draw(self, tapped: Tapped, view: CardView, whole: bool) -> None:  # noqa: FBT001 - as told
+        """Bring a message up to date that still shows buttons."""
+        if tapped.place is None or tapped.message is None:
+            return
+        chat = tapped.place.chat
+        if whole and view.conversation == tapped.place.conversation:
+            await self._surface.update_card(view, receipt_of(chat, [tapped.message]))
+        else:
+            await self._surface.rekey(chat, tapped.message, ())
+
+    def _answer(self, tapped: Tapped, text: str = "") -> None:
+        """Answer in the background: Telegram waits for it, and the decision does not."""
+        task = asyncio.create_task(self._surface.answer(tapped.query, text))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+
+def _closed(view: CardView) -> str:
+    """Say what became of a card, by whom and when."""
+    if view.state == "expired":
+        return f"This question no longer stands: {view.note or 'it was settled meanwhile'}."
+    who = "you" if view.decided_by == "owner" else view.decided_by or "somebody"
+    verdict = _DONE.get(view.verdict or "accept", "decided")
+    return f"Already {verdict} by {who}, {view.decided_at}."
+
+
