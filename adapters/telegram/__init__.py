@@ -1,0 +1,1 @@
+"""Telegram: the assistant on a phone."""
