@@ -145,7 +145,11 @@ class _Writer:
             self._write(safe_code(content).rstrip())
 
     def _table(self, node: "SyntaxTreeNode") -> None:
-        rows = [[_cell(cell) for cell in row.children] for part in node.children for row in part.children]
+        rows = [
+            [_cell(cell) for cell in row.children]
+            for part in node.children
+            for row in part.children
+        ]
         aligned = table(rows)
         if aligned is not None:
             with self._entity("pre"):

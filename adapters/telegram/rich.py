@@ -119,7 +119,11 @@ def cut(rich: Rich, start: int, end: int) -> Rich:
     """Return the part between two offsets in UTF-16 units, tidied; entities end at the cuts."""
     raw = rich.text.encode("utf-16-le", "surrogatepass")[start * _UNIT : end * _UNIT]
     inside = [
-        replace(it, offset=max(it.offset, start) - start, length=min(it.end, end) - max(it.offset, start))
+        replace(
+            it,
+            offset=max(it.offset, start) - start,
+            length=min(it.end, end) - max(it.offset, start),
+        )
         for it in rich.entities
         if it.offset < end and it.end > start
     ]

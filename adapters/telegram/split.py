@@ -50,7 +50,8 @@ def file_lead(text: str, *, outside: bool = False) -> Rich:
     The beginning is about a screen of a phone.
     """
     beginning = split(from_markdown(text, outside=outside), _LEAD)[:1]
-    note = f"📎 This is how it begins; the whole answer ({len(text.split()):,} words) is in {FILE_NAME}."
+    words = f"{len(text.split()):,} words"
+    note = f"📎 This is how it begins; the whole answer ({words}) is in {FILE_NAME}."
     return join([*beginning, note], "\n\n")
 
 
