@@ -1,0 +1,311 @@
+"""The markdown that models write, as Telegram shows it: nothing is lost, nothing is hidden.
+
+Telegram knows no headings, lists, tables or rules, so those become bold lines, bullets, aligned
+columns and a line. HTML and link definitions stay the characters that they are.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from adapters.chat.safe_text import safe_text
+from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_commands
+from adapters.telegram.tables import table
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+MOST_CHARACTERS = 200_000
+"""Longer texts are not read as markdown: nobody reads them as messages either."""
+_RULE = "—" * 8
+_INDENT = "    "
+_DEEPEST = 20
+_MOST_URL = 2000
+_LANGUAGE = re.compile(r"^[\w+#.-]{1,32}$")
+_ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*:\S|www\.)|^\S+\.[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
+_TICK = re.compile(r"^\[(?P<mark>[ xX])\] ")
+_LINKS = {"http", "https", "tg", "mailto"}
+_STYLES: dict[str, EntityType] = {"em": "italic", "strong": "bold", "s": "strikethrough"}
+
+
+def from_markdown(text: str, *, outside: bool = False) -> Rich:
+    """Return a text with its markdown as entities; any text is taken.
+
+    In `outside` text no word hides an address and no command can be tapped.
+    """
+    text = safe_code(text)
+    tree = _tree(text) if len(text) <= MOST_CHARACTERS else None
+    if tree is None:
+        return _safe(Rich(text), outside=outside)
+    writer = _Writer(outside=outside)
+    writer.blocks(tree.children, "\n\n")
+    return _safe(writer.rich(), outside=outside)
+
+
+def safe_code(text: str) -> str:
+    """Return `text` made safe to show, with the tabs that code needs."""
+    return "\t".join(safe_text(part) for part in text.replace("\r\n", "\n").split("\t"))
+
+
+def _safe(rich: Rich, *, outside: bool) -> Rich:
+    rich = tidy(rich)
+    return without_commands(rich) if outside else rich
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    options = {"html": False, "maxNesting": _DEEPEST}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    return parser.disable(["reference"])
+
+
+def _tree(text: str) -> "SyntaxTreeNode | None":
+    """Return what a text is made of; None where it is nested so deeply that some would be lost."""
+    from markdown_it.tree import SyntaxTreeNode
+
+    tokens = _parser().parse(text)
+    if any(token.level >= _DEEPEST - 1 for token in tokens):
+        return None
+    return SyntaxTreeNode(tokens)
+
+
+class _Writer:
+    """Writes a tree as text, remembering where formatting begins and ends."""
+
+    def __init__(self, *, outside: bool) -> None:
+        self._outside = outside
+        self._parts: list[str] = []
+        self._at = 0
+        self._last = ""
+        self._entities: list[Entity] = []
+        self._indent = ""
+
+    def rich(self) -> Rich:
+        """Return what was written."""
+        return Rich("".join(self._parts), tuple(self._entities))
+
+    def blocks(self, nodes: "list[SyntaxTreeNode]", between: str) -> None:
+        """Write blocks one below the other."""
+        for number, node in enumerate(nodes):
+            if number:
+                self._write(between)
+                self._write(self._indent)
+            self._block(node)
+
+    def _block(self, node: "SyntaxTreeNode") -> None:
+        if node.type == "heading":
+            with self._entity("bold"):
+                self._inline(node)
+        elif node.type in {"bullet_list", "ordered_list"}:
+            self._list(node)
+        elif node.type == "blockquote":
+            with self._entity("blockquote"):
+                self.blocks(node.children, "\n\n")
+        elif node.type in {"fence", "code_block"}:
+            self._code(node)
+        elif node.type == "table":
+            self._table(node)
+        elif node.type == "hr":
+            self._write(_RULE)
+        else:
+            self._inline(node)
+
+    def _inline(self, node: "SyntaxTreeNode") -> None:
+        """Write the words below a node, whatever it is."""
+        if node.type == "inline" or not node.children:
+            self._spans(node.children)
+            return
+        for child in node.children:
+            self._inline(child)
+
+    def _list(self, node: "SyntaxTreeNode") -> None:
+        outer = self._indent
+        loose = "\n" if all(_is_tight(item) for item in node.children) else "\n\n"
+        for mark, item in zip(_marks(node), node.children, strict=True):
+            if item is not node.children[0]:
+                self._write(loose + outer)
+            tick = _ticked(item)
+            self._write(tick or mark)
+            self._indent = outer + _INDENT
+            self.blocks(item.children, "\n")
+            self._indent = outer
+
+    def _code(self, node: "SyntaxTreeNode") -> None:
+        info, content = node.info.strip(), node.content
+        language = info if _LANGUAGE.match(info) else None
+        if info and language is None:
+            content = f"{info}\n{content}"
+        with self._entity("pre", language=language):
+            self._write(safe_code(content).rstrip())
+
+    def _table(self, node: "SyntaxTreeNode") -> None:
+        rows = [
+            [_cell(cell) for cell in row.children]
+            for part in node.children
+            for row in part.children
+        ]
+        aligned = table(rows)
+        if aligned is not None:
+            with self._entity("pre"):
+                self._write(aligned)
+            return
+        head, *body = rows
+        for number, row in enumerate(body or [head]):
+            self._write("\n" + self._indent if number else "")
+            self._row(head, row)
+
+    def _row(self, head: list[str], row: list[str]) -> None:
+        """Write a row of a table that is too wide for a phone: its first cell, then the others."""
+        with self._entity("bold"):
+            self._write(row[0])
+        for name, value in list(zip(head, row, strict=False))[1:]:
+            if value:
+                self._write(f"\n{self._indent}{name}: {value}" if name else f"\n{value}")
+        self._write("\n")
+
+    def _spans(self, nodes: "list[SyntaxTreeNode]") -> None:
+        for node in nodes:
+            if node.type in _STYLES:
+                self._styled(node)
+            elif node.type == "link":
+                self._link(node)
+            elif node.type == "image":
+                self._address(node.content, str(node.attrs.get("src", "")))
+            elif node.type == "code_inline":
+                with self._entity("code"):
+                    self._write(safe_text(node.content))
+            elif node.type in {"softbreak", "hardbreak"}:
+                self._write("\n" + self._indent)
+            else:
+                self._write(safe_text(node.content))
+
+    def _styled(self, node: "SyntaxTreeNode") -> None:
+        if node.markup == "*" and (_is_letter(self._last) or _is_letter(_first_after(node))):
+            # `2*3*4` is a product, not a three in italics.
+            self._write("*")
+            self._spans(node.children)
+            self._write("*")
+            return
+        with self._entity(_STYLES[node.type]):
+            self._spans(node.children)
+
+    def _link(self, node: "SyntaxTreeNode") -> None:
+        url = str(node.attrs.get("href", ""))
+        label = _plain(node)
+        if self._outside or not _may_hide(label, url):
+            self._address(label, url)
+            return
+        with self._entity("text_link", url=url):
+            self._spans(node.children)
+
+    def _address(self, label: str, url: str) -> None:
+        """Write words and, in full, the address that they stand for."""
+        if not self._outside and label.strip() and _may_hide(label, url):
+            with self._entity("text_link", url=url):
+                self._write(safe_text(label))
+            return
+        self._write(safe_text(_written_out(label, url)))
+
+    @contextmanager
+    def _entity(
+        self, kind: EntityType, *, url: str | None = None, language: str | None = None
+    ) -> Iterator[None]:
+        place, start = len(self._entities), self._at
+        yield
+        if self._at > start:
+            self._entities.insert(place, Entity(kind, start, self._at - start, url, language))
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._parts.append(text)
+            self._at += units(text)
+            self._last = text[-1]
+
+
+def _marks(node: "SyntaxTreeNode") -> Iterator[str]:
+    """Yield what stands before each item: a bullet, or its number as it was written.
+
+    Writers who number every item 1 leave the counting to the reader's program.
+    """
+    if node.type == "bullet_list":
+        yield from ("• " for _ in node.children)
+        return
+    written = [item.info for item in node.children]
+    counted = len(written) > 1 and len(set(written)) == 1 and written[0].isdigit()
+    for number, item in enumerate(node.children):
+        shown = str(int(written[0]) + number) if counted else item.info
+        yield f"{shown}{item.markup} "
+
+
+def _ticked(item: "SyntaxTreeNode") -> str:
+    """Return the box of an item that is a task, without it in the item's own words."""
+    text = next((node for node in item.walk() if node.type == "text"), None)
+    match = _TICK.match(text.content) if text is not None and text.token is not None else None
+    if match is None or text is None or text.token is None:
+        return ""
+    text.token.content = text.content[match.end() :]
+    return "☐ " if match["mark"] == " " else "☑ "
+
+
+def _is_tight(item: "SyntaxTreeNode") -> bool:
+    return all(child.hidden for child in item.children if child.type == "paragraph")
+
+
+def _cell(cell: "SyntaxTreeNode") -> str:
+    return safe_text(_plain(cell)).strip()
+
+
+def _plain(node: "SyntaxTreeNode") -> str:
+    """Return the words of a node without formatting; links have their address behind them."""
+    if node.type in {"softbreak", "hardbreak"}:
+        return " "
+    if node.type == "image":
+        return _written_out(node.content, str(node.attrs.get("src", "")))
+    if not node.children:
+        return node.content
+    return "".join(
+        _written_out(_plain(child), str(child.attrs.get("href", "")))
+        if child.type == "link"
+        else _plain(child)
+        for child in node.children
+    )
+
+
+def _written_out(label: str, url: str) -> str:
+    label = label.strip()
+    if not url or url.removeprefix("mailto:") == label or label == url:
+        return label or url
+    return f"{label} (address: {url})" if label else url
+
+
+def _may_hide(label: str, url: str) -> bool:
+    """Return whether words may stand for an address: a plain one, and they look like no other."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme not in _LINKS or len(url) > _MOST_URL or not (host or parts.path):
+        return False
+    if parts.scheme in {"http", "https"} and "." not in host:
+        return False
+    label = label.strip()
+    return bool(label) and not _ADDRESS.match(label)
+
+
+def _is_letter(char: str) -> bool:
+    """Return whether a character belongs to a word; Chinese and such have no gaps between words."""
+    return bool(char) and char[-1].isalnum() and char[-1] < "\u2e80"
+
+
+def _first_after(node: "SyntaxTreeNode") -> str:
+    following = node.next_sibling
+    while following is not None and following.type == "text" and not following.content:
+        following = following.next_sibling
+    return following.content[:1] if following is not None and following.type == "text" else ""

@@ -1,0 +1,121 @@
+"""Long texts as several messages, or as a file.
+
+A piece ends where a reader would pause. What was open at a cut, a code block or a quotation, is
+open again in the next piece; a link is never in two of them.
+"""
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+
+from adapters.chat.links import inert
+from adapters.telegram.breaks import best_break
+from adapters.telegram.markdown import from_markdown
+from adapters.telegram.rich import Entity, Rich, cut, join, tidy, units
+
+LIMIT = 4096
+AIM = 4000
+MOST_PIECES = 4
+FILE_NAME = "answer.md"
+MOST_ENTITIES = 100
+"""Telegram drops the formatting beyond the hundredth entity of a message without a word."""
+_LEAD = 1200
+_WHOLE = {"text_link", "code"}
+_BLOCKS = {"pre", "blockquote"}
+_LEAST = 0.4
+
+
+def split(rich: Rich, limit: int = LIMIT) -> list[Rich]:
+    """Return `rich` in pieces of at most `limit` UTF-16 units, none of them empty.
+
+    Only white space is lost, at the cuts. A limit below 2 holds no emoji.
+    """
+    return list(_Cutter(tidy(rich), limit).pieces())
+
+
+def as_file(
+    text: str, most: int = MOST_PIECES, *, outside: bool = False
+) -> tuple[str, bytes] | None:
+    """Return the name and bytes of a file for markdown that makes more than `most` messages.
+
+    Links of `outside` text work no more in the file than they do in a message.
+    """
+    if len(split(from_markdown(text, outside=outside))) <= most:
+        return None
+    return FILE_NAME, (inert(text) if outside else text).encode("utf-8", "replace")
+
+
+def file_lead(text: str, *, outside: bool = False) -> Rich:
+    """Return the message that goes before the file of a long text: how it begins, and where all is.
+
+    The beginning is about a screen of a phone.
+    """
+    beginning = split(from_markdown(text, outside=outside), _LEAD)[:1]
+    words = f"{len(text.split()):,} words"
+    note = f"📎 This is how it begins; the whole answer ({words}) is in {FILE_NAME}."
+    return join([*beginning, note], "\n\n")
+
+
+class _Cutter:
+    """Cuts one text; places are characters, Telegram's lengths are units."""
+
+    def __init__(self, rich: Rich, limit: int) -> None:
+        self._rich = rich
+        self._limit = limit
+        self._aim = max(2, min(limit, limit * AIM // LIMIT))
+        self._units = [0, *accumulate(units(char) for char in rich.text)]
+        self._starts = sorted(entity.offset for entity in rich.entities)
+        self._whole = [self._span(it) for it in rich.entities if it.type in _WHOLE]
+        self._blocks = [self._span(it) for it in rich.entities if it.type in _BLOCKS]
+
+    def pieces(self) -> list[Rich]:
+        """Return the pieces from first to last."""
+        text, start, found = self._rich.text, 0, []
+        while start < len(text):
+            end = self._next(start)
+            piece = cut(self._rich, self._units[start], self._units[end])
+            if piece.text:
+                found.append(piece)
+            start = end
+        return found
+
+    def _next(self, start: int) -> int:
+        """Return where the piece from `start` on ends."""
+        rest = self._place(self._most(start, self._limit), start)
+        if rest >= len(self._rich.text):
+            return rest
+        end = self._place(self._most(start, self._aim), start)
+        if block := self._block_to_spare(start, end):
+            return block
+        return best_break(self._rich.text, start, end, self._allowed)
+
+    def _most(self, start: int, length: int) -> int:
+        """Return the last unit of a piece: as long as allowed, with as many entities as allowed."""
+        unit = self._units[start]
+        after = bisect_left(self._starts, unit) + MOST_ENTITIES - self._open(unit)
+        last = unit + length
+        return min(last, self._starts[after]) if after < len(self._starts) else last
+
+    def _open(self, unit: int) -> int:
+        return sum(it.offset < unit < it.end for it in self._rich.entities)
+
+    def _place(self, unit: int, start: int) -> int:
+        """Return the last character that ends before a unit, one behind `start` at least."""
+        return max(start + 1, bisect_right(self._units, unit) - 1)
+
+    def _block_to_spare(self, start: int, end: int) -> int | None:
+        """Return the beginning of a block that would be cut, where the next piece has it whole."""
+        least = start + (end - start) * _LEAST
+        for first, last in self._blocks:
+            fits = self._units[last] - self._units[first] <= self._aim
+            if least < first < end < last and fits:
+                return first
+        return None
+
+    def _allowed(self, place: int) -> bool:
+        return not any(
+            first < place < last and self._units[last] - self._units[first] <= self._aim
+            for first, last in self._whole
+        )
+
+    def _span(self, entity: Entity) -> tuple[int, int]:
+        return bisect_left(self._units, entity.offset), bisect_left(self._units, entity.end)

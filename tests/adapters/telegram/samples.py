@@ -1,0 +1,208 @@
+"""Cards and texts as Equerry makes them: what the snapshots and the pictures show."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapters.chat.cards import Look
+from core.domain.cards import CardItem, CardKind, Confidence, Ruling
+from core.domain.erasable import Erasable
+from core.domain.sources import Source
+from core.ports.chat_surface import CardView
+
+LOOK = Look(today=date(2026, 11, 23))
+MAIL = (
+    "Subject: Invoice 2026-114\n"
+    "Hi Bob, the invoice for November is attached. It is due on 15 December.\n"
+    "Would you rather have it by post as well? Then send me the address, please.\n"
+    "\nThe hours are listed on the second page.\n\nBest\nAnn"
+)
+DIFFERENCE = (
+    "@@ -3,3 +3,4 @@\n ## Prices\n-Studio day: $640\n+Studio day: $680\n"
+    "+Half a day: $360\n \n ## Travel"
+)
+ARTICLE = """\
+# Offer for *Acme*
+
+I compared **three** hosts; [the notes](https://example.org/notes) have ~~all~~ most numbers.
+
+1. Move the `DNS` first
+2. Then the shop
+    - keep the old one for a week
+    - [x] backup is made
+
+> Do not touch the shop on Friday.
+> — you, in March
+
+| Host | Days | Price |
+|---|---|---|
+| Alpha | 2 | $12.00 |
+| Beta | 14 | $8.50 |
+
+```python
+def due(day):
+\treturn day + 14
+```
+
+---
+Shall I ask Beta for 2*3*4 days? See <https://example.org/a_b_c>.
+"""
+
+
+def item(title: str, action: str = "mail.send", **more: Any) -> CardItem:  # noqa: ANN401 - any field of an item
+    """Return an item of a card; `more` overrides its fields."""
+    fields: dict[str, Any] = {
+        "marker": f"m-{title}",
+        "task": "t1",
+        "action": action,
+        "args": Erasable.of({"text": "x"}, "s"),
+        "title": Erasable.of(title, "s"),
+        "body": Erasable.of("", "s"),
+        "ruling": ruling(),
+        "editable": ("text",),
+    }
+    return CardItem(**{**fields, **more})
+
+
+def ruling(impact: str = "high", rule: str = "mail is always asked", *sources: Source) -> Ruling:
+    """Return a ruling of someone with a record."""
+    return Ruling(
+        route="review",
+        rule=rule,
+        reasons=(),
+        impact=impact,  # type: ignore[arg-type] - pydantic holds it to the four there are
+        confidence=Confidence(claimed=0.86, earned=0.69, accepted=18, decided=21),
+        sources=sources,
+    )
+
+
+def card(
+    title: str,
+    *items: CardItem,
+    kind: CardKind = "operation",
+    **more: Any,  # noqa: ANN401 - any field of a view
+) -> CardView:
+    """Return an open card; `more` overrides its fields."""
+    fields: dict[str, Any] = {
+        "card": "CAB2CD34E",
+        "goal": "G41",
+        "kind": kind,
+        "conversation": "telegram:7",
+        "title": title,
+        "why": "you asked: “send Bob the invoice once it is ready” (G41).",
+        "route": "review",
+        "items": items,
+    }
+    return CardView(**{**fields, **more})
+
+
+INVOICE = Source(kind="file", ref="invoice-114.pdf")
+BOB = Source(kind="mail", ref="bob@acme.com", title="Re: November")
+
+
+def mail_card(**more: Any) -> CardView:  # noqa: ANN401 - any field of a view
+    """Return the card of a mail with a long body and two sources."""
+    mail = item(
+        "Send mail to bob@acme.com",
+        body=Erasable.of(MAIL, "s"),
+        ruling=ruling("high", "mail is always asked", INVOICE, BOB),
+    )
+    return card("Send mail to bob@acme.com", mail, **more)
+
+
+def file_card() -> CardView:
+    """Return the card of a file that changes, which may be granted for always."""
+    change = item(
+        "Change prices.md",
+        "file.write",
+        body=Erasable.of(DIFFERENCE, "s"),
+        ruling=ruling("medium", "confidence 0.69 is below 0.85 (auto)"),
+        undo="puts the old text back",
+    )
+    return card("Change prices.md", change, why="you asked: “raise my day rate” (G12).")
+
+
+def list_card(*impacts: str) -> CardView:
+    """Return a card with one item for each impact."""
+    things = ("Add “Send contract” to your tasks", "Note to acme.md", "Mail to kim@acme.com")
+    actions = ("task.add", "note.append", "mail.send")
+    items = [
+        item(
+            thing,
+            action,
+            undo="takes it out again" if impact == "low" else None,
+            ruling=ruling(impact, "first time"),
+        )
+        for thing, action, impact in zip(things, actions, impacts, strict=False)
+    ]
+    return card(
+        f"{len(items)} decisions: Onboard Acme",
+        *items,
+        why="you asked: “Onboard Acme” (G44). A new client gets a task, a note and a greeting.",
+    )
+
+
+def decided(view: CardView, verdict: str | None, note: str = "", *changes: str) -> CardView:
+    """Return a card as it stands after it was decided; without a verdict it expired."""
+    return view.model_copy(
+        update={
+            "state": "decided" if verdict else "expired",
+            "verdict": verdict,
+            "decided_by": "owner:telegram:7" if verdict else None,
+            "decided_at": "09:14" if verdict else None,
+            "note": note,
+            "difference": changes,
+        }
+    )
+
+
+def cards() -> dict[str, CardView]:
+    """Return a card of each kind, and of each end that one can have."""
+    lost = item("Send mail to bob@acme.com", body=Erasable.of(MAIL, "s"), editable=())
+    undo = item(
+        "Take back: Write prices.md",
+        "operation.undo",
+        editable=(),
+        ruling=ruling("low", "undo asks"),
+    )
+    raised = item(
+        "Raise the budget of this day by $2.00",
+        "budget",
+        args=Erasable.of({"scope": "day", "raise_usd": "2.00", "then": "go on"}, "s"),
+        body=Erasable.of("accept: raise · edit then=cheaper: finish cheaper · reject: stop", "s"),
+        usd=Decimal("2.00"),
+        editable=("raise_usd", "then"),
+        ruling=ruling("high", "budget"),
+    )
+    changes = ("- subject: Invoice 2026-114", "+ subject: Your invoice for November")
+    return {
+        "mail": mail_card(),
+        "file": file_card(),
+        "list": list_card("low", "low", "high"),
+        "list_low": list_card("low", "low"),
+        "unknown": card(
+            "Do it again? Send mail to bob@acme.com",
+            lost,
+            kind="unknown",
+            why="the program stopped while it was sending; the server's answer never came.",
+        ),
+        "undo": card(
+            "Take back: Write prices.md", undo, kind="undo", why="you asked: /undo (G50)."
+        ),
+        "budget": card(
+            "Raise the budget of this day by $2.00",
+            raised,
+            kind="budget",
+            why="Today's $5.00 are used up. It was asked for “Compare hosts” (G47).",
+        ),
+        "notice": card(
+            "The model's key does not work",
+            kind="notice",
+            why="The provider refused it (401). Until then the offline model answers. "
+            "Accept once it is set.",
+        ),
+        "accepted": decided(mail_card(), "accept"),
+        "edited": decided(mail_card(), "edit", "", *changes),
+        "rejected": decided(mail_card(), "reject", "wait for the signed contract"),
+        "expired": decided(mail_card(), None, "G41 was stopped; ask again to start over"),
+    }

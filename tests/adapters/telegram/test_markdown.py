@@ -1,0 +1,99 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.telegram.markdown import from_markdown
+from tests.adapters.telegram.checks import assert_valid
+from tests.adapters.telegram.drawn import compare, drawn
+from tests.adapters.telegram.samples import ARTICLE
+
+MARKS = st.sampled_from(
+    "* ** _ ~~ ` ``` # - 1. > | \\ [ ]( ) ![ < & \n \n\n \t 🦊 e\u0301 http://a.bc word /cmd --- :-".split(
+        " "
+    )
+)
+MARKDOWN = st.one_of(st.text(), st.lists(MARKS, max_size=40).map("".join))
+WORDS = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_an_answer_reads_as_it_was_looked_at(outside: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Everything that models write has the form of its snapshot."""
+    name = "text_outside" if outside else "text"
+    compare(name, drawn(from_markdown(ARTICLE, outside=outside)))
+
+
+@given(MARKDOWN, st.booleans())
+def test_any_text_gives_a_message_that_telegram_takes(text: str, outside: bool) -> None:  # noqa: FBT001 - as above
+    """No text raises, and its entities are inside the trimmed text, nested, and not empty."""
+    assert_valid(from_markdown(text, outside=outside))
+
+
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=8), max_size=6))
+def test_the_words_of_paragraphs_stay(paragraphs: list[list[str]]) -> None:
+    """Every word of plain paragraphs is there, in order."""
+    text = "\n\n".join(" ".join(words) for words in paragraphs)
+    assert from_markdown(text).text.split() == text.split()
+
+
+@given(MARKDOWN)
+def test_no_letter_is_lost_from_any_text_without_links(text: str) -> None:
+    """Whatever the marks are, the words between them stay in order."""
+    if "](" in text or "&" in text or "<" in text:
+        return
+    seen = [word for word in re.findall(r"[a-z]{2,}", from_markdown(text).text)]
+    wanted = re.findall(r"[a-z]{2,}", text)
+    assert "".join(wanted) in "".join(seen) or seen == wanted
+
+
+@given(MARKDOWN)
+def test_outside_text_hides_no_address(text: str) -> None:
+    """In outside text no word stands for an address and no command can be tapped."""
+    rich = from_markdown(f"[here](https://evil.example/{'x'}) {text}", outside=True)
+    assert not [it for it in rich.entities if it.type == "text_link"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2*3*4 and a_b_c", "2*3*4 and a_b_c\n"),
+        ("**fat `x` fat**", "<b>fat</b> <code>x</code> <b>fat</b>\n"),
+        ("[a](javascript:x)", "[a](javascript:x)\n"),
+        ("[a](ftp://x.y/z)", "a (address: ftp://x.y/z)\n"),
+        ("[bank.com](http://evil.com)", "bank.com (address: http://evil.com)\n"),
+        ("[me](mailto:a@b.c)", "<a mailto:a@b.c>me</a>\n"),
+        ("![plan](https://x.org/p.png)", "<a https://x.org/p.png>plan</a>\n"),
+        ("\\*not\\* \\_this\\_", "*not* _this_\n"),
+        ("1. a\n1. b", "1. a\n2. b\n"),
+        ("3) a\n5) b", "3) a\n5) b\n"),
+        ("```\n  x\n\ty\n```", "<pre>  x\n\ty</pre>\n"),
+        ("```two words\nx\n```", "<pre>two words\nx</pre>\n"),
+        ("> a\n> > b", "<quote>a\n\nb</quote>\n"),
+        ("<b>x</b>", "<b>x</b>\n"),
+        ("[a]: http://x.org", "[a]: http://x.org\n"),
+        ("gpj\u202e.exe", "gpj‹U+202E›.exe\n"),
+        ("&#x202e;x", "‹U+202E›x\n"),
+        ("中文*强调*中文", "中文<i>强调</i>中文\n"),
+        (">" * 60 + " deep", ">" * 60 + " deep\n"),
+        ("", "\n"),
+    ],
+)
+def test_special_cases(text: str, shown: str) -> None:
+    """What is easily read wrong has the form that is written here."""
+    assert drawn(from_markdown(text)) == shown
+
+
+def test_a_wide_table_is_told_row_by_row() -> None:
+    """A table with more columns than a phone has room for has a paragraph for each row."""
+    text = "| Name | What it is about |\n|---|---|\n| Acme | a long text that needs much room |"
+    assert drawn(from_markdown(text)) == (
+        "<b>Acme</b>\n    What it is about: a long text that needs much room\n"
+    )
+
+
+def test_commands_of_outside_text_are_code() -> None:
+    """A command that a page wrote cannot be sent with a tap; the owner's assistant's can."""
+    assert drawn(from_markdown("use /undo", outside=True)) == "use <code>/undo</code>\n"
+    assert drawn(from_markdown("use /undo")) == "use /undo\n"
