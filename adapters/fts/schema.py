@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 """A file of another version is thrown away and made again from the log."""
 
 TABLES = """
@@ -40,9 +40,11 @@ CREATE TABLE IF NOT EXISTS vectors (
   stored INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (space, number)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS vectors_number ON vectors (number);
 CREATE INDEX IF NOT EXISTS vectors_unstored ON vectors (space, number) WHERE stored = 0;
 CREATE TABLE IF NOT EXISTS kept (print TEXT NOT NULL, space TEXT NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY (space, print)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kept_print ON kept (print);
 CREATE TABLE IF NOT EXISTS speakers (name TEXT PRIMARY KEY, entries INTEGER NOT NULL)
   WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY) WITHOUT ROWID;
