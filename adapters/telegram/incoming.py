@@ -28,7 +28,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message. `addressed`: it is meant for the bot; `replied` is the text of the bot's own message that it answers."""
+    """A message. `addressed`: it is meant for the bot.
+
+    `replied` is the text of the bot's own message that it answers.
+    """
 
     update: int
     place: Place

@@ -1,10 +1,10 @@
 """Telegram as a ChatSurface: messages, cards with buttons, and a line of progress."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
@@ -13,9 +13,9 @@ from adapters.telegram.cards import card_message
 from adapters.telegram.keyboards import Button, card_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.places import CHANNEL, Place, place_of, read_receipt, receipt_of
-from adapters.telegram.rich import Rich, join
-from adapters.telegram.says import REPEAT
-from adapters.telegram.split import as_file, split
+from adapters.telegram.rich import Rich, join, styled
+from adapters.telegram.says import REPEAT, late_label
+from adapters.telegram.split import as_file, file_lead, split
 from adapters.telegram.working import Working
 from core.domain.errors import OutcomeUnknownError, TransientError
 from core.ports.chat_surface import CardView, Outbound, Progress
@@ -31,6 +31,7 @@ _SAME = "message is not modified"
 _GONE = ("message to edit not found", "message can't be edited")
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 Rows = Sequence[Sequence[Button]]
 
 
@@ -48,15 +49,15 @@ class TelegramSurface:
         """Deliver a message, in pieces or as a file where it is long; see the port."""
         place = place_of(outbound.conversation)
         text = message_text(outbound)
-        rich = from_markdown(text, outside=outbound.outside)
-        if outbound.repeat:
-            rich = join([REPEAT, rich], "\n")
+        file = as_file(text, outside=outbound.outside)
+        said = file_lead if file else from_markdown
+        pieces = split(join([*self._labels(outbound), said(text, outside=outbound.outside)], "\n"))
         sent: list[int] = []
-        pieces = split(rich)
-        file = as_file(text, pieces)
+        answers = _answered(outbound, place)
         try:
-            for piece in pieces[:1] if file else pieces:
-                sent.append((await self.write(place, piece)).message_id)
+            for piece in pieces:
+                sent.append((await self.write(place, piece, answers=answers)).message_id)
+                answers = None
             if file:
                 sent.append(await self._send_file(place, *file))
         except TransientError as error:
@@ -65,6 +66,14 @@ class TelegramSurface:
             raise
         await self._rest(outbound.conversation)
         return receipt_of(place.chat, sent)
+
+    def _labels(self, outbound: Outbound) -> list[Rich]:
+        """Return the lines above a message: that it may be a repeat, that its question is old."""
+        labels = [REPEAT] if outbound.repeat else []
+        if outbound.late is not None:
+            ago = late_label(outbound.late, self._clock.now())
+            labels += [f"↩️ You wrote this while I was away ({ago}):"] if ago else []
+        return [styled(label, "italic") for label in labels]
 
     async def show_card(self, view: CardView) -> str:
         """Show an open card; return its receipt."""
@@ -110,6 +119,7 @@ class TelegramSurface:
                     message_thread_id=place.thread,
                     disable_notification=bool(more.get("quiet")),
                     link_preview_options=_no_preview(),
+                    reply_parameters=more.get("answers"),
                 ),
                 group=place.is_group,
             )
@@ -193,7 +203,7 @@ class TelegramSurface:
             await working.end()
 
 
-async def _plainly(call: Callable[[bool], Any]) -> Any:  # noqa: ANN401 - what the call returns
+async def _plainly(call: Callable[[bool], Awaitable[T]]) -> T:
     try:
         return await call(True)
     except TelegramRefusedError as error:
@@ -216,6 +226,17 @@ def _markup(keys: Rows) -> "InlineKeyboardMarkup | None":
         return None
     rows = [[InlineKeyboardButton(k.text, callback_data=k.data) for k in row] for row in keys]
     return InlineKeyboardMarkup(rows)
+
+
+def _answered(outbound: Outbound, place: Place) -> Any:  # noqa: ANN401 - an object of the library
+    """Return what makes a message a reply: in groups, and to what was written long ago."""
+    from telegram import ReplyParameters
+
+    chat, _, number = outbound.answers.partition(".")
+    wanted = place.is_group or outbound.late is not None
+    if not wanted or chat != place.chat or not number.isdigit():
+        return None
+    return ReplyParameters(int(number), allow_sending_without_reply=True)
 
 
 def _no_preview() -> Any:  # noqa: ANN401 - an object of the library

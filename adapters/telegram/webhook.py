@@ -40,8 +40,7 @@ class WebhookServer:
         except OSError as error:
             await self._runner.cleanup()
             message = (
-                f"telegram.webhook: {host}:{port} cannot be listened on: "
-                f"{error.strerror or error}."
+                f"telegram.webhook: {host}:{port} cannot be listened on: {error.strerror or error}."
             )
             raise RefusedError(message) from error
         return int(self._runner.addresses[0][1])

@@ -1,4 +1,4 @@
-"""What is seen while Equerry works: "typing", and after a while one quiet message that is edited."""
+"""What is seen while Equerry works: "typing", after a while one quiet message that is edited."""
 
 import asyncio
 import logging

@@ -20,8 +20,6 @@ async def queue(
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
     )
-    event = NewEvent(
-        stream=f"conversation:{conversation}", payload=payload, key=f"queue:{message}"
-    )
+    event = NewEvent(stream=f"conversation:{conversation}", payload=payload, key=f"queue:{message}")
     await app.kernel.log.append([event])
     await app.engine.wake(conversation)

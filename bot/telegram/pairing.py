@@ -62,4 +62,10 @@ class Pairing:
             mark=f"A{ident.lstrip('-')[-6:]}",
             sources=(Source(kind="chat", ref=f"{channel}:{ident}", title=name[:60]),),
         )
-        await propose(self._kernel, f"{channel}:{owners[0]}", proposal, "stranger", f"ask:{channel}:{standing}:{ident}")
+        await propose(
+            self._kernel,
+            f"{channel}:{owners[0]}",
+            proposal,
+            "stranger",
+            f"ask:{channel}:{standing}:{ident}",
+        )

@@ -40,9 +40,7 @@ class TelegramRunner:
         if token is None:
             message = "Telegram is not configured: set telegram.token."
             raise RefusedError(message)
-        self.api = TelegramApi(
-            token.get_secret_value(), self._config.api_base, Pacer(kernel.clock)
-        )
+        self.api = TelegramApi(token.get_secret_value(), self._config.api_base, Pacer(kernel.clock))
         self._health = Health(kernel.log, kernel.rows)
         self.surface = TelegramSurface(self.api, kernel.clock, kernel.zone)
         owners = frozenset(str(one) for one in self._config.owner_ids)
@@ -63,9 +61,7 @@ class TelegramRunner:
             if self._config.mode == "webhook":
                 await self._be_called()
             else:
-                poller = Poller(
-                    self.api, self.inbox.take, self._report, self._app.kernel.clock
-                )
+                poller = Poller(self.api, self.inbox.take, self._report, self._app.kernel.clock)
                 await poller.run()
         finally:
             self._app.detach(self.surface)
@@ -115,7 +111,9 @@ class TelegramRunner:
     async def _be_called(self) -> None:
         hook = self._config.webhook
         if hook.url is None or hook.secret is None:
-            message = "telegram.mode webhook needs telegram.webhook.url and telegram.webhook.secret."
+            message = (
+                "telegram.mode webhook needs telegram.webhook.url and telegram.webhook.secret."
+            )
             raise RefusedError(message)
         path = urlsplit(hook.url).path or "/"
         server = WebhookServer(self.api, self.inbox.take, hook.secret.get_secret_value(), path)

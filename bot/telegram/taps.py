@@ -2,7 +2,6 @@
 
 import asyncio
 
-
 from adapters.telegram.incoming import Tapped
 from adapters.telegram.keyboards import (
     Tap,
@@ -139,5 +138,3 @@ def _closed(view: CardView) -> str:
     who = "you" if view.decided_by == "owner" else view.decided_by or "somebody"
     verdict = _DONE.get(view.verdict or "accept", "decided")
     return f"Already {verdict} by {who}, {view.decided_at}."
-
-
