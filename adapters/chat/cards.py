@@ -53,11 +53,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a card is shown: the owner's zone, the day it is there, and how long a body may be."""
+    """How a card is shown: the owner's zone, the day it is there, and how long a body may be.
+
+    `follows`: it is shown again when what it allowed has ended.
+    """
 
     zone: tzinfo = UTC
     today: date | None = None
     body_lines: int = 3
+    follows: bool = False
 
 
 def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
@@ -114,7 +118,11 @@ def _verdict(view: CardView, look: Look) -> Iterator[Line]:
     who = f" by {_person(view.decided_by)}" if view.decided_by else ""
     when = f", {_moment(view.decided_at, look)}" if view.decided_at else ""
     note = f" · {safe_line(view.note, _MOST_CHARACTERS)}" if view.note else ""
-    yield Line("verdict", f"{word}{who}{when}{note}", emoji)
+    allowed = view.state == "decided" and view.verdict != "reject" and view.kind == "operation"
+    running = " · running …" if look.follows and allowed and not view.results else ""
+    yield Line("verdict", f"{word}{who}{when}{note}{running}", emoji)
+    for result in view.results:
+        yield Line("note", f"→ {safe_line(result, _MOST_CHARACTERS)}")
 
 
 def _person(by: str) -> str:

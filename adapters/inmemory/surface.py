@@ -14,6 +14,8 @@ class RecordingSurface:
     TransientError stands for "surely not sent", an OutcomeUnknownError for "may have been sent".
     """
 
+    follows_results = False
+
     def __init__(self, channel: str = "memory", failures: Sequence[EquerryError] = ()) -> None:
         self.channel = channel
         self.failures = deque(failures)

@@ -39,6 +39,7 @@ class TelegramSurface:
     """Shows things in the chats of one bot."""
 
     channel = CHANNEL
+    follows_results = True
 
     def __init__(self, api: TelegramApi, clock: Clock, zone: tzinfo) -> None:
         """Send through `api`; times are told in the owner's zone."""
@@ -195,7 +196,7 @@ class TelegramSurface:
 
     def _drawn(self, view: CardView) -> Rich:
         today = self._clock.now().astimezone(self._zone).date()
-        return card_message(view, Look(self._zone, today, BODY_LINES))
+        return card_message(view, Look(self._zone, today, BODY_LINES, follows=True))
 
     async def _rest(self, conversation: str) -> None:
         working = self._working.pop(conversation, None)

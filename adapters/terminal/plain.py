@@ -28,6 +28,7 @@ class PlainTerminal:
     """
 
     channel = "terminal"
+    follows_results = False
 
     def __init__(
         self, out: TextIO, clock: Clock, zone: tzinfo, *, pace: float = 0.0, echo: bool = True

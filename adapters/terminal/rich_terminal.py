@@ -44,6 +44,7 @@ class RichTerminal:
     """
 
     channel = "terminal"
+    follows_results = False
 
     def __init__(
         self,

@@ -157,6 +157,10 @@ class Delivery:
 
     async def _update(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)
+        refs = [told["ref"] for told in row.doc.get("results", {}).values()]
+        texts = await self._kernel.log.values(refs) if refs else {}
+        results = tuple(str(texts[ref]) for ref in refs if ref in texts)
+        view = view.model_copy(update={"results": results})
         receipt = row.doc["shown"].get(surface.channel, "")
         with suppress(UndeliverableError):  # nobody sees it there any more
             await surface.update_card(view, receipt)
@@ -170,6 +174,7 @@ class Delivery:
                 "channel": surface.channel,
                 "receipt": receipt,
                 "state": state,
+                "follows": surface.follows_results,
             }
         )
         await self._append_card(row, shown)

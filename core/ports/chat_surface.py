@@ -30,7 +30,10 @@ class Outbound(Frozen):
 
 
 class CardView(Frozen):
-    """A card as a surface draws it. The items' erasable fields carry their values."""
+    """A card as a surface draws it. The items' erasable fields carry their values.
+
+    `results` say what came of its operations, as far as they have ended.
+    """
 
     card: str
     goal: str | None
@@ -46,6 +49,7 @@ class CardView(Frozen):
     decided_at: str | None = None
     note: str = ""
     difference: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,13 @@ class Progress:
 
 
 class ChatSurface(Protocol):
-    """Shows things; one per channel."""
+    """Shows things; one per channel.
+
+    `follows_results`: a decided card is updated again when what it allowed has ended.
+    """
 
     channel: str
+    follows_results: bool
 
     async def send(self, outbound: Outbound) -> str:
         """Deliver a message; return the platform's receipt.

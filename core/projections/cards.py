@@ -2,6 +2,8 @@
 
 `closing` is a decided or expired card that a surface still shows as open.
 
+A row `op:MARKER` points from an operation that was asked to its card.
+
 A row `q:KEY` beside them points from an open question to its card: equal questions share it. A row
 `unshown:ID` (state: unshown) stands for an open card that no surface has shown: however many are
 open, those are found at once.
@@ -23,6 +25,10 @@ def question_row(question: str) -> str:
 
 def _unshown_row(card: str) -> str:
     return f"unshown:{card}"
+
+
+def _operation_row(marker: str) -> str:
+    return f"op:{marker}"
 
 
 def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
@@ -51,6 +57,9 @@ def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
         group=payload["conversation"],
         state="unshown",
     )
+    if payload["kind"] == "operation":
+        for item in payload["items"]:
+            yield Row(key=_operation_row(item["marker"]), doc={"card": payload["card"]})
     tasks = [item["task"] for item in payload["items"]] or [""]
     for question, task in zip(payload["questions"], tasks, strict=False):
         doc = {"card": payload["card"], "task": task, "goal": event.goal}
@@ -72,8 +81,21 @@ def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     state = row.state
     if row.doc["outcome"] is not None:
         state = "closing" if payload["state"] == "open" else row.doc["outcome"]
-    yield replace(row, doc={**row.doc, "shown": shown}, state=state)
+    follows = row.doc.get("follows") or payload["follows"]
+    yield replace(row, doc={**row.doc, "shown": shown, "follows": follows}, state=state)
     yield Drop(_unshown_row(payload["card"]))
+
+
+def _ended(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    """Keep what came of an operation that was asked; its card is shown once more where wanted."""
+    asked = get(_operation_row(payload["marker"]))
+    row = get(asked.doc["card"]) if asked is not None else None
+    if row is None or payload.get("retry_at") or row.doc["outcome"] != "decided":
+        return
+    told = payload.get("said") or payload.get("error")
+    results = {**row.doc.get("results", {}), payload["marker"]: told}
+    state = "closing" if row.doc.get("follows") else row.state
+    yield replace(row, doc={**row.doc, "results": results}, state=state)
 
 
 def _undeliverable(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
@@ -109,5 +131,7 @@ CARDS = TableProjection(
         "card.undeliverable.v1": _undeliverable,
         "card.decided.v1": _closed,
         "card.expired.v1": _closed,
+        "operation.finished.v1": _ended,
+        "operation.failed.v1": _ended,
     },
 )

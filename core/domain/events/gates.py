@@ -50,7 +50,10 @@ class CardJoined(Payload):
 
 
 class CardShown(Payload):
-    """A surface showed the card; the receipt finds the message again."""
+    """A surface showed the card; the receipt finds the message again.
+
+    `follows`: the surface also wants to show there what came of it.
+    """
 
     wire: ClassVar[str] = "card.shown.v1"
     card: str
@@ -58,6 +61,7 @@ class CardShown(Payload):
     channel: str
     receipt: str = ""
     state: Literal["open", "decided", "expired"] = "open"
+    follows: bool = False
 
 
 class CardDrafted(Payload):

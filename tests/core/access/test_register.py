@@ -1,0 +1,104 @@
+"""Owners, groups and strangers of a chat app."""
+
+import pytest
+
+from core.access.register import REFUSED_AGAIN, Register
+from core.domain.errors import RefusedError
+from core.domain.events.access import AccessGranted, AccessRefused, AccessRevoked
+from core.operations.own.access import GrantAccess
+from core.operations.proposing import Proposal, propose
+from core.operations.undo import ask_undo
+from tests.core.support.world import HERE, Setup, World
+
+
+def register(world: World, *configured: str) -> Register:
+    """Return the register of a chat app."""
+    return Register(world.kernel, "app", frozenset(configured))
+
+
+async def ask(world: World, ident: str = "99", standing: str = "owner") -> str:
+    """Propose to let somebody in, and drain."""
+    args = {"channel": "app", "standing": standing, "ident": ident, "name": "Bob"}
+    proposal = Proposal("access", "Let Bob in", "access.grant", args, f"A{ident}")
+    goal = await propose(world.kernel, HERE, proposal, "stranger", f"ask:{standing}:{ident}")
+    await world.drain(HERE)
+    return goal
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a core that can let people in."""
+    return World(Setup(actions=[GrantAccess()]))
+
+
+async def test_nobody_is_an_owner_at_first(world: World) -> None:
+    """But those of the configuration; pairing makes one, for good."""
+    assert await register(world).owners() == []
+    assert await register(world, "7").is_owner("7")
+    await register(world).pair("42", "Ada", "pair:1")
+    await register(world).pair("42", "Ada", "pair:1")
+    assert len(world.events(AccessGranted)) == 1
+    world.restart()
+    assert await register(world).is_owner("42")
+    assert not await register(world).is_owner("43")
+    assert not await register(world).is_known_group("42")
+    assert await register(world, "7").owners() == ["7", "42"]
+
+
+async def test_a_further_owner_needs_the_owners_card(world: World) -> None:
+    """Asked once, let in by accept only; an undo shuts them out again."""
+    await ask(world)
+    assert not await register(world).is_owner("99")
+    (view,) = world.surface.shown
+    assert "Bob (id 99 on app)" in view.items[0].body.text
+    await world.decide()
+    assert await register(world).is_owner("99")
+    await ask_undo(world.kernel, HERE, None, "owner")
+    await world.drain(HERE)
+    await world.decide()
+    assert len(world.events(AccessRevoked)) == 1
+    assert not await register(world).is_owner("99")
+
+
+async def test_a_no_is_remembered(world: World) -> None:
+    """Who was turned down is not asked about again."""
+    await ask(world)
+    await world.decide("reject")
+    await ask(world)
+    assert len(world.surface.shown) == 1
+    assert not await register(world).is_owner("99")
+
+
+async def test_it_is_never_granted_for_always(world: World) -> None:
+    """Not even with a record of a hundred accepts: the action itself wants a card."""
+    await ask(world)
+    await world.decide(always=True)
+    await ask(world, "98")
+    assert len(world.surface.shown) == 2
+    assert not await register(world).is_owner("98")
+
+
+async def test_a_group_is_no_owner(world: World) -> None:
+    """Each standing is one of its own."""
+    await ask(world, "-5", "group")
+    await world.decide()
+    assert await register(world).is_known_group("-5")
+    assert not await register(world).is_owner("-5")
+
+
+async def test_a_refusal_is_said_once_an_hour(world: World) -> None:
+    """With an event each time it is said, however often somebody writes."""
+    strangers = register(world)
+    assert await strangers.refuse("99", "app:99", "m1")
+    assert not await strangers.refuse("99", "app:99", "m2")
+    assert await strangers.refuse("98", "app:98", "m3")
+    world.clock.advance(REFUSED_AGAIN.total_seconds())
+    assert await strangers.refuse("99", "app:99", "m4")
+    assert len(world.events(AccessRefused)) == 3
+
+
+async def test_an_argument_that_is_none_is_refused() -> None:
+    """A standing that does not exist is no plan."""
+    assert issubclass(RefusedError, Exception)
+    with pytest.raises(ValueError, match="standing"):
+        GrantAccess.Args(channel="app", standing="king", ident="1", name="x")  # type: ignore[arg-type]

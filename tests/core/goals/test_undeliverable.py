@@ -1,0 +1,57 @@
+"""Chats that take nothing: written down, and left alone."""
+
+from core.domain.errors import UndeliverableError
+from core.domain.events.gates import CardUndeliverable
+from core.domain.events.messages import MessageSent, MessageUndeliverable
+from tests.core.support.plans import do, plan
+from tests.core.support.world import HERE, World
+
+BLOCKED = UndeliverableError("Blocked by the user.")
+
+
+async def test_a_message_to_a_blocked_chat_is_not_tried_for_ever() -> None:
+    """One attempt, one event; what is said later is tried again."""
+    world = World(None, "Hello.", "Welcome back.")
+    world.surface.failures.append(BLOCKED)
+    await world.say("hi")
+    await world.drain(HERE)
+    (event,) = world.events(MessageUndeliverable)
+    assert (event.channel, event.error) == ("memory", "Blocked by the user.")
+    assert world.surface.sent == []
+    world.restart()
+    await world.drain(HERE)
+    assert world.surface.sent == []
+    await world.say("again")
+    assert world.surface.texts == ["Welcome back."]
+    assert len(world.events(MessageSent)) == 1
+
+
+async def test_a_card_to_a_blocked_chat_waits_in_the_inbox() -> None:
+    """It is open, can be decided elsewhere, and its effect happens once."""
+    world = World()
+    world.surface.failures.append(BLOCKED)
+    await world.say("send", plan(do("a", "probe.high", text="x")))
+    (event,) = world.events(CardUndeliverable)
+    assert event.final
+    await world.drain(HERE)
+    assert world.surface.shown == []
+    row = await world.store.get("cards", event.card)
+    assert row is not None
+    assert row.state == "open"
+    await world.decide(card=event.card)
+    assert len(world.probe("probe.high").effects) == 1
+
+
+async def test_a_surface_that_follows_shows_what_came_of_a_card() -> None:
+    """First that it was decided, then the result; a restart in between changes nothing."""
+    world = World()
+    world.surface.follows_results = True
+    await world.say("send", plan(do("a", "probe.high", text="x")))
+    await world.decide()
+    first, last = world.surface.updated[0][0], world.surface.updated[-1][0]
+    assert first.verdict == last.verdict == "accept"
+    assert last.results == ("Sent 'x' to home.",)
+    world.restart()
+    await world.drain(HERE)
+    assert world.surface.updated[-1][0] == last
+    await world.still()
