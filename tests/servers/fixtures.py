@@ -11,6 +11,7 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.process import MissingProgramError
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import SmtpServer
+from tests.servers.telegram import TelegramServer
 
 S = TypeVar("S", PostgresServer, RedisServer, ChromaServer)
 
@@ -87,4 +88,11 @@ def smtp_server() -> Iterator[SmtpServer]:
 def http_server() -> Iterator[HttpServer]:
     """Give a fresh HTTP server that answers this test."""
     with HttpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def telegram_server() -> Iterator[TelegramServer]:
+    """Give a fresh emulated Telegram with one bot and no people."""
+    with TelegramServer() as server:
         yield server
