@@ -157,7 +157,7 @@ class _Writer:
             return
         head, *body = rows
         for number, row in enumerate(body or [head]):
-            self._write("\n" + self._indent if number else "")
+            self._write(f"\n\n{self._indent}" if number else "")
             self._row(head, row)
 
     def _row(self, head: list[str], row: list[str]) -> None:
@@ -166,8 +166,8 @@ class _Writer:
             self._write(row[0])
         for name, value in list(zip(head, row, strict=False))[1:]:
             if value:
-                self._write(f"\n{self._indent}{name}: {value}" if name else f"\n{value}")
-        self._write("\n")
+                label = f"{name}: " if name and row is not head else ""
+                self._write(f"\n{self._indent}{label}{value}")
 
     def _spans(self, nodes: "list[SyntaxTreeNode]") -> None:
         for node in nodes:

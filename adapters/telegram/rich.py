@@ -5,8 +5,10 @@ whatever makes a Rich ends in `tidy`: trimmed, properly nested, nothing empty.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
 EntityType = Literal[
@@ -149,17 +151,21 @@ def tidy(rich: Rich) -> Rich:
 
 def without_commands(rich: Rich) -> Rich:
     """Return the same with `/commands` as code: a tap on one in outside text would send it."""
-    found = [
-        Entity("code", units(rich.text[: match.start()]), units(match.group()))
-        for match in _COMMAND.finditer(rich.text)
-    ]
-    taken = [it for it in rich.entities if it.type in _SOLID or it.type == "text_link"]
-    fresh = [it for it in found if not any(_touch(it, other) for other in taken)]
+    at = [0, *accumulate(units(char) for char in rich.text)]
+    taken = sorted(
+        (it for it in rich.entities if it.type in _SOLID or it.type == "text_link"), key=_order
+    )
+    found = (match.span() for match in _COMMAND.finditer(rich.text))
+    spans = [Entity("code", at[start], at[end] - at[start]) for start, end in found]
+    fresh = [it for it in spans if not _touched(it, taken)]
     return tidy(Rich(rich.text, (*rich.entities, *fresh))) if fresh else rich
 
 
-def _touch(one: Entity, other: Entity) -> bool:
-    return one.offset < other.end and other.offset < one.end
+def _touched(entity: Entity, others: list[Entity]) -> list[Entity]:
+    """Return those of some entities, in order and apart from each other, that share text with it."""
+    first = bisect_right(others, entity.offset, key=lambda it: it.end)
+    last = bisect_left(others, entity.end, key=lambda it: it.offset)
+    return others[first:last]
 
 
 def _shrunk(entities: Iterable[Entity], chars: list[str]) -> list[Entity]:
@@ -194,10 +200,9 @@ def _around_code(entities: list[Entity]) -> list[Entity]:
 
 def _minus(entity: Entity, holes: list[Entity]) -> list[Entity]:
     parts, start = [], entity.offset
-    for hole in holes:
-        if _touch(entity, hole):
-            parts.append(replace(entity, offset=start, length=hole.offset - start))
-            start = max(start, hole.end)
+    for hole in _touched(entity, holes):
+        parts.append(replace(entity, offset=start, length=hole.offset - start))
+        start = max(start, hole.end)
     parts.append(replace(entity, offset=start, length=entity.end - start))
     return [part for part in parts if part.length > 0]
 

@@ -61,10 +61,10 @@ class _Cutter:
     def __init__(self, rich: Rich, limit: int) -> None:
         self._rich = rich
         self._limit = limit
-        self._aim = max(2, min(limit, limit * AIM // LIMIT))
+        self._aim = max(2, -(-limit * AIM // LIMIT))
         self._units = [0, *accumulate(units(char) for char in rich.text)]
         self._starts = sorted(entity.offset for entity in rich.entities)
-        self._whole = [self._span(it) for it in rich.entities if it.type in _WHOLE]
+        self._whole = [(0, 0), *(self._span(it) for it in rich.entities if it.type in _WHOLE)]
         self._blocks = [self._span(it) for it in rich.entities if it.type in _BLOCKS]
 
     def pieces(self) -> list[Rich]:
@@ -112,10 +112,10 @@ class _Cutter:
         return None
 
     def _allowed(self, place: int) -> bool:
-        return not any(
-            first < place < last and self._units[last] - self._units[first] <= self._aim
-            for first, last in self._whole
-        )
+        """Return whether no link or word of code goes on here; they are apart from each other."""
+        first, last = self._whole[bisect_left(self._whole, (place, 0)) - 1]
+        inside = first < place < last
+        return not inside or self._units[last] - self._units[first] > self._aim
 
     def _span(self, entity: Entity) -> tuple[int, int]:
         return bisect_left(self._units, entity.offset), bisect_left(self._units, entity.end)

@@ -114,9 +114,11 @@ def test_special_cases(text: str, shown: str) -> None:
 
 def test_a_wide_table_is_told_row_by_row() -> None:
     """A table with more columns than a phone has room for has a paragraph for each row."""
-    text = "| Name | What it is about |\n|---|---|\n| Acme | a long text that needs much room |"
-    assert drawn(from_markdown(text)) == (
-        "<b>Acme</b>\n    What it is about: a long text that needs much room\n"
+    text = (
+        "| Name | Known for |\n|---|---|\n| Acme | a long text that needs much room |\n| Bolt | |"
+    )
+    assert drawn(from_markdown(f"{text}\n\nEnd")) == (
+        "<b>Acme</b>\nKnown for: a long text that needs much room\n\n<b>Bolt</b>\n\nEnd\n"
     )
 
 
