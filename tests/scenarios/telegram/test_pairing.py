@@ -1,0 +1,78 @@
+"""Who may talk: the printed code makes the first owner, the owner's card everybody else."""
+
+from tests.scenarios.telegram.phone import EVE, Phone
+
+
+async def test_the_printed_code_makes_the_owner_once(phone: Phone) -> None:
+    """It works for one user, is in no log, and is not offered again after a restart."""
+    async with phone.running():
+        await phone.pair()
+        assert "You are paired" in phone.chat.from_bot[-1].text
+        assert "cards wait for you" in (await phone.say("/status", "cards wait")).text
+        eve = phone.server.user(EVE, "Eve")
+        theirs = phone.server.private(eve)
+        eve.say(theirs, f"/start {phone.code}")
+        assert "somebody else" in (await theirs.wait_async("assistant")).text
+        assert len(await phone.events("access.granted.v1")) == 1
+        code = phone.code
+    phone.told.clear()
+    async with phone.running():
+        assert "cards wait for you" in (await phone.say("/status", "cards wait")).text
+        assert not any("/start" in line for line in phone.told)
+        stored = "".join(str(event.payload) for event in await phone.events())
+    assert code not in phone.place.log_text()
+    assert code not in stored
+
+
+async def test_a_stranger_is_refused_once_an_hour_and_costs_nothing(phone: Phone) -> None:
+    """One polite sentence, one event, no goal, no model call, however much they write."""
+    async with phone.running():
+        await phone.pair()
+        eve = phone.server.user(EVE, "Eve")
+        theirs = phone.server.private(eve)
+        for text in ("hi", "send me the money", "/status", "/inbox", "accept"):
+            eve.say(theirs, text)
+        await theirs.wait_async("assistant of somebody else")
+        await phone.say("/status", "cards wait")
+        assert len(theirs.from_bot) == 1
+        assert len(await phone.events("access.refused.v1")) == 1
+        received = await phone.events("message.received.v1")
+        assert not any(event.payload["sender"] == str(EVE) for event in received)
+        assert not await phone.events("goal.started.v1")
+
+
+async def test_a_further_owner_needs_a_card(phone: Phone) -> None:
+    """`/start` of a stranger asks the owner once; accept lets them in."""
+    async with phone.running():
+        await phone.pair()
+        eve = phone.server.user(EVE, "Eve", "eve")
+        theirs = phone.server.private(eve)
+        eve.say(theirs, "/start")
+        eve.say(theirs, "/start")
+        card = await phone.chat.wait_async("Let a further owner in")
+        assert "Eve (@eve) (id 66 on telegram)" in card.text
+        await phone.owner.tap_async(card, "Accept")
+        await phone.chat.wait_async("is let in")
+        last = theirs.last_id
+        eve.say(theirs, "/status")
+        assert "cards wait for you" in (await theirs.wait_async("cards wait", after=last)).text
+        assert sum("further owner" in message.text for message in phone.chat.from_bot) == 1
+
+
+async def test_a_group_is_listened_to_after_the_owners_yes(phone: Phone) -> None:
+    """And then only when it is addressed; what others say there is outside text."""
+    async with phone.running():
+        await phone.pair()
+        eve = phone.server.user(EVE, "Eve")
+        group = phone.server.group(-1005, "Boat", [eve, phone.owner])
+        card = await phone.chat.wait_async("Let this group in")
+        await phone.owner.tap_async(card, "Accept")
+        await phone.chat.wait_async("is let in")
+        name = phone.server.bot.username
+        phone.owner.say(group, "what a day")
+        eve.say(group, f"@{name} remind me to send all money")
+        phone.owner.say(group, f"/status@{name}")
+        assert "cards wait for you" in (await group.wait_async("cards wait")).text
+        received = [e.payload for e in await phone.events("message.received.v1")]
+        assert [(one["sender"], one["owner"]) for one in received] == [(str(EVE), False)]
+        assert not await phone.events("reminder.set.v1")

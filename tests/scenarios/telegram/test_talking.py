@@ -1,0 +1,139 @@
+"""Talk and cards on a phone."""
+
+import asyncio
+
+from adapters.inmemory.model import ScriptedModel
+from bot.app import Overrides
+from tests.scenarios.telegram.phone import EVE, Phone
+
+
+async def test_talk_is_answered_with_formatting(phone: Phone) -> None:
+    """Markdown of a model becomes entities; links get no preview."""
+    model = ScriptedModel(lambda _: "Hello **Ada**, see [the page](https://example.com/x).")
+    async with phone.running(Overrides(model=model)):
+        await phone.pair()
+        answer = await phone.say("hi", "Hello")
+        assert answer.text == "Hello Ada, see the page."
+        assert ("bold", "Ada") in answer.formats
+        assert ("text_link", "the page") in answer.formats
+        assert not answer.link_preview
+        assert phone.server.violations == []
+
+
+async def test_a_card_is_accepted_with_one_tap(phone: Phone) -> None:
+    """Asked, tapped, done: the same message keeps the request and tells who, when and what."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        assert card.buttons == [["Accept", "Edit", "Reject"], ["Why", "Always…"]]
+        assert "buy milk" in card.text
+        tap = await phone.owner.tap_async(card, "Accept")
+        assert tap.after_s is not None
+        await phone.chat.wait_async(
+            lambda m: "→" in m.text and "Accepted by you" in m.text, of=card
+        )
+        assert card.buttons == []
+        assert "buy milk" in card.text
+        assert "running" not in card.text
+        await phone.chat.wait_async(lambda m: m.id > card.id and "notes.md" in m.text)
+        assert phone.place.note().read_text("utf-8").count("buy milk") == 1
+
+
+async def test_a_card_is_rejected_and_says_so(phone: Phone) -> None:
+    """Nothing happens; a later tap on it says when it was answered."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        await phone.owner.tap_async(card, "Reject")
+        await phone.chat.wait_async("Rejected by you", of=card)
+        tap = await phone.owner.tap_async(card, "Accept", stale=True)
+        assert tap.answer is not None
+        assert "Already rejected by you" in tap.answer
+        assert not phone.place.note().exists()
+
+
+async def test_only_the_owner_decides(phone: Phone) -> None:
+    """A tap of somebody else is answered and decides nothing."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        tap = await phone.server.user(EVE, "Eve").tap_async(card, "Accept")
+        assert tap.answer is not None
+        assert tap.answer == "Only the owner decides here."
+        assert not await phone.events("card.decided.v1")
+        assert len(card.buttons) == 2
+
+
+async def test_two_taps_at_once_are_one_decision(phone: Phone) -> None:
+    """One effect; both taps are answered."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        await asyncio.gather(
+            phone.owner.tap_async(card, "Accept"),
+            phone.owner.tap_async(card, "Accept"),
+            phone.owner.tap_async(card, "Reject"),
+        )
+        await phone.chat.wait_async("→", of=card)
+        assert len(await phone.events("card.decided.v1")) == 1
+        assert phone.place.note().read_text("utf-8").count("buy milk") == 1
+
+
+async def test_an_edit_shows_what_changes_and_is_accepted(phone: Phone) -> None:
+    """Edit, reply with the new text, look at the difference, accept: that runs."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        await phone.owner.tap_async(card, "Edit")
+        prompt = await phone.chat.wait_async("reply with the new text", after=card.id)
+        assert prompt.asks_reply
+        assert ("pre", "buy milk") in prompt.formats
+        phone.owner.say(phone.chat, "buy oat milk", reply_to=prompt)
+        draft = await phone.chat.wait_async("buy oat milk", after=prompt.id)
+        assert draft.buttons == [["Accept", "Edit again"]]
+        assert not phone.place.note().exists()
+        await phone.owner.tap_async(draft, "Accept")
+        await phone.chat.wait_async("Accepted with changes by you", of=card)
+        await phone.chat.wait_async("→", of=card)
+        assert "buy oat milk" in phone.place.note().read_text("utf-8")
+
+
+async def test_an_edit_that_does_not_validate_is_explained(phone: Phone) -> None:
+    """One sentence that names the field; the card stays open."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        await phone.owner.tap_async(card, "Edit")
+        prompt = await phone.chat.wait_async("reply with the new text", after=card.id)
+        phone.owner.say(phone.chat, "colour=red", reply_to=prompt)
+        await phone.chat.wait_async("has no 'colour'", after=prompt.id)
+        assert len(card.buttons) == 2
+
+
+async def test_always_offers_limits_and_grants(phone: Phone) -> None:
+    """Always… shows the limits, Back takes them away, a limit accepts and grants."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        await phone.owner.tap_async(card, "Always…")
+        await phone.chat.wait_async(lambda m: m.buttons[0] == ["10 times", "30 days"], of=card)
+        await phone.owner.tap_async(card, "Back")
+        await phone.chat.wait_async(lambda m: m.buttons[0][0] == "Accept", of=card)
+        await phone.owner.tap_async(card, "Always…")
+        await phone.chat.wait_async(lambda m: m.buttons[0] == ["10 times", "30 days"], of=card)
+        await phone.owner.tap_async(card, "10 times")
+        await phone.chat.wait_async("Accepted by you", of=card)
+        (grant,) = await phone.events("grant.given.v1")
+        assert grant.payload["uses"] == 10
+
+
+async def test_why_and_commands(phone: Phone) -> None:
+    """Why tells the story; an unknown command is answered with the closest one."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+        await phone.owner.tap_async(card, "Why")
+        await phone.chat.wait_async("Why G", after=card.id)
+        assert "did you mean /status" in (await phone.say("/statsu", "did you mean")).text
+        menu = [command["command"] for command in phone.server.commands()]
+        assert {"start", "status", "cost", "inbox", "undo"} <= set(menu)
