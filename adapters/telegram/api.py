@@ -1,6 +1,9 @@
 """The Bot API as Equerry uses it: calls that are paced, and errors that say what may be done."""
 
+import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.telegram.pacing import Pacer
@@ -19,6 +22,7 @@ T = TypeVar("T")
 POLL_S = 25
 """How long the server holds a getUpdates open."""
 ANSWER_S = 20.0
+GRACE_S = 5.0
 PATIENCE_S = 65.0
 """Longest pause that Telegram may ask for before a call is given back to be tried later."""
 
@@ -49,11 +53,14 @@ class TelegramApi:
 
     def __init__(self, token: str, api_base: str, pacer: Pacer) -> None:
         """Talk to the Bot API under `api_base` with `token`."""
+        os.environ["PTB_TIMEDELTA"] = "true"  # spans of time as what they are, without a warning
         from telegram import Bot
         from telegram.request import HTTPXRequest
 
         base = api_base.rstrip("/")
         self._pacer = pacer
+        self._under_way, self._closing = 0, False
+        self._quiet = asyncio.Event()
         self._calls = HTTPXRequest(
             connection_pool_size=32, read_timeout=ANSWER_S, media_write_timeout=60
         )
@@ -73,7 +80,12 @@ class TelegramApi:
         await self.call(self.bot.initialize)
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Begin no call any more, let those under way end, and let go of the connections."""
+        self._closing = True
+        if self._under_way:
+            self._quiet.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._quiet.wait(), GRACE_S)
         await self._poll.shutdown()
         await self._calls.shutdown()
 
@@ -86,10 +98,18 @@ class TelegramApi:
         """Make a call that is not paced."""
         from telegram.error import TelegramError
 
+        if self._closing:
+            message = "Telegram is being left."
+            raise TransientError(message)
+        self._under_way += 1
         try:
             return await do()
         except TelegramError as error:
             raise told(error) from error
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
 
     async def say(self, chat: str, do: Callable[[], Awaitable[T]], *, group: bool = False) -> T:
         """Make a call that spends the allowance of a chat; pauses that Telegram asks for are kept.

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.telegram.api import POLL_S, SecondPollerError, TelegramApi, TokenRefusedError
@@ -30,59 +31,67 @@ class Poller:
         """Hand updates to `handle`; what it raises is tried again, so nothing is left out."""
         self._api, self._handle, self._report, self._clock = api, handle, report, clock
         self._offset: int | None = None
-        self._failures = 0
+        self._fetched: Sequence[Update] = ()
+        self._failures, self._told = 0, False
 
     async def run(self) -> None:
         """Poll without end. Raises TokenRefusedError when the token is refused."""
-        await self._patiently(self._claim)
+        while await self._failed(self._claim):
+            pass
         while True:
-            await self._patiently(self._once)
+            if await self._failed(self._fetch):
+                continue
+            if self._told:
+                self._told = False
+                await self._report("")
+            for update in self._fetched:
+                while await self._failed(partial(self._take, update)):
+                    pass
+                self._offset = update.update_id + 1
 
     async def _claim(self) -> None:
         """End a webhook that is set; what waits there stays."""
         await self._api.call(lambda: self._api.bot.delete_webhook(drop_pending_updates=False))
 
-    async def _once(self) -> None:
+    async def _fetch(self) -> None:
+        """Get what came since the last time."""
+        self._fetched = ()
+        bot = self._api.bot
+        asking = self._api.call(
+            lambda: bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=WANTED)
+        )
         try:
-            updates = await asyncio.wait_for(self._ask(), WATCHDOG_S)
+            self._fetched = await asyncio.wait_for(asking, WATCHDOG_S)
         except TimeoutError:
             logger.warning("a poll of Telegram hung; it is begun again")
             await self._api.reopen()
-            return
-        for update in updates:
-            found = read_update(update, self._api.bot.bot)
-            if found is not None:
-                await self._handle(found)
-            self._offset = update.update_id + 1
 
-    async def _ask(self) -> "Sequence[Update]":
-        bot = self._api.bot
-        return await self._api.call(
-            lambda: bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=WANTED)
-        )
+    async def _take(self, update: "Update") -> None:
+        found = read_update(update, self._api.bot.bot)
+        if found is not None:
+            await self._handle(found)
 
-    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _failed(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """Take a step; return whether it failed, after a pause that grows."""
         try:
             await step()
         except TokenRefusedError as error:
             await self._report(str(error))
             raise
         except EquerryError as error:
-            await self._failed(error)
-        except Exception as error:
+            await self._pause(str(error), at_once=isinstance(error, SecondPollerError))
+        except Exception:
             logger.exception("an update of Telegram could not be handled")
-            await self._failed(error)
+            await self._pause("An update of Telegram could not be handled: see the log.")
         else:
-            if self._failures:
-                self._failures = 0
-                await self._report("")
+            self._failures = 0
+            return False
+        return True
 
-    async def _failed(self, error: Exception) -> None:
-        known = isinstance(error, EquerryError)
+    async def _pause(self, problem: str, *, at_once: bool = False) -> None:
         pause = PAUSES_S[min(self._failures, len(PAUSES_S) - 1)]
         self._failures += 1
-        if isinstance(error, SecondPollerError) or self._failures > 1:
-            await self._report(
-                str(error) if known else "Updates could not be handled: see the log."
-            )
+        if at_once or self._failures > 1:
+            self._told = True
+            await self._report(problem)
         await self._clock.sleep(pause)

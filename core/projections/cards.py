@@ -2,7 +2,7 @@
 
 `closing` is a decided or expired card that a surface still shows as open.
 
-A row `op:MARKER` points from an operation that was asked to its card.
+A row `op:MARKER` points from an operation that a card allowed to that card.
 
 A row `q:KEY` beside them points from an open question to its card: equal questions share it. A row
 `unshown:ID` (state: unshown) stands for an open card that no surface has shown: however many are
@@ -57,9 +57,6 @@ def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
         group=payload["conversation"],
         state="unshown",
     )
-    if payload["kind"] == "operation":
-        for item in payload["items"]:
-            yield Row(key=_operation_row(item["marker"]), doc={"card": payload["card"]})
     tasks = [item["task"] for item in payload["items"]] or [""]
     for question, task in zip(payload["questions"], tasks, strict=False):
         doc = {"card": payload["card"], "task": task, "goal": event.goal}
@@ -84,6 +81,11 @@ def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     follows = row.doc.get("follows") or payload["follows"]
     yield replace(row, doc={**row.doc, "shown": shown, "follows": follows}, state=state)
     yield Drop(_unshown_row(payload["card"]))
+
+
+def _begun(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    if payload["card"]:
+        yield Row(key=_operation_row(payload["marker"]), doc={"card": payload["card"]})
 
 
 def _ended(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
@@ -131,6 +133,7 @@ CARDS = TableProjection(
         "card.undeliverable.v1": _undeliverable,
         "card.decided.v1": _closed,
         "card.expired.v1": _closed,
+        "operation.started.v1": _begun,
         "operation.finished.v1": _ended,
         "operation.failed.v1": _ended,
     },

@@ -64,6 +64,13 @@ class Phone:
         self.owner.say(self.chat, text)
         return await self.chat.wait_async(lambda message: message.rows, 10, after=last)
 
+    async def appended(self, kind: str, within_s: float = 10) -> Event:
+        """Wait until the log has an event of a type; return the newest."""
+        async with asyncio.timeout(within_s):
+            while not (found := await self.events(kind)):  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.05)
+        return found[-1]
+
     async def events(self, kind: str | None = None) -> Sequence[Event]:
         """Return the events of the log, of one type if given."""
         assert self.app is not None

@@ -1,0 +1,138 @@
+"""What goes wrong between a phone and a program: nothing is lost, nothing is done twice."""
+
+import asyncio
+import time
+
+import pytest
+
+from adapters.inmemory.model import ScriptedModel
+from bot.app import Overrides
+from core.domain.errors import RefusedError
+from tests.scenarios.telegram.phone import Phone
+
+
+def _echo() -> Overrides:
+    return Overrides(model=ScriptedModel(lambda request: f"Re: {request.messages[-1].content}"))
+
+
+def _answers(phone: Phone, text: str) -> int:
+    return sum(text in message.text for message in phone.chat.from_bot)
+
+
+async def test_what_was_written_meanwhile_is_answered(phone: Phone) -> None:
+    """Messages and a tap from the time that the program was down are handled at the start."""
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card("note: buy milk")
+    phone.owner.say(phone.chat, "/status")
+    phone.owner.tap(card, "Accept", wait_s=0)
+    async with phone.running():
+        await phone.chat.wait_async("cards wait for you")
+        await phone.chat.wait_async("→", of=card)
+    assert phone.place.note().read_text("utf-8").count("buy milk") == 1
+
+
+async def test_what_was_written_long_ago_is_labelled(phone: Phone) -> None:
+    """The answer says when it was asked, and is a reply to it."""
+    async with phone.running(_echo()):
+        await phone.pair()
+    asked = phone.owner.say(phone.chat, "are you there?")
+    asked.date = int(time.time()) - 3 * 3600
+    phone.server.updates.pending[-1]["message"]["date"] = asked.date
+    async with phone.running(_echo()):
+        answer = await phone.chat.wait_async("Re: are you there?", 10)
+        assert "3 h ago" in answer.text
+        assert answer.reply_to is asked
+
+
+async def test_a_repeated_update_does_nothing_twice(phone: Phone) -> None:
+    """A message and a tap that are delivered again: one answer, one effect."""
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.server.faults.delay("getUpdates", 0.3)
+        phone.owner.say(phone.chat, "hello there")
+        update = phone.server.updates.pending[-1]
+        await phone.chat.wait_async("Re: hello there")
+        phone.server.repeat_update(update)
+        phone.server.repeat_update(update)
+        await phone.say("/status", "cards wait")
+        assert _answers(phone, "Re: hello there") == 1
+        assert len(await phone.events("message.received.v1")) == 1
+
+
+async def test_floods_are_waited_out(phone: Phone) -> None:
+    """A 429 is obeyed to the second, order is kept, nothing is left out."""
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.server.faults.flood("sendMessage", 1)
+        for number in range(4):
+            phone.owner.say(phone.chat, f"line {number}")
+        await phone.chat.wait_async("Re: line 3", 20)
+        said = [m.text for m in phone.chat.from_bot if "Re: line" in m.text]
+        assert said == [f"Re: line {number}" for number in range(4)]
+        assert phone.server.violations == []
+
+
+async def test_a_lost_answer_is_said_again_with_a_label(phone: Phone) -> None:
+    """Telegram took the message and the connection broke: the second one says so."""
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.server.faults.lose_answer("sendMessage")
+        phone.owner.say(phone.chat, "hello")
+        again = await phone.chat.wait_async("may be a repeat", 20)
+        assert "Re: hello" in again.text
+        assert _answers(phone, "Re: hello") == 2
+
+
+async def test_a_connection_that_is_refused_is_tried_again_without_a_label(phone: Phone) -> None:
+    """Nothing was written to Telegram, so nothing is a repeat."""
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.server.stop()
+        await asyncio.sleep(0.3)
+        phone.owner.say(phone.chat, "hello")
+        phone.server.start()
+        await phone.chat.wait_async("Re: hello", 20)
+        assert not _answers(phone, "may be a repeat")
+
+
+async def test_a_chat_that_blocked_the_bot_is_left_alone(phone: Phone) -> None:
+    """The message is undeliverable, once; after that the chat works again when it is opened."""
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.server.faults.delay("sendMessage", 0.5)
+        phone.owner.say(phone.chat, "hello")
+        phone.owner.block()
+        await phone.server.wait_async(lambda: phone.server.calls_of("sendMessage"))
+        await phone.appended("message.undeliverable.v1")
+        tried = len(phone.server.calls_of("sendMessage"))
+        await asyncio.sleep(1)
+        assert len(phone.server.calls_of("sendMessage")) == tried
+        phone.owner.unblock()
+        assert "Re: again" in (await phone.say("again", "Re: again")).text
+
+
+async def test_a_second_program_is_explained(phone: Phone) -> None:
+    """On the screen and in /status; when the other one stops, all is well again."""
+    async with phone.running():
+        await phone.pair()
+        phone.server.faults.fail(
+            "getUpdates",
+            status=409,
+            description=(
+                "Conflict: terminated by other getUpdates request; make sure that only one bot "
+                "instance is running"
+            ),
+        )
+        await phone.say("/start", "")
+        await phone.server.wait_async(lambda: any("Another program" in t for t in phone.told), 10)
+        assert "All well" in (await phone.say("/status", "All well", 20)).text
+
+
+async def test_a_wrong_token_is_explained(phone: Phone) -> None:
+    """The program ends with one sentence that names the setting and never the token."""
+    phone.server.revoke_token()
+    with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong") as caught:
+        async with phone.running():
+            await asyncio.wait_for(asyncio.Event().wait(), 5)
+    assert phone.server.token not in str(caught.value)
