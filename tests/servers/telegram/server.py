@@ -46,6 +46,7 @@ class TelegramServer:
         """Refuse connections; people go on writing and their updates queue."""
         if self._listener is None or self._poster is None:
             return
+        self._listener.stopping.set()
         with self.state.changed:
             self.state.running = False
             self.state.changed.notify_all()

@@ -77,7 +77,6 @@ class Listener(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Refuse connections from now on and cut those that are open."""
-        self.stopping.set()
         self.shutdown()
         self._thread.join()
         with self._guard:
@@ -119,7 +118,8 @@ class Handler(BaseHTTPRequestHandler):
         except ApiError as error:
             status, whole, fault = error.code, error.body(), Fault()
         call.description = whole.get("description", "")
-        call.status = CUT if fault.cut_before or fault.cut_after else status
+        cut = fault.cut_before or fault.cut_after or self.server.stopping.is_set()
+        call.status = CUT if cut else status
         if call.status == CUT:
             return self._cut()
         return self._answer(status, whole)
