@@ -132,6 +132,8 @@ class TelegramServer:
         chat = Chat(number, title, people, is_forum=is_forum, state=self.state)
         with self.state.changed:
             self.state.rooms[number] = chat
+        if is_forum:
+            next(chat.numbers)  # the General topic is number 1
         chat.add_bot(members[0])
         return chat
 

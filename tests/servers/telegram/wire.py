@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from tests.servers.process import LOOPBACK
 from tests.servers.telegram import asking, sending
@@ -99,6 +100,7 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         path, _, query = self.path.partition("?")
+        path = unquote(path)
         state = self.server.state
         if found := FILE_PATH.fullmatch(path):
             return self._download(state, *found.groups())
