@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import httpx
 import pytest
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
@@ -110,3 +111,46 @@ async def test_webhook(telegram_server: TelegramServer, bot: Bot, ada: User, cha
             await bot.get_updates()
         await bot.delete_webhook()
         assert await bot.get_updates() == ()
+
+
+async def test_dead_poller(
+    telegram_server: TelegramServer, bot: Bot, ada: User, chat: Chat
+) -> None:
+    """A poll whose program has died takes nothing away from the next one, and no 409 comes."""
+    url = f"{telegram_server.api_base}/bot{telegram_server.token}/getUpdates?timeout=20"
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(url, timeout=0.2)
+    ada.say(chat, "still here")
+    for _ in range(2):
+        assert [u.message.text for u in await bot.get_updates() if u.message] == ["still here"]
+
+
+async def test_two_taps_at_once(
+    telegram_server: TelegramServer, bot: Bot, ada: User, chat: Chat
+) -> None:
+    """Two taps on one button are two queries; each is answered on its own."""
+    markup = {"inline_keyboard": [[{"text": "Accept", "callback_data": "c7:y"}]]}
+    await bot.send_message(chat.id, "card", api_kwargs={"reply_markup": markup})
+    card = chat.wait("card")
+    taps = [asyncio.create_task(ada.tap_async(card, "Accept")) for _ in range(2)]
+    await telegram_server.wait_async(lambda: len(telegram_server.updates.pending) == 2)
+    for number, update in enumerate(await bot.get_updates()):
+        assert update.callback_query is not None
+        await update.callback_query.answer(f"tap {number}")
+    assert sorted(str(tap.answer) for tap in await asyncio.gather(*taps)) == ["tap 0", "tap 1"]
+
+
+async def test_injected_flood_holds_without_limits(
+    telegram_server: TelegramServer, bot: Bot, chat: Chat
+) -> None:
+    """With the limits off a flood that a test orders still has to be waited for."""
+    telegram_server.limits.enabled = False
+    for _ in range(40):
+        await bot.send_message(chat.id, "x")
+    telegram_server.faults.flood("sendMessage", 1)
+    for _ in range(2):
+        with pytest.raises(RetryAfter):
+            await bot.send_message(chat.id, "x")
+    await asyncio.sleep(1.05)
+    await bot.send_message(chat.id, "in time")
+    assert len(telegram_server.violations) == 1
