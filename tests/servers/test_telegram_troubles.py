@@ -119,7 +119,7 @@ async def test_dead_poller(
     """A poll whose program has died takes nothing away from the next one, and no 409 comes."""
     url = f"{telegram_server.api_base}/bot{telegram_server.token}/getUpdates?timeout=20"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(url, timeout=0.2)
+        await asyncio.to_thread(httpx.get, url, timeout=0.2)
     ada.say(chat, "still here")
     for _ in range(2):
         assert [u.message.text for u in await bot.get_updates() if u.message] == ["still here"]
