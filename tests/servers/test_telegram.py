@@ -7,6 +7,7 @@ import pytest
 from telegram import (
     Bot,
     BotCommand,
+    BotCommandScopeAllGroupChats,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -249,6 +250,9 @@ async def test_menu_and_actions(telegram_server: TelegramServer, bot: Bot, chat:
     assert chat.messages == []
     assert (await bot.get_me()).username == "equerry_bot"
     assert (await bot.get_chat(chat.id)).first_name == "Ada"
+    assert (await bot.get_chat_member(chat.id, chat.id)).status == "member"
+    await bot.set_my_commands([BotCommand("b", "In groups")], scope=BotCommandScopeAllGroupChats())
+    assert [c["command"] for c in telegram_server.commands()] == ["status"]
 
 
 async def test_whole_application(telegram_server: TelegramServer, ada: User, chat: Chat) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from tests.servers.process import LOOPBACK
+from tests.servers.telegram.asking import scope_key
 from tests.servers.telegram.limits import Faults, Limits
 from tests.servers.telegram.model import Json, Person
 from tests.servers.telegram.people import Chat, User
@@ -105,7 +106,7 @@ class TelegramServer:
 
     def commands(self) -> list[Json]:
         """Return the bot's menu for everybody."""
-        return next(iter(self.state.commands.values()), [])
+        return self.state.commands.get(scope_key({"type": "default"}), [])
 
     def user(self, number: int, name: str, username: str | None = None) -> User:
         """Make a person."""

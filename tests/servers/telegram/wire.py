@@ -30,6 +30,7 @@ METHODS: dict[str, Callable[[State, Params], object]] = {
     "deletemycommands": asking.delete_my_commands,
     "getfile": asking.get_file,
     "getchat": asking.get_chat,
+    "getchatmember": asking.get_chat_member,
     "leavechat": asking.leave_chat,
     "sendmessage": sending.send_message,
     "senddocument": sending.send_document,
