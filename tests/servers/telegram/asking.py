@@ -184,6 +184,15 @@ def get_chat(state: State, params: Params) -> Json:
     return room_of(state, params).to_dict() | more
 
 
+def get_chat_member(state: State, params: Params) -> Json:
+    """Run getChatMember; people are members or have left, nobody is an administrator."""
+    room = room_of(state, params)
+    person = room.members.get(params.number("user_id"))
+    if person is not None or params.number("user_id") == state.bot.id:
+        return {"status": "member", "user": (person or state.bot).to_dict()}
+    raise bad("PARTICIPANT_ID_INVALID")
+
+
 def leave_chat(state: State, params: Params) -> bool:
     """Run leaveChat."""
     room = room_of(state, params)
@@ -201,7 +210,12 @@ def _allow(state: State, params: Params) -> None:
 
 def _scope(params: Params) -> str:
     scope = decoded(params.values.get("scope") or {"type": "default"}, "BotCommandScope")
-    return json.dumps([scope, params.text("language_code")], sort_keys=True)
+    return scope_key(scope, params.text("language_code"))
+
+
+def scope_key(scope: object, language: str = "") -> str:
+    """Return under what the commands of a scope and a language are kept."""
+    return json.dumps([scope, language], sort_keys=True)
 
 
 def _command(raw: object) -> Json:

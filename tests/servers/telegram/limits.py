@@ -45,9 +45,9 @@ class Throttle:
 
     def spend(self, chat: int, what: str) -> None:
         """Count one message or edit; raises a 429 where there were too many."""
+        self.check_hold(chat, what)
         if not self.limits.enabled:
             return
-        self.check_hold(chat, what)
         now = time.monotonic()
         waits = [self._chat_wait(chat, now)]
         limits = self.limits

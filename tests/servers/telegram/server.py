@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from tests.servers.process import LOOPBACK
+from tests.servers.telegram.asking import scope_key
 from tests.servers.telegram.limits import Faults, Limits
 from tests.servers.telegram.model import Json, Person
 from tests.servers.telegram.people import Chat, User
@@ -46,6 +47,7 @@ class TelegramServer:
         """Refuse connections; people go on writing and their updates queue."""
         if self._listener is None or self._poster is None:
             return
+        self._listener.stopping.set()
         with self.state.changed:
             self.state.running = False
             self.state.changed.notify_all()
@@ -104,7 +106,7 @@ class TelegramServer:
 
     def commands(self) -> list[Json]:
         """Return the bot's menu for everybody."""
-        return next(iter(self.state.commands.values()), [])
+        return self.state.commands.get(scope_key({"type": "default"}), [])
 
     def user(self, number: int, name: str, username: str | None = None) -> User:
         """Make a person."""
@@ -131,6 +133,8 @@ class TelegramServer:
         chat = Chat(number, title, people, is_forum=is_forum, state=self.state)
         with self.state.changed:
             self.state.rooms[number] = chat
+        if is_forum:
+            next(chat.numbers)  # the General topic is number 1
         chat.add_bot(members[0])
         return chat
 

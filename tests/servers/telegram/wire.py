@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from tests.servers.process import LOOPBACK
 from tests.servers.telegram import asking, sending
@@ -29,6 +30,7 @@ METHODS: dict[str, Callable[[State, Params], object]] = {
     "deletemycommands": asking.delete_my_commands,
     "getfile": asking.get_file,
     "getchat": asking.get_chat,
+    "getchatmember": asking.get_chat_member,
     "leavechat": asking.leave_chat,
     "sendmessage": sending.send_message,
     "senddocument": sending.send_document,
@@ -77,7 +79,6 @@ class Listener(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Refuse connections from now on and cut those that are open."""
-        self.stopping.set()
         self.shutdown()
         self._thread.join()
         with self._guard:
@@ -100,6 +101,7 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         path, _, query = self.path.partition("?")
+        path = unquote(path)
         state = self.server.state
         if found := FILE_PATH.fullmatch(path):
             return self._download(state, *found.groups())
@@ -119,7 +121,8 @@ class Handler(BaseHTTPRequestHandler):
         except ApiError as error:
             status, whole, fault = error.code, error.body(), Fault()
         call.description = whole.get("description", "")
-        call.status = CUT if fault.cut_before or fault.cut_after else status
+        cut = fault.cut_before or fault.cut_after or self.server.stopping.is_set()
+        call.status = CUT if cut else status
         if call.status == CUT:
             return self._cut()
         return self._answer(status, whole)
