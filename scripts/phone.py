@@ -35,10 +35,10 @@ _FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--disable-lcd-text",
-    "--force-device-scale-factor=1.5",
+    "--force-device-scale-factor=1.25",
 )
-_MEASURE = """<script>document.fonts.ready.then(()=>document.body.dataset.height=
-Math.ceil(document.querySelector('main').getBoundingClientRect().bottom)+4)</script>"""
+_MEASURE = """<script>document.body.dataset.height=
+Math.ceil(document.querySelector('main').getBoundingClientRect().bottom)+4</script>"""
 _NOW = datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
 _TAGS = {
     "bold": "b",
@@ -53,11 +53,11 @@ _TAGS = {
 _STYLE = """
 html{background:#cfdcb8}body{margin:0;padding:8px;width:364px;
 font:15px/1.32 Roboto,"Noto Color Emoji","DejaVu Sans",sans-serif;color:#000}
-.m{background:#fff;border-radius:14px;padding:6px 10px 7px;margin:0 40px 6px 0;
-overflow-wrap:anywhere;white-space:pre-wrap;position:relative}
-.k{width:324px}.m.own{background:#effdde;margin:0 0 6px 90px}
+main{display:flow-root}.m{background:#fff;border-radius:14px;padding:6px 10px 7px;
+margin:0 30px 6px 0;overflow-wrap:anywhere;white-space:pre-wrap;display:flow-root}
+.m.own{background:#effdde;margin:0 0 6px 90px}
 .t{float:right;font-size:11px;color:#8d949a;margin:6px 0 0 8px}
-.r{display:flex;gap:4px;margin:0 40px 4px 0}.r div{flex:1;background:#7d9a64cc;color:#fff;
+.r{display:flex;gap:4px;margin:0 30px 4px 0}.r div{flex:1;background:#7d9a64cc;color:#fff;
 border-radius:8px;text-align:center;padding:8px 2px;font-weight:500;font-size:14px}
 blockquote{margin:2px 0;padding:2px 8px;border-left:3px solid #2f8fd1;background:#2f8fd114;
 border-radius:5px;font-size:14px;position:relative}
@@ -106,9 +106,7 @@ def _small() -> dict[str, list[Shown]]:
         Step("save it to offers.md", "waiting"),
     ]
     late = styled(late_label(_NOW - timedelta(hours=3), _NOW), "italic")
-    long = (
-        "The first host is cheap. It is slow as well, says the owner of the shop. " * 4
-    ) + "\n\n"
+    long = ("The first host is cheap, and slow as well. " * 25) + "\n\n"
     return {
         "progress": [
             Shown(Rich("Compare the three hosts"), [], own=True),

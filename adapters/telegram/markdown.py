@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from adapters.chat.safe_text import safe_text
+from adapters.telegram.addresses import may_hide, written_out
 from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_commands
 from adapters.telegram.tables import table
 
@@ -24,11 +24,8 @@ MOST_CHARACTERS = 200_000
 _RULE = "—" * 8
 _INDENT = "    "
 _DEEPEST = 20
-_MOST_URL = 2000
 _LANGUAGE = re.compile(r"^[\w+#.-]{1,32}$")
-_ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*:\S|www\.)|^\S+\.[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _TICK = re.compile(r"^\[(?P<mark>[ xX])\] ")
-_LINKS = {"http", "https", "tg", "mailto"}
 _STYLES: dict[str, EntityType] = {"em": "italic", "strong": "bold", "s": "strikethrough"}
 
 
@@ -198,7 +195,7 @@ class _Writer:
     def _link(self, node: "SyntaxTreeNode") -> None:
         url = str(node.attrs.get("href", ""))
         label = _plain(node)
-        if self._outside or not _may_hide(label, url):
+        if self._outside or not may_hide(label, url):
             self._address(label, url)
             return
         with self._entity("text_link", url=url):
@@ -206,11 +203,11 @@ class _Writer:
 
     def _address(self, label: str, url: str) -> None:
         """Write words and, in full, the address that they stand for."""
-        if not self._outside and label.strip() and _may_hide(label, url):
+        if not self._outside and label.strip() and may_hide(label, url):
             with self._entity("text_link", url=url):
                 self._write(safe_text(label))
             return
-        self._write(safe_text(_written_out(label, url)))
+        self._write(safe_text(written_out(label, url)))
 
     @contextmanager
     def _entity(
@@ -266,37 +263,15 @@ def _plain(node: "SyntaxTreeNode") -> str:
     if node.type in {"softbreak", "hardbreak"}:
         return " "
     if node.type == "image":
-        return _written_out(node.content, str(node.attrs.get("src", "")))
+        return written_out(node.content, str(node.attrs.get("src", "")))
     if not node.children:
         return node.content
     return "".join(
-        _written_out(_plain(child), str(child.attrs.get("href", "")))
+        written_out(_plain(child), str(child.attrs.get("href", "")))
         if child.type == "link"
         else _plain(child)
         for child in node.children
     )
-
-
-def _written_out(label: str, url: str) -> str:
-    label = label.strip()
-    if not url or url.removeprefix("mailto:") == label or label == url:
-        return label or url
-    return f"{label} (address: {url})" if label else url
-
-
-def _may_hide(label: str, url: str) -> bool:
-    """Return whether words may stand for an address: a plain one, and they look like no other."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if parts.scheme not in _LINKS or len(url) > _MOST_URL or not (host or parts.path):
-        return False
-    if parts.scheme in {"http", "https"} and "." not in host:
-        return False
-    label = label.strip()
-    return bool(label) and not _ADDRESS.match(label)
 
 
 def _is_letter(char: str) -> bool:

@@ -162,7 +162,7 @@ def without_commands(rich: Rich) -> Rich:
 
 
 def _touched(entity: Entity, others: list[Entity]) -> list[Entity]:
-    """Return those of some entities, in order and apart from each other, that share text with it."""
+    """Return which of some entities, in order and apart from each other, share text with it."""
     first = bisect_right(others, entity.offset, key=lambda it: it.end)
     last = bisect_left(others, entity.end, key=lambda it: it.offset)
     return others[first:last]
