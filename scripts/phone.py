@@ -21,7 +21,7 @@ from adapters.telegram.keyboards import Keyboard, always_keyboard, card_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Entity, Rich, join, styled
 from adapters.telegram.says import REPEAT, Step, late_label, progress_text
-from adapters.telegram.split import file_lead
+from adapters.telegram.split import as_file, file_lead
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "telegram"
@@ -61,7 +61,7 @@ margin:0 30px 6px 0;overflow-wrap:anywhere;white-space:pre-wrap;display:flow-roo
 border-radius:8px;text-align:center;padding:8px 2px;font-weight:500;font-size:14px}
 blockquote{margin:2px 0;padding:2px 8px;border-left:3px solid #2f8fd1;background:#2f8fd114;
 border-radius:5px;font-size:14px;position:relative}
-blockquote.fold{max-height:3.96em;overflow:hidden}
+blockquote.fold{max-height:3.96em;overflow:hidden;padding-bottom:0}
 blockquote.fold:after{content:"⌄";position:absolute;right:6px;bottom:0;color:#2f8fd1;
 background:#edf5fb;padding:0 2px}
 pre,code{font:12.5px/1.4 "DejaVu Sans Mono",monospace}code{color:#1d6e9c}
@@ -106,7 +106,11 @@ def _small() -> dict[str, list[Shown]]:
         Step("save it to offers.md", "waiting"),
     ]
     late = styled(late_label(_NOW - timedelta(hours=3), _NOW), "italic")
-    long = ("The first host is cheap, and slow as well. " * 25) + "\n\n"
+    hosts = [
+        f"Host {n} has {n * 3} GB and answers within {n % 7 + 2} hours." for n in range(1, 999)
+    ]
+    long = "\n\n".join(" ".join(hosts[n : n + 4]) for n in range(0, len(hosts), 4))
+    name, content = as_file(long) or ("", b"")
     return {
         "progress": [
             Shown(Rich("Compare the three hosts"), [], own=True),
@@ -120,7 +124,10 @@ def _small() -> dict[str, list[Shown]]:
             ),
             Shown(join([styled(REPEAT, "italic"), "The invoice was sent at 09:12."], "\n"), []),
         ],
-        "long": [Shown(file_lead(long * 90), []), Shown(Rich(), [], file="answer.md")],
+        "long": [
+            Shown(file_lead(long), []),
+            Shown(Rich(), [], file=f"{name}\n{len(content) / 1000:.1f} KB"),
+        ],
     }
 
 
@@ -141,7 +148,7 @@ def _message(shown: Shown) -> str:
     )
     inner = _markup(shown.rich)
     if shown.file:
-        inner = f"<div class=file><b>MD</b><span>{html.escape(shown.file)}\n95.0 KB</span></div>"
+        inner = f"<div class=file><b>MD</b><span>{html.escape(shown.file)}</span></div>"
     kind = "m own" if shown.own else "m k" if shown.keyboard else "m"
     return f"<div class='{kind}'>{inner}<span class=t>09:14</span></div>{rows}"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.chat.safe_text import safe_text
 from adapters.telegram.addresses import may_hide, written_out
 from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_commands
-from adapters.telegram.tables import table
+from adapters.telegram.tables import cells, table
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -38,7 +38,7 @@ def from_markdown(text: str, *, outside: bool = False) -> Rich:
     tree = _tree(text) if len(text) <= MOST_CHARACTERS else None
     if tree is None:
         return _safe(Rich(text), outside=outside)
-    writer = _Writer(outside=outside)
+    writer = _Writer(text.split("\n"), outside=outside)
     writer.blocks(tree.children, "\n\n")
     return _safe(writer.rich(), outside=outside)
 
@@ -75,7 +75,8 @@ def _tree(text: str) -> "SyntaxTreeNode | None":
 class _Writer:
     """Writes a tree as text, remembering where formatting begins and ends."""
 
-    def __init__(self, *, outside: bool) -> None:
+    def __init__(self, lines: list[str], *, outside: bool) -> None:
+        self._lines = lines
         self._outside = outside
         self._parts: list[str] = []
         self._at = 0
@@ -135,7 +136,7 @@ class _Writer:
 
     def _code(self, node: "SyntaxTreeNode") -> None:
         info, content = node.info.strip(), node.content
-        language = info if _LANGUAGE.match(info) else None
+        language = info if _LANGUAGE.match(info) and content.strip() else None
         if info and language is None:
             content = f"{info}\n{content}"
         with self._entity("pre", language=language):
@@ -147,24 +148,30 @@ class _Writer:
             for part in node.children
             for row in part.children
         ]
-        aligned = table(rows)
-        if aligned is not None:
-            with self._entity("pre"):
-                self._write(aligned)
+        first, last = node.map or (0, 0)
+        written = self._lines[first:last]
+        # Cells beyond the last column are none for the parser: then all of it stays as written.
+        ragged = any(cells(line) > len(rows[0]) for line in written)
+        aligned = "\n".join(written) if ragged else table(rows)
+        if aligned is None:
+            self._records(rows)
             return
-        head, *body = rows
-        for number, row in enumerate(body or [head]):
-            self._write(f"\n\n{self._indent}" if number else "")
-            self._row(head, row)
+        with self._entity("pre"):
+            self._write(safe_code(aligned))
 
-    def _row(self, head: list[str], row: list[str]) -> None:
-        """Write a row of a table that is too wide for a phone: its first cell, then the others."""
-        with self._entity("bold"):
-            self._write(row[0])
-        for name, value in list(zip(head, row, strict=False))[1:]:
-            if value:
-                label = f"{name}: " if name and row is not head else ""
-                self._write(f"\n{self._indent}{label}{value}")
+    def _records(self, rows: list[list[str]]) -> None:
+        """Write a table that is too wide for a phone: a paragraph for each row."""
+        head, *body = rows
+        for number, row in enumerate(body or [[""] * len(head)]):
+            self._write(f"\n\n{self._indent}" if number else "")
+            for column, (name, value) in enumerate(zip(head, row, strict=False)):
+                self._write(f"\n{self._indent}" if column else "")
+                named = f"{name}: {value or '–'}" if name else value
+                if column:
+                    self._write(named)
+                    continue
+                with self._entity("bold"):
+                    self._write(named)
 
     def _spans(self, nodes: "list[SyntaxTreeNode]") -> None:
         for node in nodes:
