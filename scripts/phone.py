@@ -106,9 +106,7 @@ def _small() -> dict[str, list[Shown]]:
         Step("save it to offers.md", "waiting"),
     ]
     late = styled(late_label(_NOW - timedelta(hours=3), _NOW), "italic")
-    hosts = [
-        f"Host {n} has {n * 3} GB and answers within {n % 7 + 2} hours." for n in range(1, 999)
-    ]
+    hosts = [f"Host {n} has {n * 3} GB." for n in range(1, 1600)]
     long = "\n\n".join(" ".join(hosts[n : n + 4]) for n in range(0, len(hosts), 4))
     name, content = as_file(long) or ("", b"")
     return {

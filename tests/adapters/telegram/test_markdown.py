@@ -71,6 +71,7 @@ def test_outside_text_hides_no_address(text: str) -> None:
         ("3) a\n5) b", "3) a\n5) b\n"),
         ("```\n  x\n\ty\n```", "<pre>  x\n\ty</pre>\n"),
         ("```two words\nx\n```", "<pre>two words\nx</pre>\n"),
+        ("~~~word", "<pre>word</pre>\n"),
         ("> a\n> > b", "<quote>a\n\nb</quote>\n"),
         ("<b>x</b>", "<b>x</b>\n"),
         ("[a]: http://x.org", "[a]: http://x.org\n"),
@@ -88,12 +89,18 @@ def test_special_cases(text: str, shown: str) -> None:
 
 def test_a_wide_table_is_told_row_by_row() -> None:
     """A table with more columns than a phone has room for has a paragraph for each row."""
-    text = (
-        "| Name | Known for |\n|---|---|\n| Acme | a long text that needs much room |\n| Bolt | |"
-    )
+    row = "| Acme | a long text that needs much room |"
+    text = f"| Name | Known for |\n|---|---|\n{row}\n| Bolt | |"
     assert drawn(from_markdown(f"{text}\n\nEnd")) == (
-        "<b>Acme</b>\nKnown for: a long text that needs much room\n\n<b>Bolt</b>\n\nEnd\n"
+        "<b>Name: Acme</b>\nKnown for: a long text that needs much room\n\n"
+        "<b>Name: Bolt</b>\nKnown for: –\n\nEnd\n"
     )
+
+
+def test_cells_beyond_the_columns_are_kept() -> None:
+    """A table with a cell too many stays as it was written."""
+    text = "| a |\n|---|\n| b | c |"
+    assert drawn(from_markdown(text)) == f"<pre>{text}</pre>\n"
 
 
 def test_commands_of_outside_text_are_code() -> None:
