@@ -18,7 +18,7 @@ MOST_PIECES = 4
 FILE_NAME = "answer.md"
 MOST_ENTITIES = 100
 """Telegram drops the formatting beyond the hundredth entity of a message without a word."""
-_LEAD = 600
+_LEAD = 400
 _WHOLE = {"text_link", "code"}
 _BLOCKS = {"pre", "blockquote"}
 _LEAST = 0.4
