@@ -21,7 +21,7 @@ from adapters.telegram.keyboards import Keyboard, always_keyboard, card_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Entity, Rich, join, styled
 from adapters.telegram.says import REPEAT, Step, late_label, progress_text
-from adapters.telegram.split import file_lead
+from adapters.telegram.split import as_file, file_lead
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "telegram"
@@ -35,10 +35,10 @@ _FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--disable-lcd-text",
-    "--force-device-scale-factor=1.5",
+    "--force-device-scale-factor=1.25",
 )
-_MEASURE = """<script>document.fonts.ready.then(()=>document.body.dataset.height=
-Math.ceil(document.querySelector('main').getBoundingClientRect().bottom)+4)</script>"""
+_MEASURE = """<script>document.body.dataset.height=
+Math.ceil(document.querySelector('main').getBoundingClientRect().bottom)+4</script>"""
 _NOW = datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
 _TAGS = {
     "bold": "b",
@@ -53,15 +53,15 @@ _TAGS = {
 _STYLE = """
 html{background:#cfdcb8}body{margin:0;padding:8px;width:364px;
 font:15px/1.32 Roboto,"Noto Color Emoji","DejaVu Sans",sans-serif;color:#000}
-.m{background:#fff;border-radius:14px;padding:6px 10px 7px;margin:0 40px 6px 0;
-overflow-wrap:anywhere;white-space:pre-wrap;position:relative}
-.k{width:324px}.m.own{background:#effdde;margin:0 0 6px 90px}
+main{display:flow-root}.m{background:#fff;border-radius:14px;padding:6px 10px 7px;
+margin:0 30px 6px 0;overflow-wrap:anywhere;white-space:pre-wrap;display:flow-root}
+.m.own{background:#effdde;margin:0 0 6px 90px}
 .t{float:right;font-size:11px;color:#8d949a;margin:6px 0 0 8px}
-.r{display:flex;gap:4px;margin:0 40px 4px 0}.r div{flex:1;background:#7d9a64cc;color:#fff;
+.r{display:flex;gap:4px;margin:0 30px 4px 0}.r div{flex:1;background:#7d9a64cc;color:#fff;
 border-radius:8px;text-align:center;padding:8px 2px;font-weight:500;font-size:14px}
 blockquote{margin:2px 0;padding:2px 8px;border-left:3px solid #2f8fd1;background:#2f8fd114;
 border-radius:5px;font-size:14px;position:relative}
-blockquote.fold{max-height:3.96em;overflow:hidden}
+blockquote.fold{max-height:3.96em;overflow:hidden;padding-bottom:0}
 blockquote.fold:after{content:"⌄";position:absolute;right:6px;bottom:0;color:#2f8fd1;
 background:#edf5fb;padding:0 2px}
 pre,code{font:12.5px/1.4 "DejaVu Sans Mono",monospace}code{color:#1d6e9c}
@@ -92,6 +92,8 @@ def pictures() -> dict[str, list[Shown]]:
     graves, change = cards()["list"], cards()["file"]
     found["card_list_again"] = [Shown(card_message(graves, LOOK), confirm_keyboard(graves))]
     found["card_always"] = [Shown(card_message(change, LOOK), always_keyboard(change))]
+    sent = card_message(cards()["accepted"], LOOK, "sent 09:14, id <7@acme.com>")
+    found["card_accepted"] = [Shown(sent, [])]
     found["text"] = [Shown(from_markdown(ARTICLE), [])]
     found["text_outside"] = [Shown(from_markdown(ARTICLE, outside=True), [])]
     return {**found, **_small()}
@@ -106,9 +108,9 @@ def _small() -> dict[str, list[Shown]]:
         Step("save it to offers.md", "waiting"),
     ]
     late = styled(late_label(_NOW - timedelta(hours=3), _NOW), "italic")
-    long = (
-        "The first host is cheap. It is slow as well, says the owner of the shop. " * 4
-    ) + "\n\n"
+    hosts = [f"Host {n} has {n * 3} GB." for n in range(1, 1600)]
+    long = "\n\n".join(" ".join(hosts[n : n + 4]) for n in range(0, len(hosts), 4))
+    name, content = as_file(long) or ("", b"")
     return {
         "progress": [
             Shown(Rich("Compare the three hosts"), [], own=True),
@@ -122,7 +124,10 @@ def _small() -> dict[str, list[Shown]]:
             ),
             Shown(join([styled(REPEAT, "italic"), "The invoice was sent at 09:12."], "\n"), []),
         ],
-        "long": [Shown(file_lead(long * 90), []), Shown(Rich(), [], file="answer.md")],
+        "long": [
+            Shown(file_lead(long), []),
+            Shown(Rich(), [], file=f"{name}\n{len(content) / 1000:.1f} KB"),
+        ],
     }
 
 
@@ -143,7 +148,7 @@ def _message(shown: Shown) -> str:
     )
     inner = _markup(shown.rich)
     if shown.file:
-        inner = f"<div class=file><b>MD</b><span>{html.escape(shown.file)}\n95.0 KB</span></div>"
+        inner = f"<div class=file><b>MD</b><span>{html.escape(shown.file)}</span></div>"
     kind = "m own" if shown.own else "m k" if shown.keyboard else "m"
     return f"<div class='{kind}'>{inner}<span class=t>09:14</span></div>{rows}"
 

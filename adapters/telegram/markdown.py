@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from adapters.chat.safe_text import safe_text
+from adapters.telegram.addresses import may_hide, written_out
 from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_commands
-from adapters.telegram.tables import table
+from adapters.telegram.tables import cells, table
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -24,11 +24,8 @@ MOST_CHARACTERS = 200_000
 _RULE = "—" * 8
 _INDENT = "    "
 _DEEPEST = 20
-_MOST_URL = 2000
 _LANGUAGE = re.compile(r"^[\w+#.-]{1,32}$")
-_ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*:\S|www\.)|^\S+\.[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _TICK = re.compile(r"^\[(?P<mark>[ xX])\] ")
-_LINKS = {"http", "https", "tg", "mailto"}
 _STYLES: dict[str, EntityType] = {"em": "italic", "strong": "bold", "s": "strikethrough"}
 
 
@@ -41,7 +38,7 @@ def from_markdown(text: str, *, outside: bool = False) -> Rich:
     tree = _tree(text) if len(text) <= MOST_CHARACTERS else None
     if tree is None:
         return _safe(Rich(text), outside=outside)
-    writer = _Writer(outside=outside)
+    writer = _Writer(text.split("\n"), outside=outside)
     writer.blocks(tree.children, "\n\n")
     return _safe(writer.rich(), outside=outside)
 
@@ -78,7 +75,8 @@ def _tree(text: str) -> "SyntaxTreeNode | None":
 class _Writer:
     """Writes a tree as text, remembering where formatting begins and ends."""
 
-    def __init__(self, *, outside: bool) -> None:
+    def __init__(self, lines: list[str], *, outside: bool) -> None:
+        self._lines = lines
         self._outside = outside
         self._parts: list[str] = []
         self._at = 0
@@ -138,7 +136,7 @@ class _Writer:
 
     def _code(self, node: "SyntaxTreeNode") -> None:
         info, content = node.info.strip(), node.content
-        language = info if _LANGUAGE.match(info) else None
+        language = info if _LANGUAGE.match(info) and content.strip() else None
         if info and language is None:
             content = f"{info}\n{content}"
         with self._entity("pre", language=language):
@@ -150,24 +148,30 @@ class _Writer:
             for part in node.children
             for row in part.children
         ]
-        aligned = table(rows)
-        if aligned is not None:
-            with self._entity("pre"):
-                self._write(aligned)
+        first, last = node.map or (0, 0)
+        written = self._lines[first:last]
+        # Cells beyond the last column are none for the parser: then all of it stays as written.
+        ragged = any(cells(line) > len(rows[0]) for line in written)
+        aligned = "\n".join(written) if ragged else table(rows)
+        if aligned is None:
+            self._records(rows)
             return
-        head, *body = rows
-        for number, row in enumerate(body or [head]):
-            self._write(f"\n\n{self._indent}" if number else "")
-            self._row(head, row)
+        with self._entity("pre"):
+            self._write(safe_code(aligned))
 
-    def _row(self, head: list[str], row: list[str]) -> None:
-        """Write a row of a table that is too wide for a phone: its first cell, then the others."""
-        with self._entity("bold"):
-            self._write(row[0])
-        for name, value in list(zip(head, row, strict=False))[1:]:
-            if value:
-                label = f"{name}: " if name and row is not head else ""
-                self._write(f"\n{self._indent}{label}{value}")
+    def _records(self, rows: list[list[str]]) -> None:
+        """Write a table that is too wide for a phone: a paragraph for each row."""
+        head, *body = rows
+        for number, row in enumerate(body or [[""] * len(head)]):
+            self._write(f"\n\n{self._indent}" if number else "")
+            for column, (name, value) in enumerate(zip(head, row, strict=False)):
+                self._write(f"\n{self._indent}" if column else "")
+                named = f"{name}: {value or '–'}" if name else value
+                if column:
+                    self._write(named)
+                    continue
+                with self._entity("bold"):
+                    self._write(named)
 
     def _spans(self, nodes: "list[SyntaxTreeNode]") -> None:
         for node in nodes:
@@ -198,7 +202,7 @@ class _Writer:
     def _link(self, node: "SyntaxTreeNode") -> None:
         url = str(node.attrs.get("href", ""))
         label = _plain(node)
-        if self._outside or not _may_hide(label, url):
+        if self._outside or not may_hide(label, url):
             self._address(label, url)
             return
         with self._entity("text_link", url=url):
@@ -206,11 +210,11 @@ class _Writer:
 
     def _address(self, label: str, url: str) -> None:
         """Write words and, in full, the address that they stand for."""
-        if not self._outside and label.strip() and _may_hide(label, url):
+        if not self._outside and label.strip() and may_hide(label, url):
             with self._entity("text_link", url=url):
                 self._write(safe_text(label))
             return
-        self._write(safe_text(_written_out(label, url)))
+        self._write(safe_text(written_out(label, url)))
 
     @contextmanager
     def _entity(
@@ -266,37 +270,15 @@ def _plain(node: "SyntaxTreeNode") -> str:
     if node.type in {"softbreak", "hardbreak"}:
         return " "
     if node.type == "image":
-        return _written_out(node.content, str(node.attrs.get("src", "")))
+        return written_out(node.content, str(node.attrs.get("src", "")))
     if not node.children:
         return node.content
     return "".join(
-        _written_out(_plain(child), str(child.attrs.get("href", "")))
+        written_out(_plain(child), str(child.attrs.get("href", "")))
         if child.type == "link"
         else _plain(child)
         for child in node.children
     )
-
-
-def _written_out(label: str, url: str) -> str:
-    label = label.strip()
-    if not url or url.removeprefix("mailto:") == label or label == url:
-        return label or url
-    return f"{label} (address: {url})" if label else url
-
-
-def _may_hide(label: str, url: str) -> bool:
-    """Return whether words may stand for an address: a plain one, and they look like no other."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if parts.scheme not in _LINKS or len(url) > _MOST_URL or not (host or parts.path):
-        return False
-    if parts.scheme in {"http", "https"} and "." not in host:
-        return False
-    label = label.strip()
-    return bool(label) and not _ADDRESS.match(label)
 
 
 def _is_letter(char: str) -> bool:

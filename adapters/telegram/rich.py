@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal
 
 EntityType = Literal[
@@ -40,7 +40,6 @@ _RANK = {
         )
     )
 }
-_STYLES = frozenset({"bold", "italic", "underline", "strikethrough"})
 _SOLID = frozenset({"code", "pre"})
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 _COMMAND = re.compile(r"(?<![\w/:.])/[A-Za-z0-9_]{1,64}(?:@\w+)?(?![\w/])")
@@ -140,7 +139,8 @@ def tidy(rich: Rich) -> Rich:
     """
     raw = rich.text.encode("utf-16-le", "surrogatepass")
     chars = [char for char in rich.text for _ in range(units(char))]
-    entities = _nested(_without_double(_around_code(_shrunk(rich.entities, chars))))
+    entities = _without_double(_shrunk(rich.entities, chars))
+    entities = _nested(_around_code(_within_quotes(entities)))
     entities = _shrunk(entities, chars)
     first = next((n for n, char in enumerate(chars) if not char.isspace()), len(chars))
     first = min([first, *(it.offset for it in entities)])
@@ -162,7 +162,7 @@ def without_commands(rich: Rich) -> Rich:
 
 
 def _touched(entity: Entity, others: list[Entity]) -> list[Entity]:
-    """Return those of some entities, in order and apart, that share text with it."""
+    """Return which of some entities, in order and apart from each other, share text with it."""
     first = bisect_right(others, entity.offset, key=lambda it: it.end)
     last = bisect_left(others, entity.end, key=lambda it: it.offset)
     return others[first:last]
@@ -180,6 +180,18 @@ def _shrunk(entities: Iterable[Entity], chars: list[str]) -> list[Entity]:
             start += 1
         if start < end:
             result.append(replace(entity, offset=start, length=end - start))
+    return result
+
+
+def _within_quotes(entities: list[Entity]) -> list[Entity]:
+    """Return the entities with those cut that cross the edge of a quotation."""
+    edges = sorted({at for it in entities if it.type in _QUOTES for at in (it.offset, it.end)})
+    result = []
+    for it in entities:
+        inside = edges[bisect_right(edges, it.offset) : bisect_left(edges, it.end)]
+        places = [it.offset, *([] if it.type in _QUOTES else inside), it.end]
+        for start, end in pairwise(places):
+            result.append(replace(it, offset=start, length=end - start))
     return result
 
 
@@ -214,7 +226,7 @@ def _without_double(entities: list[Entity]) -> list[Entity]:
     for it in sorted(entities, key=lambda it: (it.offset, -it.end)):
         kind = "blockquote" if it.type in _QUOTES else it.type
         if it.end > ends.get(kind, -1):
-            start = max(it.offset, ends.get(kind, 0)) if it.type in _STYLES else it.offset
+            start = max(it.offset, ends.get(kind, 0))
             result.append(replace(it, offset=start, length=it.end - start))
             ends[kind] = it.end
     return result

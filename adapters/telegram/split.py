@@ -18,7 +18,7 @@ MOST_PIECES = 4
 FILE_NAME = "answer.md"
 MOST_ENTITIES = 100
 """Telegram drops the formatting beyond the hundredth entity of a message without a word."""
-_LEAD = 1200
+_LEAD = 400
 _WHOLE = {"text_link", "code"}
 _BLOCKS = {"pre", "blockquote"}
 _LEAST = 0.4
@@ -47,7 +47,7 @@ def as_file(
 def file_lead(text: str, *, outside: bool = False) -> Rich:
     """Return the message that goes before the file of a long text: how it begins, and where all is.
 
-    The beginning is about a screen of a phone.
+    The beginning is about half a screen of a phone.
     """
     beginning = split(from_markdown(text, outside=outside), _LEAD)[:1]
     words = f"{len(text.split()):,} words"

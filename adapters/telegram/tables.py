@@ -1,8 +1,10 @@
 """Tables as columns of equal width, where a phone has the room for them."""
 
+import re
 import unicodedata
 
-WIDEST = 40
+_BETWEEN = re.compile(r"(?<!\\)\|")
+WIDEST = 36
 """Characters of equal width in a line of a phone."""
 
 
@@ -19,6 +21,12 @@ def table(rows: list[list[str]]) -> str | None:
     lines = [_line(row, widths, numbers) for row in full]
     rule = "  ".join("─" * each for each in widths)
     return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def cells(line: str) -> int:
+    """Return how many cells a line of a table has as it is written."""
+    inner = line.strip().removeprefix("|").removesuffix("|")
+    return len(_BETWEEN.findall(inner)) + 1
 
 
 def width(text: str) -> int:

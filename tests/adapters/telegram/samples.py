@@ -1,11 +1,10 @@
 """Cards and texts as Equerry makes them: what the snapshots and the pictures show."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from adapters.chat.cards import Look
-from core.domain.cards import CardItem, CardKind, Confidence, Ruling
+from core.domain.cards import CardItem, CardKind, Confidence, Impact, Ruling
 from core.domain.erasable import Erasable
 from core.domain.sources import Source
 from core.ports.chat_surface import CardView
@@ -64,13 +63,13 @@ def item(title: str, action: str = "mail.send", **more: Any) -> CardItem:  # noq
     return CardItem(**{**fields, **more})
 
 
-def ruling(impact: str = "high", rule: str = "mail is always asked", *sources: Source) -> Ruling:
+def ruling(impact: Impact = "high", rule: str = "mail is always asked", *sources: Source) -> Ruling:
     """Return a ruling of someone with a record."""
     return Ruling(
         route="review",
         rule=rule,
         reasons=(),
-        impact=impact,  # type: ignore[arg-type] - pydantic holds it to the four there are
+        impact=impact,
         confidence=Confidence(claimed=0.86, earned=0.69, accepted=18, decided=21),
         sources=sources,
     )
@@ -122,7 +121,7 @@ def file_card() -> CardView:
     return card("Change prices.md", change, why="you asked: “raise my day rate” (G12).")
 
 
-def list_card(*impacts: str) -> CardView:
+def list_card(*impacts: Impact) -> CardView:
     """Return a card with one item for each impact."""
     things = ("Add “Send contract” to your tasks", "Note to acme.md", "Mail to kim@acme.com")
     actions = ("task.add", "note.append", "mail.send")
@@ -156,51 +155,60 @@ def decided(view: CardView, verdict: str | None, note: str = "", *changes: str) 
     )
 
 
-def cards() -> dict[str, CardView]:
-    """Return a card of each kind, and of each end that one can have."""
+def unknown_card() -> CardView:
+    """Return the card of a mail whose end was never seen."""
     lost = item("Send mail to bob@acme.com", body=Erasable.of(MAIL, "s"), editable=())
+    why = "the program stopped while it was sending; the server's answer never came."
+    return card("Do it again? Send mail to bob@acme.com", lost, kind="unknown", why=why)
+
+
+def undo_card() -> CardView:
+    """Return the card of something that is taken back."""
     undo = item(
         "Take back: Write prices.md",
         "operation.undo",
         editable=(),
         ruling=ruling("low", "undo asks"),
     )
+    return card("Take back: Write prices.md", undo, kind="undo", why="you asked: /undo (G50).")
+
+
+def budget_card() -> CardView:
+    """Return the card of work that stands at its limit."""
+    title = "Raise the budget of this day by $2.00"
     raised = item(
-        "Raise the budget of this day by $2.00",
+        title,
         "budget",
         args=Erasable.of({"scope": "day", "raise_usd": "2.00", "then": "go on"}, "s"),
         body=Erasable.of("accept: raise · edit then=cheaper: finish cheaper · reject: stop", "s"),
-        usd=Decimal("2.00"),
         editable=("raise_usd", "then"),
         ruling=ruling("high", "budget"),
     )
+    why = "Today's $5.00 are used up. It was asked for “Compare hosts” (G47)."
+    return card(title, raised, kind="budget", why=why)
+
+
+def notice_card() -> CardView:
+    """Return a card that only tells something."""
+    why = (
+        "The provider refused it (401). Until then the offline model answers. "
+        "Accept once it is set."
+    )
+    return card("The model's key does not work", kind="notice", why=why)
+
+
+def cards() -> dict[str, CardView]:
+    """Return a card of each kind, and of each end that one can have."""
     changes = ("- subject: Invoice 2026-114", "+ subject: Your invoice for November")
     return {
         "mail": mail_card(),
         "file": file_card(),
         "list": list_card("low", "low", "high"),
         "list_low": list_card("low", "low"),
-        "unknown": card(
-            "Do it again? Send mail to bob@acme.com",
-            lost,
-            kind="unknown",
-            why="the program stopped while it was sending; the server's answer never came.",
-        ),
-        "undo": card(
-            "Take back: Write prices.md", undo, kind="undo", why="you asked: /undo (G50)."
-        ),
-        "budget": card(
-            "Raise the budget of this day by $2.00",
-            raised,
-            kind="budget",
-            why="Today's $5.00 are used up. It was asked for “Compare hosts” (G47).",
-        ),
-        "notice": card(
-            "The model's key does not work",
-            kind="notice",
-            why="The provider refused it (401). Until then the offline model answers. "
-            "Accept once it is set.",
-        ),
+        "unknown": unknown_card(),
+        "undo": undo_card(),
+        "budget": budget_card(),
+        "notice": notice_card(),
         "accepted": decided(mail_card(), "accept"),
         "edited": decided(mail_card(), "edit", "", *changes),
         "rejected": decided(mail_card(), "reject", "wait for the signed contract"),

@@ -31,6 +31,17 @@ def test_a_decided_card_keeps_the_request() -> None:
     assert card_message(decided(mail_card(), "accept")).text.endswith(asked)
 
 
+def test_what_came_of_it_stands_behind_the_verdict() -> None:
+    """A decided card says on its first line what happened then; an open one has no such line."""
+    view = decided(mail_card(), "accept")
+    message = card_message(view, LOOK, "sent 09:14, id <7@acme.com>")
+    compare("card_sent", drawn(message))
+    assert message.text.split("\n")[0] == (
+        "✅ Accepted by you, 09:14 · sent 09:14, id <7@acme.com>"
+    )
+    assert card_message(mail_card(), LOOK, "running…") == card_message(mail_card(), LOOK)
+
+
 def test_a_short_body_is_a_plain_quotation_and_a_long_one_unfolds() -> None:
     """A body within the lines of the look is there at once; of a longer one all can be unfolded."""
     short = card("Note", item("Note", body=Erasable.of("one\ntwo", "s")))

@@ -29,11 +29,12 @@ def test_late_messages_say_how_late(minutes: float, label: str) -> None:
 
 def steps(done: int, running: int, waiting: int) -> list[Step]:
     """Return steps in the order in which they are done."""
-    states: list[StepState] = [
-        *["done"] * done,  # type: ignore[list-item] - a list of literals widens
-        *["running"] * running,  # type: ignore[list-item] - as above
-        *["waiting"] * waiting,  # type: ignore[list-item] - as above
+    parts: list[tuple[StepState, int]] = [
+        ("done", done),
+        ("running", running),
+        ("waiting", waiting),
     ]
+    states = [state for state, number in parts for _ in range(number)]
     return [Step(f"step {number}", state) for number, state in enumerate(states, 1)]
 
 

@@ -102,7 +102,7 @@ def test_a_very_long_answer_is_a_file() -> None:
     lead = file_lead(long)
     assert lead.text.startswith("One sentence is here.")
     assert lead.text.endswith("the whole answer (4,400 words) is in answer.md.")
-    assert units(lead.text) < 1400
+    assert units(lead.text) < 700
 
 
 def test_a_file_of_outside_text_loads_nothing() -> None:
