@@ -24,6 +24,7 @@ class Screen:
     """A surface that only notices that a reply came."""
 
     channel = "terminal"
+    follows_results = False
 
     def __init__(self) -> None:
         self.replied = asyncio.Event()

@@ -5,12 +5,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from adapters.chat.cards import Line, Look, card_lines
-from adapters.chat.safe_text import clip, safe_line
+from adapters.chat.safe_text import clip
 from adapters.telegram.rich import EntityType, Rich, cut, join, styled, tidy, without_commands
 from adapters.telegram.split import LIMIT, MOST_ENTITIES
 from core.ports.chat_surface import CardView
 
-_LONGEST_OUTCOME = 300
 _LABELS = {"why": "Why", "from": "From", "rule": "Rule"}
 _TIGHT: tuple[tuple[int, int], ...] = ((60, 600), (3, 300), (1, 160), (1, 80), (0, 80))
 """Ever shorter forms of a card: lines of a body, characters of a line."""
@@ -18,19 +17,17 @@ _TITLES_ONLY = "Only what is asked is shown here; /why tells the rest."
 _CLIPPED = "\n… (this card is longer than a message: /why tells the rest)"
 
 
-def card_message(view: CardView, look: Look | None = None, outcome: str = "") -> Rich:
+def card_message(view: CardView, look: Look | None = None) -> Rich:
     """Return the message of a card, at most 4096 units.
 
-    A decided card has its verdict above the whole request, and behind it what came of it:
-    `running…`, `sent 09:14`. A body of more lines than the look has
+    A decided card has its verdict above the whole request. A body of more lines than the look has
     room for can be unfolded. Where a card is too long its bodies give way first, then long lines;
     nothing is left out without a word.
     """
     look = look or Look()
     for lines, characters in _TIGHT:
         short = replace(look, body_lines=lines)
-        shown = _with_outcome(card_lines(view, short), outcome)
-        message = _message(shown, characters, look.body_lines)
+        message = _message(card_lines(view, short), characters, look.body_lines)
         if lines == 0:
             message = join([message, styled(_TITLES_ONLY, "italic")], "\n\n")
         if message.units <= LIMIT and len(message.entities) <= MOST_ENTITIES:
@@ -42,13 +39,6 @@ def card_message(view: CardView, look: Look | None = None, outcome: str = "") ->
 def is_clipped(view: CardView, look: Look | None = None) -> bool:
     """Return whether a card has more items than its message can name."""
     return card_message(view, look).text.endswith(_CLIPPED)
-
-
-def _with_outcome(lines: tuple[Line, ...], outcome: str) -> tuple[Line, ...]:
-    first, *rest = lines
-    if not outcome or first.role != "verdict":
-        return lines
-    return (replace(first, text=f"{first.text} · {safe_line(outcome, _LONGEST_OUTCOME)}"), *rest)
 
 
 def _least(message: Rich, most: int) -> Rich:

@@ -90,6 +90,10 @@ class TelegramSurface:
             chat, messages = found
             await self.rewrite(chat, messages[-1], self._drawn(view), card_keyboard(view))
 
+    async def redraw(self, view: CardView, chat: str, message: int) -> None:
+        """Bring another message of a card up to date, which is not looked after any more."""
+        await self.rewrite(chat, message, self._drawn(view, follows=False), card_keyboard(view))
+
     def progress(self, progress: Progress) -> None:
         """Show that work goes on, later and at most once a second."""
         working = self._working.get(progress.conversation)
@@ -194,9 +198,9 @@ class TelegramSurface:
         )
         return message.message_id
 
-    def _drawn(self, view: CardView) -> Rich:
+    def _drawn(self, view: CardView, *, follows: bool = True) -> Rich:
         today = self._clock.now().astimezone(self._zone).date()
-        return card_message(view, Look(self._zone, today, BODY_LINES, follows=True))
+        return card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
 
     async def _rest(self, conversation: str) -> None:
         working = self._working.pop(conversation, None)

@@ -1,6 +1,9 @@
 """Taps on buttons: only an owner's counts; it is answered at once, then decided."""
 
 import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from adapters.telegram.incoming import Tapped
 from adapters.telegram.keyboards import (
@@ -24,6 +27,7 @@ from core.gates.views import card_view
 from core.ports.chat_surface import CardView
 from core.telemetry.why import why
 
+logger = logging.getLogger(__name__)
 NOT_YOURS = "Only the owner decides here."
 OUTDATED = "This button is of another time: /inbox lists the cards that wait."
 _DONE = {"accept": "accepted", "edit": "accepted with changes", "reject": "rejected"}
@@ -55,7 +59,7 @@ class Taps:
             return
         if view.state != "open":
             self._answer(tapped, _closed(view))
-            await self._draw(tapped, view, draft is None)
+            self._beside(self._draw(tapped, view, whole=draft is None))
             return
         self._answer(tapped)
         if draft is not None:
@@ -71,14 +75,14 @@ class Taps:
         elif tap.limits is not None:
             await self._decide(tapped, view, "accept", limits=tap.limits)
         elif tap.verb == "e":
-            await self._editing.ask(view, place)
+            self._beside(self._editing.ask(view, place))
         elif tap.verb == "w":
             text = await why(self._app.kernel, view.conversation, view.card)
             await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
         else:
             keys = {"g": always_keyboard, "c": confirm_keyboard}.get(tap.verb, card_keyboard)(view)
             if tapped.message is not None:
-                await self._surface.rekey(place.chat, tapped.message, keys)
+                self._beside(self._surface.rekey(place.chat, tapped.message, keys))
 
     async def _decide(
         self,
@@ -105,6 +109,17 @@ class Taps:
         except BadInputError as error:
             await self._say(tapped, view, error)
         await self._app.engine.wake(view.conversation)
+        if not await self._is_followed(tapped, view.card):
+            now = await card_view(self._app.kernel, view.card)
+            self._beside(self._draw(tapped, now, whole=not edits))
+
+    async def _is_followed(self, tapped: Tapped, card: str) -> bool:
+        """Whether the tapped message is the one that shows what becomes of the card."""
+        row = await self._app.kernel.rows.get("cards", card)
+        if row is None or tapped.place is None or tapped.message is None:
+            return True
+        receipt = receipt_of(tapped.place.chat, [tapped.message])
+        return bool(row.doc["shown"].get(CHANNEL) == receipt)
 
     async def _say(self, tapped: Tapped, view: CardView, error: EquerryError) -> None:
         """Say why a tap decided nothing; a second delivery of one that did says nothing."""
@@ -114,21 +129,31 @@ class Taps:
             text = _closed(now) if now.state != "open" else str(error)
             await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
 
-    async def _draw(self, tapped: Tapped, view: CardView, whole: bool) -> None:  # noqa: FBT001 - as told
+    async def _draw(self, tapped: Tapped, view: CardView, *, whole: bool) -> None:
         """Bring a message up to date that still shows buttons."""
         if tapped.place is None or tapped.message is None:
             return
         chat = tapped.place.chat
         if whole and view.conversation == tapped.place.conversation:
-            await self._surface.update_card(view, receipt_of(chat, [tapped.message]))
+            await self._surface.redraw(view, chat, tapped.message)
         else:
             await self._surface.rekey(chat, tapped.message, ())
 
     def _answer(self, tapped: Tapped, text: str = "") -> None:
-        """Answer in the background: Telegram waits for it, and the decision does not."""
-        task = asyncio.create_task(self._surface.answer(tapped.query, text))
+        self._beside(self._surface.answer(tapped.query, text))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that is only shown, while the next update is taken already."""
+        task = asyncio.create_task(_quietly(work))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except EquerryError as error:
+        logger.warning("a tap could not be shown: %s", error)
 
 
 def _closed(view: CardView) -> str:

@@ -37,7 +37,10 @@ def _code(out: Path) -> str:
 
 
 def test_it_pairs_talks_is_killed_and_goes_on(phone: Phone, tmp_path: Path) -> None:
-    """Killed with a card open; the tap on it works in the next process; SIGTERM ends it well."""
+    """Killed with a card open; the tap on it works in the next process; SIGTERM ends it well.
+
+    If the card was shown a second time, because nobody had written down the first, both do.
+    """
     out = tmp_path / "out"
     with _run(phone, out) as process:
         phone.owner.say(phone.chat, f"/start {_code(out)}")
@@ -47,7 +50,8 @@ def test_it_pairs_talks_is_killed_and_goes_on(phone: Phone, tmp_path: Path) -> N
         process.send_signal(signal.SIGKILL)
     with _run(phone, out) as process:
         phone.owner.tap(card, "Accept", wait_s=20)
-        phone.chat.wait("→", 20, of=card)
+        phone.chat.wait("Accepted by you", 20, of=card)
+        phone.chat.wait("Added to notes.md", 20, after=card.id)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert phone.place.note().read_text("utf-8").count("buy milk") == 1
