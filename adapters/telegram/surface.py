@@ -1,9 +1,11 @@
 """Telegram as a ChatSurface: messages, cards with buttons, and a line of progress."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.chat.cards import Look
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, Message
 
 BODY_LINES = 6
+SHORT = 5000
+"""Characters up to which a text is drawn at once; a longer one would hold everything else up."""
 LONGEST_TOAST, SHORT_TOAST = 200, 60
 """What the answer to a tap may hold, and from where on it has to be closed by hand."""
 _SAME = "message is not modified"
@@ -49,10 +53,12 @@ class TelegramSurface:
     async def send(self, outbound: Outbound) -> str:
         """Deliver a message, in pieces or as a file where it is long; see the port."""
         place = place_of(outbound.conversation)
-        text = message_text(outbound)
-        file = as_file(text, outside=outbound.outside)
-        said = file_lead if file else from_markdown
-        pieces = split(join([*self._labels(outbound), said(text, outside=outbound.outside)], "\n"))
+        text, labels = message_text(outbound), self._labels(outbound)
+        if len(text) <= SHORT:
+            pieces, file = _pieces(text, labels, outside=outbound.outside)
+        else:
+            draw = partial(_pieces, text, labels, outside=outbound.outside)
+            pieces, file = await asyncio.to_thread(draw)
         sent: list[int] = []
         answers = _answered(outbound, place)
         try:
@@ -206,6 +212,15 @@ class TelegramSurface:
         working = self._working.pop(conversation, None)
         if working is not None:
             await working.end()
+
+
+def _pieces(
+    text: str, labels: Sequence[Rich], *, outside: bool
+) -> tuple[list[Rich], tuple[str, bytes] | None]:
+    """Return a text as messages below its labels, and as a file where that would be too many."""
+    file = as_file(text, outside=outside)
+    said = (file_lead if file else from_markdown)(text, outside=outside)
+    return split(join([*labels, said], "\n")), file
 
 
 async def _plainly(call: Callable[[bool], Awaitable[T]]) -> T:

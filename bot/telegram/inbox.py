@@ -9,6 +9,7 @@ from bot.front import Front, Line
 from bot.telegram.editing import Editing
 from bot.telegram.outbox import queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
+from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import EquerryError, StorageError, TransientError
@@ -17,7 +18,11 @@ KEPT_BACK = (
     "I listen here once my owner has said yes on the card that I sent them. Until then I read "
     "nothing."
 )
-NO_FILES = "I cannot read a {what} yet. Send its text, please."
+NO_FILES = {
+    True: "I cannot read the {what} itself yet; I go by what you wrote with it.",
+    False: "I cannot read a {what} yet. Send its text, please.",
+}
+"""What is said of anything beside text, with words to it and without."""
 
 logger = logging.getLogger(__name__)
 
@@ -77,12 +82,7 @@ class Inbox:
         """Do what the owner says; what cannot be done is said in a sentence."""
         conversation = said.place.conversation
         try:
-            if said.holds and not said.text:
-                blocks = [NO_FILES.format(what=said.holds)]
-            elif await self._editing.take(said):
-                blocks = []
-            else:
-                blocks = list(await self._front.take(self._line(said, owner=True)))
+            blocks = await self._done(said)
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
@@ -90,6 +90,17 @@ class Inbox:
             return
         if blocks:
             await queue(self._app, conversation, "\n\n".join(blocks), _key(said, "blocks"))
+
+    async def _done(self, said: Said) -> list[str]:
+        """Do what the owner says; return what is to be said at once."""
+        blocks = [NO_FILES[bool(said.text)].format(what=said.holds)] if said.holds else []
+        if said.holds and not said.text:
+            return blocks
+        if await self._editing.take(said):
+            return blocks
+        if said.edited and (told := await revise(self._app, said)):
+            return [*blocks, told]
+        return [*blocks, *await self._front.take(self._line(said, owner=True))]
 
     def _line(self, said: Said, *, owner: bool) -> Line:
         return Line(

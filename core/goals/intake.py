@@ -44,6 +44,11 @@ def intake_key(channel: str, dedupe: str) -> str:
     return f"in:{channel}:{dedupe}"
 
 
+def message_name(key: str) -> str:
+    """Return the name of the message with an idempotency key."""
+    return f"M{sha256(key)[:16]}"
+
+
 async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
     """Append `message.received`, once per dedupe key; the caller wakes the engine after it.
 
@@ -55,7 +60,7 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         message = "The message is empty: it holds no text that can be read."
         raise BadInputError(message)
     key = intake_key(inbound.channel, inbound.dedupe)
-    message_id = f"M{sha256(key)[:16]}"
+    message_id = message_name(key)
     payload = MessageReceived(
         message=message_id,
         channel=inbound.channel,

@@ -31,15 +31,15 @@ def test_a_decided_card_keeps_the_request() -> None:
     assert card_message(decided(mail_card(), "accept")).text.endswith(asked)
 
 
-def test_what_came_of_it_stands_behind_the_verdict() -> None:
-    """A decided card says on its first line what happened then; an open one has no such line."""
+def test_what_came_of_it_stands_below_the_verdict() -> None:
+    """A decided card says that it runs, then what happened; an open one has no such line."""
+    follows = replace(LOOK, follows=True)
     view = decided(mail_card(), "accept")
-    message = card_message(view, LOOK, "sent 09:14, id <7@acme.com>")
-    compare("card_sent", drawn(message))
-    assert message.text.split("\n")[0] == (
-        "✅ Accepted by you, 09:14 · sent 09:14, id <7@acme.com>"
-    )
-    assert card_message(mail_card(), LOOK, "running…") == card_message(mail_card(), LOOK)
+    running = card_message(view, follows).text.split("\n")[0]
+    assert running == "✅ Accepted by you, 09:14 · running …"
+    sent = view.model_copy(update={"results": ("Sent to bob@acme.com, id <7@acme.com>",)})
+    compare("card_sent", drawn(card_message(sent, follows)))
+    assert card_message(mail_card(), follows) == card_message(mail_card(), LOOK)
 
 
 def test_a_short_body_is_a_plain_quotation_and_a_long_one_unfolds() -> None:

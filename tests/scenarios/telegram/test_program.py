@@ -37,10 +37,7 @@ def _code(out: Path) -> str:
 
 
 def test_it_pairs_talks_is_killed_and_goes_on(phone: Phone, tmp_path: Path) -> None:
-    """Killed with a card open; the tap on it works in the next process; SIGTERM ends it well.
-
-    If the card was shown a second time, because nobody had written down the first, both do.
-    """
+    """Killed with a card open; the tap works in the next process; SIGTERM ends it well."""
     out = tmp_path / "out"
     with _run(phone, out) as process:
         phone.owner.say(phone.chat, f"/start {_code(out)}")

@@ -137,3 +137,61 @@ async def test_why_and_commands(phone: Phone) -> None:
         assert "did you mean /status" in (await phone.say("/statsu", "did you mean")).text
         menu = [command["command"] for command in phone.server.commands()]
         assert {"start", "status", "cost", "inbox", "undo"} <= set(menu)
+
+
+async def test_an_edited_message_is_done_anew_where_nothing_happened(phone: Phone) -> None:
+    """The card of the first form expires, that of the second stands; only its text is done."""
+    async with phone.running():
+        await phone.pair()
+        asked = phone.owner.say(phone.chat, "note: buy milk")
+        first = await phone.chat.wait_async(lambda m: m.rows)
+        phone.owner.edit(asked, "note: buy oat milk")
+        second = await phone.chat.wait_async("buy oat milk", after=first.id)
+        await phone.chat.wait_async(lambda m: "Expired" in m.text, of=first)
+        assert first.buttons == []
+        await phone.owner.tap_async(second, "Accept")
+        await phone.chat.wait_async("→", of=second)
+        assert phone.place.note().read_text("utf-8").count("milk") == 1
+
+
+async def test_an_edited_message_repeats_nothing_that_happened(phone: Phone) -> None:
+    """What was done stays as it is, and the answer says how to take it back."""
+    async with phone.running():
+        await phone.pair()
+        asked = phone.owner.say(phone.chat, "note: buy milk")
+        card = await phone.chat.wait_async(lambda m: m.rows)
+        await phone.owner.tap_async(card, "Accept")
+        await phone.chat.wait_async("Added to notes.md", after=card.id)
+        phone.owner.edit(asked, "note: buy oat milk")
+        assert "/undo G" in (await phone.chat.wait_async("done already")).text
+        assert "oat" not in phone.place.note().read_text("utf-8")
+
+
+async def test_what_cannot_be_read_is_said(phone: Phone) -> None:
+    """A voice message is never dropped silently; words that come with a file count."""
+    async with phone.running():
+        await phone.pair()
+        phone.owner.send_voice(phone.chat, "v.ogg", b"OggS")
+        await phone.chat.wait_async("cannot read a voice yet")
+        phone.owner.send_photo(phone.chat, "p.png", b"png", "/status")
+        await phone.chat.wait_async("cannot read the photo itself")
+        await phone.chat.wait_async("cards wait for you")
+
+
+async def test_topics_are_conversations_of_their_own(phone: Phone) -> None:
+    """What is said in one is answered there, and is not in the window of the other."""
+    model = ScriptedModel(lambda request: f"{len(request.messages[0].content.split('Recent:'))}")
+    async with phone.running(Overrides(model=model)):
+        await phone.pair()
+        group = phone.server.group(-1006, "Boat", [phone.owner], is_forum=True)
+        card = await phone.chat.wait_async("Let this group in")
+        await phone.owner.tap_async(card, "Accept")
+        await phone.chat.wait_async("is let in")
+        name = phone.server.bot.username
+        sails, engine = group.topic("Sails"), group.topic("Engine")
+        phone.owner.say(group, f"@{name} hello sails", thread=sails)
+        first = await group.wait_async(lambda m: m.thread == sails)
+        assert first.thread == sails
+        phone.owner.say(group, f"@{name} hello engine", thread=engine)
+        second = await group.wait_async(lambda m: m.thread == engine)
+        assert (first.text, second.text) == ("1", "1")

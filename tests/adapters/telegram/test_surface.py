@@ -1,0 +1,72 @@
+"""Telegram as a chat surface, over the emulator."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC
+
+import pytest
+
+from adapters.system.clock import SystemClock
+from adapters.telegram.api import TelegramApi
+from adapters.telegram.pacing import Pacer
+from adapters.telegram.surface import TelegramSurface
+from core.ports.chat_surface import CardView, ChatSurface, Outbound, Progress
+from tests.contracts.chat_surface import ChatSurfaceContract
+from tests.servers.telegram import Chat, TelegramServer
+
+HERE = "telegram:42"
+
+
+class OwnersChat:
+    """The surface with every conversation in the chat of one owner."""
+
+    channel = "telegram"
+    follows_results = True
+
+    def __init__(self, surface: TelegramSurface) -> None:
+        self._surface = surface
+
+    async def send(self, outbound: Outbound) -> str:
+        """Send it there."""
+        return await self._surface.send(outbound.model_copy(update={"conversation": HERE}))
+
+    async def show_card(self, view: CardView) -> str:
+        """Show it there."""
+        return await self._surface.show_card(view.model_copy(update={"conversation": HERE}))
+
+    async def update_card(self, view: CardView, receipt: str) -> None:
+        """Change it there."""
+        await self._surface.update_card(view, receipt)
+
+    def progress(self, progress: Progress) -> None:
+        """Show it there."""
+        self._surface.progress(Progress(HERE, progress.goal, progress.status, progress.delta))
+
+
+@pytest.fixture
+def chat(telegram_server: TelegramServer) -> Chat:
+    """Give the chat of an owner who has written once."""
+    telegram_server.limits.enabled = False
+    ada = telegram_server.user(42, "Ada")
+    return telegram_server.private(ada, started=True)
+
+
+@pytest.fixture
+async def surface(telegram_server: TelegramServer, chat: Chat) -> AsyncIterator[ChatSurface]:
+    """Give the surface."""
+    clock = SystemClock()
+    api = TelegramApi(telegram_server.token, telegram_server.api_base, Pacer(clock))
+    await api.open()
+    telegram = TelegramSurface(api, clock, UTC)
+    yield OwnersChat(telegram)
+    await telegram.close()
+    await api.close()
+
+
+@pytest.fixture
+def shown(chat: Chat) -> Callable[[], str]:
+    """Give what the owner sees."""
+    return lambda: "\n".join(message.text for message in chat.from_bot)
+
+
+class TestTelegramSurface(ChatSurfaceContract):
+    """The contract of chat surfaces."""
