@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from adapters.telegram.cards import card_message, is_clipped
