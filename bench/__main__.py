@@ -18,9 +18,10 @@ from bench.memory import memory
 from bench.models import models
 from bench.rest import at_rest
 from bench.starts import starts
+from bench.telegram import telegram
 from bench.turns import turns
 
-PARTS = ("turns", "models", "log", "start", "rest", "memory")
+PARTS = ("turns", "models", "log", "start", "rest", "memory", "telegram")
 TINY = 3
 FACTS, EMBED = (1_000,), 10_000
 
@@ -33,6 +34,8 @@ def measured(
         return asyncio.run(memory(folder, [TINY * 10] if tiny else facts, embed))
     if part == "turns":
         return asyncio.run(turns(folder, TINY if tiny else 500))
+    if part == "telegram":
+        return asyncio.run(telegram(folder, TINY if tiny else 100))
     if part == "models":
         return asyncio.run(models(folder, TINY if tiny else 200))
     if part == "log":

@@ -40,7 +40,7 @@ def spread(
     name: str,
     took: Sequence[float],
     *,
-    targets: tuple[float, float] | None = None,
+    targets: tuple[float, float | None] | None = None,
     peers: tuple[float, float] | None = None,
 ) -> list[Figure]:
     """Return median and 95th percentile of milliseconds, with their targets and peers."""
