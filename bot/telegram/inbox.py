@@ -18,6 +18,10 @@ KEPT_BACK = (
     "I listen here once my owner has said yes on the card that I sent them. Until then I read "
     "nothing."
 )
+FORWARDED = (
+    "I kept what you forwarded as outside text: it commands nothing, and I cannot work with it "
+    "yet. Write what you want in your own words."
+)
 NO_FILES = {
     True: "I cannot read the {what} itself yet; I go by what you wrote with it.",
     False: "I cannot read a {what} yet. Send its text, please.",
@@ -100,7 +104,8 @@ class Inbox:
             return blocks
         if said.edited and (told := await revise(self._app, said)):
             return [*blocks, told]
-        return [*blocks, *await self._front.take(self._line(said, owner=True))]
+        blocks += await self._front.take(self._line(said, owner=True))
+        return [*blocks, FORWARDED] if said.forwarded else blocks
 
     def _line(self, said: Said, *, owner: bool) -> Line:
         return Line(

@@ -7,18 +7,26 @@ from core.domain.canonical import sha256
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
+from core.domain.sources import Source
+
+PRINTED = Source(kind="memory", ref="command", title="what a command printed")
 
 
 async def queue(
     app: App, conversation: str, text: str, key: str, kind: Literal["notice", "error"] = "notice"
 ) -> None:
-    """Queue a message under a key, and wake what sends it."""
+    """Queue a message under a key, and wake what sends it.
+
+    What commands print may quote anybody (a fact, a mail), so no link in it works, and no model is
+    told it.
+    """
     message = f"N{sha256(key)[:16]}"
     payload = MessageQueued(
         message=message,
         conversation=conversation,
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
+        sources=(PRINTED,),
     )
     event = NewEvent(stream=f"conversation:{conversation}", payload=payload, key=f"queue:{message}")
     await app.kernel.log.append([event])

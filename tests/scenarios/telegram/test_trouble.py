@@ -6,6 +6,7 @@ import time
 import pytest
 
 from adapters.inmemory.model import ScriptedModel
+from adapters.telegram import polling
 from bot.app import Overrides
 from core.domain.errors import RefusedError
 from tests.scenarios.telegram.phone import Phone
@@ -136,3 +137,16 @@ async def test_a_wrong_token_is_explained(phone: Phone) -> None:
         async with phone.running():
             await asyncio.wait_for(asyncio.Event().wait(), 5)
     assert phone.server.token not in str(caught.value)
+
+
+async def test_a_poll_that_hangs_is_begun_again(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watchdog ends it; what was written meanwhile is answered."""
+    monkeypatch.setattr(polling, "WATCHDOG_S", 0.5)
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.server.faults.delay("getUpdates", 3)
+        await asyncio.sleep(0.6)
+        answer = await phone.say("hello", "Re: hello")
+        assert answer.text == "Re: hello"
