@@ -164,9 +164,11 @@ class Delivery:
         receipt = row.doc["shown"].get(surface.channel, "")
         with suppress(UndeliverableError):  # nobody sees it there any more
             await surface.update_card(view, receipt)
-        await self._shown(surface, row, receipt, view.state)
+        await self._shown(surface, row, receipt, view.state, len(refs))
 
-    async def _shown(self, surface: ChatSurface, row: Row, receipt: str, state: str) -> None:
+    async def _shown(
+        self, surface: ChatSurface, row: Row, receipt: str, state: str, results: int = 0
+    ) -> None:
         shown = CardShown.model_validate(
             {
                 "card": row.key,
@@ -175,6 +177,7 @@ class Delivery:
                 "receipt": receipt,
                 "state": state,
                 "follows": surface.follows_results,
+                "results": results,
             }
         )
         await self._append_card(row, shown)

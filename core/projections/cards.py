@@ -76,9 +76,10 @@ def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
         return
     shown = {**row.doc["shown"], payload["channel"]: payload["receipt"]}
     state = row.state
-    if row.doc["outcome"] is not None:
-        state = "closing" if payload["state"] == "open" else row.doc["outcome"]
     follows = row.doc.get("follows") or payload["follows"]
+    if row.doc["outcome"] is not None:
+        behind = follows and payload["results"] < len(row.doc.get("results", {}))
+        state = "closing" if payload["state"] == "open" or behind else row.doc["outcome"]
     yield replace(row, doc={**row.doc, "shown": shown, "follows": follows}, state=state)
     yield Drop(_unshown_row(payload["card"]))
 

@@ -52,7 +52,8 @@ class CardJoined(Payload):
 class CardShown(Payload):
     """A surface showed the card; the receipt finds the message again.
 
-    `follows`: the surface also wants to show there what came of it.
+    `follows`: the surface also wants to show there what came of it; `results` counts how much of
+    that it showed.
     """
 
     wire: ClassVar[str] = "card.shown.v1"
@@ -62,6 +63,7 @@ class CardShown(Payload):
     receipt: str = ""
     state: Literal["open", "decided", "expired"] = "open"
     follows: bool = False
+    results: int = 0
 
 
 class CardDrafted(Payload):

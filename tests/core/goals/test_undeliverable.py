@@ -1,7 +1,8 @@
 """Chats that take nothing: written down, and left alone."""
 
 from core.domain.errors import UndeliverableError
-from core.domain.events.gates import CardUndeliverable
+from core.domain.events import NewEvent
+from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSent, MessageUndeliverable
 from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, World
@@ -54,4 +55,27 @@ async def test_a_surface_that_follows_shows_what_came_of_a_card() -> None:
     world.restart()
     await world.drain(HERE)
     assert world.surface.updated[-1][0] == last
+    await world.still()
+
+
+async def test_a_result_that_comes_while_the_verdict_is_shown_is_shown_too() -> None:
+    """The surface is slow: the operation ends while the card is being rewritten."""
+    world = World()
+    world.surface.follows_results = True
+    await world.say("send", plan(do("a", "probe.high", text="x")))
+    await world.decide()
+    verdict_only = CardShown(
+        card=world.card.card,
+        conversation=HERE,
+        channel="memory",
+        receipt="memory-card-1",
+        state="decided",
+        follows=True,
+    )
+    updates = len(world.surface.updated)
+    event = NewEvent(stream=f"card:{world.card.card}", payload=verdict_only)
+    await world.kernel.log.append([event])
+    await world.drain(HERE)
+    assert len(world.surface.updated) == updates + 1
+    assert world.surface.updated[-1][0].results == ("Sent 'x' to home.",)
     await world.still()
