@@ -30,7 +30,7 @@ class Person:
 class Said:
     """A message. `addressed`: it is meant for the bot.
 
-    `replied` is the text of the bot's own message that it answers.
+    `replied` is the text of the bot's own message that it answers, `replied_to` its number.
     """
 
     update: int
@@ -42,6 +42,7 @@ class Said:
     addressed: bool
     group_title: str = ""
     replied: str = ""
+    replied_to: int | None = None
     forwarded: bool = False
     edited: bool = False
     holds: str = ""
@@ -110,6 +111,7 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
         addressed=private or mine or named,
         group_title="" if private else (message.chat.title or ""),
         replied=(reply.text or "") if mine and reply is not None else "",
+        replied_to=reply.message_id if mine and reply is not None else None,
         forwarded=message.forward_origin is not None,
         edited=edited,
         holds=_holds(message),

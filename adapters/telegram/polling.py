@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WATCHDOG_S = 120.0
 """A poll that has not come back by then hangs, and is begun again."""
+MOST_BROKEN = 5
+"""Tries of an update that breaks the code itself; a store that is away is waited for for ever."""
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ class Poller:
         self._api, self._handle, self._report, self._clock = api, handle, report, clock
         self._offset: int | None = None
         self._fetched: Sequence[Update] = ()
-        self._failures, self._told = 0, False
+        self._failures, self._broken, self._told = 0, 0, False
 
     async def run(self) -> None:
         """Poll without end. Raises TokenRefusedError when the token is refused."""
@@ -46,7 +48,10 @@ class Poller:
                 await self._report("")
             for update in self._fetched:
                 while await self._failed(partial(self._take, update)):
-                    pass
+                    if self._broken >= MOST_BROKEN:
+                        logger.error("update %s of Telegram was left out", update.update_id)
+                        self._broken = 0
+                        break
                 self._offset = update.update_id + 1
 
     async def _claim(self) -> None:
@@ -82,9 +87,10 @@ class Poller:
             await self._pause(str(error), at_once=isinstance(error, SecondPollerError))
         except Exception:
             logger.exception("an update of Telegram could not be handled")
+            self._broken += 1
             await self._pause("An update of Telegram could not be handled: see the log.")
         else:
-            self._failures = 0
+            self._failures, self._broken = 0, 0
             return False
         return True
 

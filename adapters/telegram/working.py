@@ -29,6 +29,7 @@ class Working:
         self._goal = ""
         self._message: int | None = None
         self._task: asyncio.Task[None] | None = None
+        self._waits = asyncio.Event()
 
     def hear(self, progress: Progress) -> None:
         """Take what goes on now; an empty status says that nothing does."""
@@ -40,12 +41,15 @@ class Working:
         if progress.goal != self._goal:
             self._goal, self._text = progress.goal, ""
         self._text += progress.delta
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._show())
 
     async def end(self) -> None:
         """Take the message away: the answer is there."""
+        task = self._task
         self._stop()
+        if task is not None:
+            await asyncio.wait([task])
         if self._message is not None:
             message, self._message = self._message, None
             bot, place = self._api.bot, self._place
@@ -53,22 +57,29 @@ class Working:
                 await self._api.call(lambda: bot.delete_message(place.chat, message))
 
     def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        """End the task, but no call of it: a message whose number is not known could not go."""
+        task, self._task = self._task, None
+        if task is not None and self._waits.is_set():
+            task.cancel()
 
     async def _show(self) -> None:
-        waited = 0.0
+        task, waited = asyncio.current_task(), 0.0
         try:
-            while True:
+            while self._task is task:
                 if waited % TYPING_S < EDIT_S:
                     await self._type()
-                if waited >= MESSAGE_AFTER_S:
+                if waited >= MESSAGE_AFTER_S and self._task is task:
                     await self._tell()
+                if self._task is not task:
+                    return
+                self._waits.set()
                 await self._clock.sleep(EDIT_S)
+                self._waits.clear()
                 waited += EDIT_S
         except EquerryError as error:
             logger.info("progress is not shown: %s", error)
+        finally:
+            self._waits.clear()
 
     async def _type(self) -> None:
         bot, place = self._api.bot, self._place

@@ -7,6 +7,7 @@ from adapters.telegram.places import CHANNEL
 from bot.app import App
 from bot.front import Front, Line
 from bot.telegram.editing import Editing
+from bot.telegram.naming import named
 from bot.telegram.outbox import queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.revising import revise
@@ -102,6 +103,7 @@ class Inbox:
             return blocks
         if await self._editing.take(said):
             return blocks
+        said = await named(self._app, said)
         if said.edited and (told := await revise(self._app, said)):
             return [*blocks, told]
         blocks += await self._front.take(self._line(said, owner=True))

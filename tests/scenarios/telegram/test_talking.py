@@ -224,3 +224,17 @@ async def test_what_is_forwarded_is_outside_text(phone: Phone) -> None:
         (received,) = await phone.events("message.received.v1")
         assert received.payload["forwarded"]
         assert not await phone.events("goal.started.v1")
+
+
+async def test_words_in_reply_to_a_card_mean_that_card(phone: Phone) -> None:
+    """Not the newest one; the reason of a reject is kept and shown."""
+    async with phone.running():
+        await phone.pair()
+        first = await phone.card("note: buy milk")
+        second = await phone.card("note: buy bread")
+        phone.owner.say(phone.chat, "reject we have enough", reply_to=first)
+        await phone.chat.wait_async("we have enough", of=first)
+        assert first.buttons == []
+        assert len(second.buttons) == 2
+        decided = (await phone.events("card.decided.v1"))[-1].payload
+        assert decided["reason"]["value"] == "we have enough"

@@ -2,14 +2,34 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from adapters.telegram import polling
 from bot.app import Overrides
+from bot.front import Front, Line
 from core.domain.errors import RefusedError
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta
 from tests.scenarios.telegram.phone import Phone
+
+
+class SlowModel(ScriptedModel):
+    """Streams pieces for a while before it answers."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(lambda _: "the answer")
+        self._seconds = seconds
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
+        """Answer after so many seconds."""
+        for number in range(int(self._seconds / 0.25)):
+            if on_delta is not None:
+                on_delta(f"piece {number} ")
+            await asyncio.sleep(0.25)
+        return await super().complete(request)
 
 
 def _echo() -> Overrides:
@@ -150,3 +170,39 @@ async def test_a_poll_that_hangs_is_begun_again(
         await asyncio.sleep(0.6)
         answer = await phone.say("hello", "Re: hello")
         assert answer.text == "Re: hello"
+
+
+async def test_an_update_that_breaks_the_code_holds_nothing_up(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried a few times and left out, with a line in the log; the next one is answered."""
+    take = Front.take
+
+    async def broken(self: Front, line: Line) -> Sequence[str]:
+        if "cursed" in line.text:
+            raise ZeroDivisionError
+        return await take(self, line)
+
+    monkeypatch.setattr(Front, "take", broken)
+    monkeypatch.setattr(polling, "PAUSES_S", (0.01,))
+    async with phone.running(_echo()):
+        await phone.pair()
+        phone.owner.say(phone.chat, "a cursed message")
+        assert (await phone.say("hello", "Re: hello")).text == "Re: hello"
+
+
+async def test_long_work_is_seen(phone: Phone) -> None:
+    """Typing at once, a quiet message after a while, edited, and gone when the answer is there."""
+    model = SlowModel(5.0)
+    async with phone.running(Overrides(model=model)):
+        await phone.pair()
+        last = phone.chat.last_id
+        phone.owner.say(phone.chat, "think hard")
+        working = await phone.chat.wait_async("piece", 10, after=last)
+        assert working.silent
+        assert "typing" in str(phone.chat.actions)
+        answer = await phone.chat.wait_async("the answer", 10, after=last)
+        assert not answer.silent
+        await phone.server.wait_async(lambda: working.deleted)
+        gaps = [b - a for a, b in pairwise(working.edited_at)]
+        assert all(gap >= 1 for gap in gaps)
