@@ -46,7 +46,18 @@ class Inbox:
         self.pairing = Pairing(app.kernel, register)
 
     async def take(self, incoming: Incoming) -> None:
-        """Handle one update. Raises StorageError or TransientError when it is not kept."""
+        """Handle one update. Raises StorageError or TransientError when it is not kept.
+
+        What cannot be done at all is written to the log: tried again it would hold up all others.
+        """
+        try:
+            await self._take(incoming)
+        except (StorageError, TransientError):
+            raise
+        except EquerryError as error:
+            logger.warning("update %s was not taken: %s", incoming.update, error)
+
+    async def _take(self, incoming: Incoming) -> None:
         if isinstance(incoming, Tapped):
             await self._taps.take(incoming)
         elif isinstance(incoming, Invited):

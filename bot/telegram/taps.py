@@ -20,7 +20,13 @@ from bot.telegram.editing import DRAFT, Editing
 from bot.telegram.outbox import queue
 from core.access.register import Register
 from core.domain.cards import Verdict
-from core.domain.errors import BadInputError, EquerryError, UnknownThingError
+from core.domain.errors import (
+    BadInputError,
+    EquerryError,
+    RefusedError,
+    StorageError,
+    UnknownThingError,
+)
 from core.gates.decide import DecideCard, decide_card
 from core.gates.limits import UNLIMITED, Limits
 from core.gates.views import card_view
@@ -62,11 +68,16 @@ class Taps:
             self._beside(self._draw(tapped, view, whole=draft is None))
             return
         self._answer(tapped)
-        if draft is not None:
-            edits = await self._editing.drafted(view.card, int(draft["version"]))
-            await self._decide(tapped, view, "edit", edits=edits)
-        elif tap is not None:
-            await self._do(tapped, tap, view)
+        try:
+            if draft is not None:
+                edits = await self._editing.drafted(view.card, int(draft["version"]))
+                await self._decide(tapped, view, "edit", edits=edits)
+            elif tap is not None:
+                await self._do(tapped, tap, view)
+        except StorageError:
+            raise
+        except RefusedError as error:
+            await self._say(tapped, view, error)
 
     async def _do(self, tapped: Tapped, tap: Tap, view: CardView) -> None:
         place = tapped.place or Place(view.conversation.split(":")[1])

@@ -13,7 +13,7 @@ from bot.app import Overrides
 from bot.front import Front, Line
 from core.domain.errors import RefusedError
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
-from tests.scenarios.telegram.phone import Phone
+from tests.scenarios.telegram.phone import EVE, Phone
 
 
 class SlowModel(ScriptedModel):
@@ -206,3 +206,23 @@ async def test_long_work_is_seen(phone: Phone) -> None:
         await phone.server.wait_async(lambda: working.deleted)
         gaps = [b - a for a, b in pairwise(working.edited_at)]
         assert all(gap >= 1 for gap in gaps)
+
+
+async def test_what_cannot_be_taken_holds_nothing_up(phone: Phone) -> None:
+    """Nothing but the bot's name, a photo without words, a draft that is none: all goes on."""
+    async with phone.running():
+        await phone.pair()
+        eve = phone.server.user(EVE, "Eve")
+        group = phone.server.group(-1007, "Boat", [eve, phone.owner])
+        invited = await phone.chat.wait_async("Let this group in")
+        await phone.owner.tap_async(invited, "Accept")
+        await phone.chat.wait_async("is let in")
+        name = phone.server.bot.username
+        eve.say(group, f"@{name}")
+        phone.owner.say(group, f"@{name}")
+        card = await phone.card("note: buy milk")
+        drafted = f"d:{card.rows[0][0]['callback_data'].split(':')[1]}:99"
+        (card.now.markup or {})["inline_keyboard"].append([{"text": "x", "callback_data": drafted}])
+        await phone.owner.tap_async(card, "x")
+        await phone.chat.wait_async("has no such edit")
+        assert "cards wait for you" in (await phone.say("/status", "cards wait")).text
