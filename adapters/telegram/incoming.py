@@ -91,8 +91,9 @@ def _person(user: "User") -> Person:
 
 
 def _place(message: Any) -> Place:  # noqa: ANN401 - also a message that can no longer be seen
-    thread = getattr(message, "message_thread_id", None)
-    return Place(str(message.chat.id), thread)
+    # A plain group numbers its threads of replies too, but takes no message for one.
+    topic = getattr(message, "is_topic_message", None)
+    return Place(str(message.chat.id), message.message_thread_id if topic else None)
 
 
 def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
