@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,8 @@ WAKING = frozenset(
         "reminder.restored.v1",
     }
 )
+
+CANCEL_AGAIN_S = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -241,9 +243,16 @@ async def _engine(app: App) -> AsyncIterator[None]:
     finally:
         unlisten()
         for task in (running, *beside):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await _ended(task)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it has ended: what it waits for may swallow a first cancel."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error
 
 
 class _Waker:

@@ -62,11 +62,11 @@ class Poller:
         """Get what came since the last time."""
         self._fetched = ()
         bot = self._api.bot
-        asking = self._api.call(
-            lambda: bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=WANTED)
-        )
         try:
-            self._fetched = await asyncio.wait_for(asking, WATCHDOG_S)
+            async with asyncio.timeout(WATCHDOG_S):  # wait_for would swallow a cancel at times
+                self._fetched = await self._api.call(
+                    lambda: bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=WANTED)
+                )
         except TimeoutError:
             logger.warning("a poll of Telegram hung; it is begun again")
             await self._api.reopen()

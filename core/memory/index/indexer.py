@@ -81,14 +81,19 @@ class Indexer:
                 return
 
     async def _next(self, after: int) -> tuple[list[Event], int, bool]:
-        """Return the next events of all types in order, the position they reach, whether more."""
+        """Return the next events of all types in order, the position they reach, whether more.
+
+        Only what was on the log before the first type is read counts: of what is appended between
+        two reads the first would lack its part.
+        """
+        head, _ = await self._log.head()
         found: list[Event] = []
         reached: list[int] = []
         for kind in self.feed.types:
             batch = await self._log.read(EventQuery(type=kind, after=after), limit=READ)
-            found += batch
+            found += [event for event in batch if event.position <= head]
             if len(batch) == READ:
-                reached.append(batch[-1].position)
+                reached.append(min(batch[-1].position, head))
         upto = min(reached) if reached else max((event.position for event in found), default=after)
         kept = sorted((e for e in found if e.position <= upto), key=lambda event: event.position)
         return kept, upto, bool(reached)

@@ -1,5 +1,6 @@
 """The index is filled from the log, given vectors, and kept whole whatever fails."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -7,11 +8,12 @@ import pytest
 from adapters.inmemory.knowledge import MemoryFactIndex
 from core.domain.erasable import Erasable
 from core.domain.errors import EmbeddingError, VectorStoreError
-from core.domain.events import NewEvent
+from core.domain.events import Event, NewEvent
 from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
 from core.memory.index import indexer as indexer_module
 from core.memory.index.feeds import FactFeed
 from core.memory.index.indexer import Indexer
+from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes
 from tests.core.memory.index.parts import Failing, Parts
 
@@ -196,3 +198,29 @@ async def test_a_fact_is_dated_by_when_it_was_said(parts: Parts) -> None:
     index = parts.facts.index
     placed = await index.entries(list((await index.numbers(["F1", "F2", "F3"])).values()))
     assert [one.entry.at for one in placed] == [said, since, parts.clock.now()]
+
+
+async def test_what_is_appended_while_types_are_read_is_not_left_out(parts: Parts) -> None:
+    """A fact that is forgotten and one that is learned between two reads of a round both count."""
+    await parts.learn("F1", "a zebra")
+    await parts.facts.catch_up()
+    await parts.learn("F2", "an otter")
+    read, meanwhile = parts.log.read, [True]
+
+    async def interrupted(query: EventQuery, limit: int = 1000) -> Sequence[Event]:
+        found = await read(query, limit=limit)
+        if meanwhile:
+            meanwhile.clear()
+            for name, payload in (
+                ("F1", FactForgotten(fact="F1")),
+                ("F3", FactLearned(fact="F3", text=Erasable.of("a beaver"), by="test")),
+                ("F2", FactForgotten(fact="F2")),
+            ):
+                await parts.log.append([NewEvent(stream=f"fact:{name}", payload=payload)])
+        return found
+
+    parts.log.read = interrupted  # type: ignore[method-assign]
+    await parts.facts.catch_up()
+    parts.facts.stale()
+    await parts.facts.catch_up()
+    assert list(await parts.facts.index.numbers(["F1", "F2", "F3"])) == ["F3"]
