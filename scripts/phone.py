@@ -92,8 +92,9 @@ def pictures() -> dict[str, list[Shown]]:
     graves, change = cards()["list"], cards()["file"]
     found["card_list_again"] = [Shown(card_message(graves, LOOK), confirm_keyboard(graves))]
     found["card_always"] = [Shown(card_message(change, LOOK), always_keyboard(change))]
-    sent = card_message(cards()["accepted"], LOOK, "sent 09:14, id <7@acme.com>")
-    found["card_accepted"] = [Shown(sent, [])]
+    results = ("Sent to bob@acme.com at 09:14, id <7@acme.com>",)
+    sent = cards()["accepted"].model_copy(update={"results": results})
+    found["card_accepted"] = [Shown(card_message(sent, LOOK), [])]
     found["text"] = [Shown(from_markdown(ARTICLE), [])]
     found["text_outside"] = [Shown(from_markdown(ARTICLE, outside=True), [])]
     return {**found, **_small()}
