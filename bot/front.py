@@ -7,12 +7,11 @@ from datetime import datetime
 
 from bot.app import App
 from bot.commands.catalog import build_commands
-from core.domain.cards import CardItem
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key
 from core.gates.views import card_view
-from core.gates.words import Answer, edits_of, read_answer
+from core.gates.words import Answer, edits_of, fields_of, read_answer
 from core.goals.intake import clean, intake, intake_key
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
@@ -112,7 +111,7 @@ class Front:
         view = await card_view(self._app.kernel, card)
         if answer.verdict == "edit" and answer.text is None and not answer.fields:
             self._editing[line.conversation] = card
-            fields = ", ".join(_fields(view.items))
+            fields = ", ".join(fields_of(view.items))
             return [f"Send the new text as one message, or: edit field=value ({fields})."]
         edits = edits_of(answer, view.items) if answer.verdict == "edit" else {}
         decided = await self.decide(
@@ -144,16 +143,6 @@ class Front:
 
 def _command_key(line: Line) -> str:
     return f"command:{line.channel}:{line.dedupe}"
-
-
-def _fields(items: tuple[CardItem, ...]) -> list[str]:
-    """Return what can be edited, with the item's number where there are several."""
-    several = len(items) > 1
-    return [
-        f"{number}.{name}" if several else name
-        for number, item in enumerate(items, 1)
-        for name in item.editable
-    ]
 
 
 def _is_bare(answer: Answer) -> bool:

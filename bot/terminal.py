@@ -9,8 +9,7 @@ from bot.app import App
 from bot.front import Front, Line
 from core.domain.cards import Verdict
 from core.domain.errors import StorageError
-from core.gates.decide import DecideCard, check_edit
-from core.gates.difference import difference
+from core.gates.decide import DecideCard, preview_edits
 from core.gates.views import card_view
 from core.ports.chat_surface import CardView
 from core.ports.read_models import RowQuery
@@ -52,9 +51,7 @@ class TerminalDesk:
     async def preview_edit(self, card: str, marker: str, args: dict[str, Any]) -> Sequence[str]:
         """Return what an edit would change, as it would run."""
         view = await card_view(self._app.kernel, card)
-        changed = await check_edit(self._app.kernel, view, marker, args)
-        before = next(item.args.value or {} for item in view.items if item.marker == marker)
-        return difference(before, changed)
+        return await preview_edits(self._app.kernel, view, {marker: args})
 
     async def why(self, name: str) -> str:
         """Explain."""

@@ -111,12 +111,12 @@ class TelegramApi:
             if not self._under_way:
                 self._quiet.set()
 
-    async def say(self, chat: str, do: Callable[[], Awaitable[T]], *, group: bool = False) -> T:
+    async def say(self, chat: str, do: Callable[[], Awaitable[T]]) -> T:
         """Make a call that spends the allowance of a chat; pauses that Telegram asks for are kept.
 
         Calls for a chat are made in the order in which they came.
         """
-        async with self._pacer.turn(chat, group=group) as turn:
+        async with self._pacer.turn(chat) as turn:
             while True:
                 await turn.ready()
                 try:

@@ -1,10 +1,11 @@
 """What Telegram delivers, as plain values: a message, a tap, or that a group took the bot in."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.telegram.places import Place
+from adapters.telegram.places import Place, message_name
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
@@ -48,6 +49,16 @@ class Said:
     holds: str = ""
     """What it is beside text: photo, document, voice …; empty for text alone."""
 
+    @property
+    def name(self) -> str:
+        """What is the same for every delivery of a message, its edits included."""
+        return message_name(self.place.chat, self.message)
+
+    @property
+    def dedupe(self) -> str:
+        """The same for a message; an edit is another one."""
+        return f"{self.name}.e{int(self.sent_at.timestamp())}" if self.edited else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
@@ -72,6 +83,8 @@ class Invited:
 
 
 Incoming = Said | Tapped | Invited
+Handle = Callable[[Incoming], Awaitable[None]]
+"""Takes what came in; when it returns, that is durable."""
 
 
 def read_update(update: "Update", me: "User") -> Incoming | None:
@@ -84,6 +97,13 @@ def read_update(update: "Update", me: "User") -> Incoming | None:
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None
     return _said(update.update_id, message, me, edited=update.edited_message is not None)
+
+
+async def hand_over(update: "Update", me: "User", handle: Handle) -> None:
+    """Hand on what an update says, where that is for Equerry."""
+    found = read_update(update, me)
+    if found is not None:
+        await handle(found)
 
 
 def _person(user: "User") -> Person:

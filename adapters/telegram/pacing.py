@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from adapters.telegram.places import Place
 from core.ports.clock import Clock
 
 
@@ -71,9 +72,9 @@ class Pacer:
     _all: _Bucket | None = None
 
     @asynccontextmanager
-    async def turn(self, chat: str, *, group: bool) -> AsyncIterator[Turn]:
+    async def turn(self, chat: str) -> AsyncIterator[Turn]:
         """Wait for the calls of this chat that came before."""
-        rates = self.rates.group if group else self.rates.chat
+        rates = self.rates.group if Place(chat).is_group else self.rates.chat
         bucket = self._chats.setdefault(chat, _Bucket(*rates))
         self._all = self._all or _Bucket(*self.rates.all)
         async with self._locks[chat]:

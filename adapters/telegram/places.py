@@ -29,6 +29,17 @@ def place_of(conversation: str) -> Place:
     return Place(chat, int(topic[0]) if topic else None)
 
 
+def message_name(chat: str, number: int) -> str:
+    """Return the name of a message that somebody sent."""
+    return f"{chat}.{number}"
+
+
+def number_in(name: str, chat: str) -> int | None:
+    """Return the number of a message of a chat by its name; None for one of another chat."""
+    there, _, number = name.partition(".")
+    return int(number) if there == chat and number.isdigit() else None
+
+
 def receipt_of(chat: str, messages: list[int]) -> str:
     """Return a receipt by which messages are found again."""
     return f"{chat}:{','.join(str(one) for one in messages)}"

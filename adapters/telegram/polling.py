@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.telegram.api import POLL_S, SecondPollerError, TelegramApi, TokenRefusedError
-from adapters.telegram.incoming import WANTED, Incoming, read_update
+from adapters.telegram.incoming import WANTED, Handle, hand_over
 from core.domain.errors import EquerryError
 from core.ports.clock import Clock
 
@@ -21,7 +21,6 @@ MOST_BROKEN = 5
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 logger = logging.getLogger(__name__)
-Handle = Callable[[Incoming], Awaitable[None]]
 Report = Callable[[str], Awaitable[None]]
 """Is told what is wrong, in a sentence, and an empty text when all is well again."""
 
@@ -38,6 +37,7 @@ class Poller:
 
     async def run(self) -> None:
         """Poll without end. Raises TokenRefusedError when the token is refused."""
+        bot = self._api.bot
         while await self._failed(self._claim):
             pass
         while True:
@@ -47,7 +47,7 @@ class Poller:
                 self._told = False
                 await self._report("")
             for update in self._fetched:
-                while await self._failed(partial(self._take, update)):
+                while await self._failed(partial(hand_over, update, bot.bot, self._handle)):
                     if self._broken >= MOST_BROKEN:
                         logger.error("update %s of Telegram was left out", update.update_id)
                         self._broken = 0
@@ -70,11 +70,6 @@ class Poller:
         except TimeoutError:
             logger.warning("a poll of Telegram hung; it is begun again")
             await self._api.reopen()
-
-    async def _take(self, update: "Update") -> None:
-        found = read_update(update, self._api.bot.bot)
-        if found is not None:
-            await self._handle(found)
 
     async def _failed(self, step: Callable[[], Awaitable[None]]) -> bool:
         """Take a step; return whether it failed, after a pause that grows."""

@@ -14,17 +14,17 @@ from adapters.telegram.api import TelegramApi, TelegramRefusedError
 from adapters.telegram.cards import card_message
 from adapters.telegram.keyboards import Button, card_keyboard
 from adapters.telegram.markdown import from_markdown
-from adapters.telegram.places import CHANNEL, Place, place_of, read_receipt, receipt_of
+from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
 from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
-from adapters.telegram.split import as_file, file_lead, split
+from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
 from adapters.telegram.working import Working
 from core.domain.errors import OutcomeUnknownError, TransientError
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
-    from telegram import InlineKeyboardMarkup, Message
+    from telegram import ForceReply, InlineKeyboardMarkup, Message, ReplyParameters
 
 BODY_LINES = 6
 SHORT = 5000
@@ -115,7 +115,15 @@ class TelegramSurface:
         for conversation in list(self._working):
             await self._rest(conversation)
 
-    async def write(self, place: Place, rich: Rich, keys: Rows = (), **more: Any) -> "Message":  # noqa: ANN401 - as the library takes it
+    async def write(
+        self,
+        place: Place,
+        rich: Rich,
+        keys: Rows = (),
+        *,
+        force: "ForceReply | None" = None,
+        answers: "ReplyParameters | None" = None,
+    ) -> "Message":
         """Send one message; as plain text where Telegram refuses its entities."""
         bot = self._api.bot
 
@@ -126,13 +134,11 @@ class TelegramSurface:
                     place.chat,
                     rich.text,
                     entities=_entities(rich) if entities else None,
-                    reply_markup=more.get("markup") or _markup(keys),
+                    reply_markup=force or _markup(keys),
                     message_thread_id=place.thread,
-                    disable_notification=bool(more.get("quiet")),
                     link_preview_options=_no_preview(),
-                    reply_parameters=more.get("answers"),
+                    reply_parameters=answers,
                 ),
-                group=place.is_group,
             )
 
         return await _plainly(call)
@@ -141,7 +147,7 @@ class TelegramSurface:
         """Send a message that opens the keyboard for a reply to it."""
         from telegram import ForceReply
 
-        await self.write(place, rich, markup=ForceReply(input_field_placeholder="New text"))
+        await self.write(place, rich, force=ForceReply(input_field_placeholder="New text"))
 
     async def rekey(self, chat: str, message: int, keys: Rows) -> None:
         """Put other buttons below a message."""
@@ -150,7 +156,6 @@ class TelegramSurface:
             await self._api.say(
                 chat,
                 lambda: bot.edit_message_reply_markup(chat, message, reply_markup=_markup(keys)),
-                group=chat.startswith("-"),
             )
 
     async def answer(self, query: str, text: str = "") -> None:
@@ -180,7 +185,6 @@ class TelegramSurface:
                     reply_markup=_markup(keys),
                     link_preview_options=_no_preview(),
                 ),
-                group=chat.startswith("-"),
             )
 
         try:
@@ -200,7 +204,6 @@ class TelegramSurface:
             lambda: bot.send_document(
                 place.chat, body, filename=name, message_thread_id=place.thread
             ),
-            group=place.is_group,
         )
         return message.message_id
 
@@ -218,9 +221,11 @@ def _pieces(
     text: str, labels: Sequence[Rich], *, outside: bool
 ) -> tuple[list[Rich], tuple[str, bytes] | None]:
     """Return a text as messages below its labels, and as a file where that would be too many."""
-    file = as_file(text, outside=outside)
-    said = (file_lead if file else from_markdown)(text, outside=outside)
-    return split(join([*labels, said], "\n")), file
+    whole = split(join([*labels, from_markdown(text, outside=outside)], "\n"))
+    file = as_file(text, outside=outside) if len(whole) > MOST_PIECES else None
+    if file is None:
+        return whole, None
+    return split(join([*labels, file_lead(text, outside=outside)], "\n")), file
 
 
 async def _plainly(call: Callable[[bool], Awaitable[T]]) -> T:
@@ -248,15 +253,14 @@ def _markup(keys: Rows) -> "InlineKeyboardMarkup | None":
     return InlineKeyboardMarkup(rows)
 
 
-def _answered(outbound: Outbound, place: Place) -> Any:  # noqa: ANN401 - an object of the library
+def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
     """Return what makes a message a reply: in groups, and to what was written long ago."""
     from telegram import ReplyParameters
 
-    chat, _, number = outbound.answers.partition(".")
-    wanted = place.is_group or outbound.late is not None
-    if not wanted or chat != place.chat or not number.isdigit():
+    number = number_in(outbound.answers, place.chat)
+    if number is None or not (place.is_group or outbound.late is not None):
         return None
-    return ReplyParameters(int(number), allow_sending_without_reply=True)
+    return ReplyParameters(number, allow_sending_without_reply=True)
 
 
 def _no_preview() -> Any:  # noqa: ANN401 - an object of the library

@@ -5,8 +5,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from adapters.telegram.api import TelegramApi
-from adapters.telegram.incoming import WANTED, read_update
-from adapters.telegram.polling import Handle
+from adapters.telegram.incoming import WANTED, Handle, hand_over
 from core.domain.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ class WebhookServer:
         self._api, self._handle, self._secret, self._path = api, handle, secret, path
         self._runner: web.AppRunner | None = None
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; return the port. Raises RefusedError where the address cannot be used."""
+    async def start(self, host: str, port: int) -> None:
+        """Listen. Raises RefusedError where the address cannot be used."""
         from aiohttp import web
 
         app = web.Application(client_max_size=MOST_BYTES)
@@ -43,7 +42,6 @@ class WebhookServer:
                 f"telegram.webhook: {host}:{port} cannot be listened on: {error.strerror or error}."
             )
             raise RefusedError(message) from error
-        return int(self._runner.addresses[0][1])
 
     async def register(self, url: str) -> None:
         """Tell Telegram where to call. Raises as `TelegramApi.call`."""
@@ -76,11 +74,9 @@ class WebhookServer:
         except (ValueError, TypeError, KeyError, AttributeError):
             logger.warning("a call of the webhook was no update")
             return web.Response(status=400)
-        found = read_update(update, self._api.bot.bot)
-        if found is not None:
-            try:
-                await self._handle(found)
-            except Exception:
-                logger.exception("an update of Telegram could not be handled")
-                return web.Response(status=500)  # Telegram delivers it again
+        try:
+            await hand_over(update, self._api.bot.bot, self._handle)
+        except Exception:
+            logger.exception("an update of Telegram could not be handled")
+            return web.Response(status=500)  # Telegram delivers it again
         return web.Response(status=200)

@@ -98,14 +98,12 @@ class Working:
                 lambda: bot.send_message(
                     place.chat, text, message_thread_id=place.thread, disable_notification=True
                 ),
-                group=place.is_group,
             )
             self._message = made.message_id
         else:
             await self._api.say(
                 place.chat,
                 lambda: bot.edit_message_text(text, place.chat, message),
-                group=place.is_group,
             )
         self._shown = text
 

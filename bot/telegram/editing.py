@@ -5,6 +5,7 @@ wrote is an event of the card.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.telegram.incoming import Said
@@ -17,10 +18,9 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent, decode
 from core.domain.events.gates import CardDrafted
-from core.gates.decide import check_edit
-from core.gates.difference import difference
+from core.gates.decide import preview_edits
 from core.gates.views import card_view
-from core.gates.words import content_field, edits_of, read_answer
+from core.gates.words import content_field, edits_of, fields_of, read_answer
 from core.ports.chat_surface import CardView
 from core.ports.event_log import EventQuery
 
@@ -73,7 +73,7 @@ class Editing:
         message = f"Card {card} has no such edit."
         raise UnknownThingError(message)
 
-    async def _checked(self, view: CardView, text: str) -> tuple[Edits, list[str]]:
+    async def _checked(self, view: CardView, text: str) -> tuple[Edits, Sequence[str]]:
         answer = read_answer(f"edit {text}")
         if answer is None or answer.card is not None:
             answer = read_answer("edit")
@@ -81,11 +81,7 @@ class Editing:
             edits = _whole(view, text)
         else:
             edits = edits_of(answer, view.items)
-        lines: list[str] = []
-        for marker, args in edits.items():
-            changed = await check_edit(self._app.kernel, view, marker, args)
-            before = next(item.args.value or {} for item in view.items if item.marker == marker)
-            lines += difference(before, changed)
+        lines = await preview_edits(self._app.kernel, view, edits)
         if not lines:
             message = "That changes nothing: the card stays as it is."
             raise BadInputError(message)
@@ -100,7 +96,7 @@ class Editing:
             edits={marker: Erasable.of(redact(args)) for marker, args in edits.items()},
             by="owner",
         )
-        key = f"draft:{said.place.chat}.{said.message}"
+        key = f"draft:{said.name}"
         stream = f"card:{view.card}"
         event = NewEvent(stream=stream, payload=payload, goal=view.goal, actor="owner", key=key)
         await self._app.kernel.log.append([event])
@@ -118,14 +114,9 @@ def _whole(view: CardView, text: str) -> Edits:
 
 def _prompt(view: CardView) -> Rich:
     """Return the words to reply to; the first of them name the card."""
-    several = len(view.items) > 1
-    fields = [
-        f"{number}.{name}" if several else name
-        for number, item in enumerate(view.items, 1)
-        for name in item.editable
-    ]
-    head = f"Edit {view.card} · reply with the new text, or with field=value ({', '.join(fields)})"
-    if several or not view.items:
+    fields = ", ".join(fields_of(view.items))
+    head = f"Edit {view.card} · reply with the new text, or with field=value ({fields})"
+    if len(view.items) != 1:
         return Rich(head)
     try:
         name = content_field(view.items[0])

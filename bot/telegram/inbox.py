@@ -126,18 +126,12 @@ class Inbox:
             conversation=said.place.conversation,
             sender=said.person.ident,
             text=said.text,
-            dedupe=dedupe_of(said),
+            dedupe=said.dedupe,
             owner=owner,
             forwarded=said.forwarded,
             sent_at=said.sent_at,
         )
 
 
-def dedupe_of(said: Said) -> str:
-    """Return what is the same for every delivery of a message; an edit is another one."""
-    edit = f".e{int(said.sent_at.timestamp())}" if said.edited else ""
-    return f"{said.place.chat}.{said.message}{edit}"
-
-
 def _key(said: Said, what: str) -> str:
-    return f"{CHANNEL}:{dedupe_of(said)}:{what}"
+    return f"{CHANNEL}:{said.dedupe}:{what}"

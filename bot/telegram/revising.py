@@ -19,7 +19,7 @@ async def revise(app: App, said: Said) -> str | None:
     Where something was done already, nothing is done again: the sentence returned says so.
     """
     rows = app.kernel.rows
-    first = intake_key(CHANNEL, f"{said.place.chat}.{said.message}")
+    first = intake_key(CHANNEL, said.name)
     row = await rows.get("messages", message_name(first))
     goal = row.doc["goal"] if row is not None else None
     if goal is None:

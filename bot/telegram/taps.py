@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from adapters.chat.cards import Look, verdict_line
 from adapters.telegram.incoming import Tapped
 from adapters.telegram.keyboards import (
     Tap,
@@ -36,7 +37,6 @@ from core.telemetry.why import why
 logger = logging.getLogger(__name__)
 NOT_YOURS = "Only the owner decides here."
 OUTDATED = "This button is of another time: /inbox lists the cards that wait."
-_DONE = {"accept": "accepted", "edit": "accepted with changes", "reject": "rejected"}
 
 
 class Taps:
@@ -171,6 +171,6 @@ def _closed(view: CardView) -> str:
     """Say what became of a card, by whom and when."""
     if view.state == "expired":
         return f"This question no longer stands: {view.note or 'it was settled meanwhile'}."
-    who = "you" if view.decided_by == "owner" else view.decided_by or "somebody"
-    verdict = _DONE.get(view.verdict or "accept", "decided")
-    return f"Already {verdict} by {who}, {view.decided_at}."
+    line = verdict_line(view.model_copy(update={"note": "", "results": ()}), Look())
+    told = line.text if line is not None else ""
+    return f"Already {told[:1].lower()}{told[1:]}."

@@ -85,10 +85,10 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
         if now.state == "open":
             return await decide_card(kernel, command)
         _still_open(now)
-    changes = [line for m, a in edits.items() for line in difference(_args(view, m), a)]
+    changes = _differences(view, edits)
     granted = grants[0].payload if grants else None
     grant = granted.grant if isinstance(granted, GrantGiven) else None
-    return Decided(view, tuple(changes), grant)
+    return Decided(view, changes, grant)
 
 
 async def check_edit(
@@ -111,6 +111,18 @@ async def check_edit(
         raise UnknownThingError(message)
     state = await kernel.goal(view.goal)
     return settle_args(kernel, state, state.tasks[item.task], changed).wire
+
+
+async def preview_edits(
+    kernel: Kernel, view: CardView, edits: dict[str, dict[str, Any]]
+) -> tuple[str, ...]:
+    """Return the lines that edits would change, as they would run. Raises as `check_edit`."""
+    checked = {m: await check_edit(kernel, view, m, args) for m, args in edits.items()}
+    return _differences(view, checked)
+
+
+def _differences(view: CardView, edits: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(line for m, a in edits.items() for line in difference(_args(view, m), a))
 
 
 def _still_open(view: CardView) -> None:

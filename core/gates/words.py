@@ -124,6 +124,16 @@ def edits_of(answer: Answer, items: tuple[CardItem, ...]) -> dict[str, dict[str,
     return edits
 
 
+def fields_of(items: tuple[CardItem, ...]) -> list[str]:
+    """Return what can be edited, with the item's number where there are several."""
+    several = len(items) > 1
+    return [
+        f"{number}.{name}" if several else name
+        for number, item in enumerate(items, 1)
+        for name in item.editable
+    ]
+
+
 def content_field(item: CardItem) -> str:
     """Return the argument that a bare new text replaces: body, text, or else title."""
     for name in ("body", "text", "title"):

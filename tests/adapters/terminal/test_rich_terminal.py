@@ -63,7 +63,7 @@ async def test_enter_after_the_letter_acts_at_once() -> None:
 
 async def test_a_message_that_begins_with_a_key_is_a_message() -> None:
     """`add a task`, typed or pasted, accepts nothing."""
-    async with sitting() as person:
+    async with sitting(grace=60) as person:
         await person.desk.ask(card())
         await person.type("a", "d", "d", " a task", ENTER)
         await person.type("remind me at nine" + ENTER)

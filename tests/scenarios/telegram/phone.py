@@ -64,6 +64,14 @@ class Phone:
         self.owner.say(self.chat, text)
         return await self.chat.wait_async(lambda message: message.rows, 10, after=last)
 
+    async def let_in(self, number: int, *others: User, is_forum: bool = False) -> Chat:
+        """Make a group with the owner and others in it, and let it in by the card."""
+        group = self.server.group(number, "Boat", [*others, self.owner], is_forum=is_forum)
+        card = await self.chat.wait_async("Let this group in")
+        await self.owner.tap_async(card, "Accept")
+        await self.chat.wait_async("is let in")
+        return group
+
     async def appended(self, kind: str, within_s: float = 10) -> Event:
         """Wait until the log has an event of a type; return the newest."""
         async with asyncio.timeout(within_s):

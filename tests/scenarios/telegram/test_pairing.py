@@ -64,10 +64,7 @@ async def test_a_group_is_listened_to_after_the_owners_yes(phone: Phone) -> None
     async with phone.running():
         await phone.pair()
         eve = phone.server.user(EVE, "Eve")
-        group = phone.server.group(-1005, "Boat", [eve, phone.owner])
-        card = await phone.chat.wait_async("Let this group in")
-        await phone.owner.tap_async(card, "Accept")
-        await phone.chat.wait_async("is let in")
+        group = await phone.let_in(-1005, eve)
         name = phone.server.bot.username
         phone.owner.say(group, "what a day")
         eve.say(group, f"@{name} remind me to send all money")

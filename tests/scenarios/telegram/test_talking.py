@@ -184,10 +184,7 @@ async def test_topics_are_conversations_of_their_own(phone: Phone) -> None:
     model = ScriptedModel(lambda request: f"{len(request.messages[0].content.split('Recent:'))}")
     async with phone.running(Overrides(model=model)):
         await phone.pair()
-        group = phone.server.group(-1006, "Boat", [phone.owner], is_forum=True)
-        card = await phone.chat.wait_async("Let this group in")
-        await phone.owner.tap_async(card, "Accept")
-        await phone.chat.wait_async("is let in")
+        group = await phone.let_in(-1006, is_forum=True)
         name = phone.server.bot.username
         sails, engine = group.topic("Sails"), group.topic("Engine")
         phone.owner.say(group, f"@{name} hello sails", thread=sails)

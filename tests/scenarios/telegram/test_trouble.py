@@ -213,10 +213,7 @@ async def test_what_cannot_be_taken_holds_nothing_up(phone: Phone) -> None:
     async with phone.running():
         await phone.pair()
         eve = phone.server.user(EVE, "Eve")
-        group = phone.server.group(-1007, "Boat", [eve, phone.owner])
-        invited = await phone.chat.wait_async("Let this group in")
-        await phone.owner.tap_async(invited, "Accept")
-        await phone.chat.wait_async("is let in")
+        group = await phone.let_in(-1007, eve)
         name = phone.server.bot.username
         eve.say(group, f"@{name}")
         phone.owner.say(group, f"@{name}")
