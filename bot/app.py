@@ -19,7 +19,7 @@ from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
-from bot.wiring.caches import build_cache, build_short_term, window_size
+from bot.wiring.caches import build_blobs, build_cache, build_short_term, window_size
 from bot.wiring.knowledge import build_knowledge, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.profile import ProfileWatch, first_values
@@ -171,10 +171,9 @@ def _wire(
     redactor = Redactor(collect_secrets(config, environ))
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
-    offline = build_offline()
+    offline, short_term = build_offline(), build_short_term(config)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock)
-    short_term = build_short_term(config)
     windows = Windows(store, store, clock, short_term, window_size(config))
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
     undo, surfaces = UndoAction(), dict[str, ChatSurface]()
@@ -192,6 +191,7 @@ def _wire(
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
+        blobs=build_blobs(config),
         surfaces=surfaces,
         progress=_Show(surfaces),
         quiet_until=profile.quiet_until,

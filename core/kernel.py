@@ -15,6 +15,7 @@ from core.goals.state import GoalState
 from core.memory.context import Recall
 from core.memory.profile.live import LiveProfile
 from core.operations.registry import ActionRegistry
+from core.ports.blobs import Blobs
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog, EventQuery
@@ -49,6 +50,7 @@ class Kernel:
     policy: GatePolicy
     redactor: Redactor
     zone: tzinfo
+    blobs: Blobs
     surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
     progress: Callable[[Progress], None] = nobody
     quiet_until: Callable[[datetime], datetime | None] = never_quiet

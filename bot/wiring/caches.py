@@ -1,8 +1,9 @@
-"""Where answers of models, and windows of conversations, are kept for a while."""
+"""Where answers of models, windows of conversations, and files by their content are kept."""
 
 from bot.config import Config
 from core.memory.window import WindowSize
 from core.ports.answer_cache import AnswerCache
+from core.ports.blobs import Blobs
 from core.ports.clock import Clock
 from core.ports.short_term import ShortTerm
 
@@ -18,6 +19,13 @@ def build_cache(config: Config, clock: Clock) -> AnswerCache:
     from adapters.inmemory.answer_cache import MemoryAnswerCache
 
     return MemoryAnswerCache(clock)
+
+
+def build_blobs(config: Config) -> Blobs:
+    """Return where files that people sent, and pictures that were made, are kept."""
+    from adapters.files.blobs import FileBlobs
+
+    return FileBlobs(config.data_dir / "blobs")
 
 
 def build_short_term(config: Config) -> ShortTerm:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
+from adapters.inmemory.blobs import MemoryBlobs
 from adapters.inmemory.clock import FakeClock, SequentialIds
 from adapters.inmemory.event_log import MemoryStore
 from adapters.inmemory.knowledge import memory_knowledge
@@ -65,7 +66,7 @@ class World:
         self.ids = SequentialIds()
         self.store = FragileStore(self.clock, self.ids)
         self.model = ScriptedModel(answers)
-        self.surface = RecordingSurface()
+        self.surface, self.blobs = RecordingSurface(), MemoryBlobs()
         self.surfaces: dict[str, ChatSurface] = {"memory": self.surface}
         self.probes = {probe.name: probe for probe in every_probe()}
         self.wakes: list[tuple[str, datetime | None]] = []
@@ -105,6 +106,7 @@ class World:
             policy=setup.policy,
             redactor=redactor,
             zone=setup.zone,
+            blobs=self.blobs,
             surfaces=self.surfaces,
         )
         undo.bind(kernel)
