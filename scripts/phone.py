@@ -2,7 +2,7 @@
 
 The messages and buttons are the real ones, made by adapters/telegram from the sample cards of the
 tests; only the frame around them is drawn here, by a headless Chromium (`apt install chromium
-fonts-noto-color-emoji`). Nothing else of this checkout needs it.
+fonts-roboto fonts-noto-color-emoji`). Nothing else of this checkout needs it.
 """
 
 import html
@@ -20,8 +20,9 @@ from adapters.telegram.cards import card_message
 from adapters.telegram.keyboards import Keyboard, always_keyboard, card_keyboard, confirm_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Entity, Rich, join, styled
-from adapters.telegram.says import REPEAT, Step, late_label, progress_text
+from adapters.telegram.says import REPEAT, late_label, progress_text
 from adapters.telegram.split import as_file, file_lead
+from core.ports.chat_surface import Step
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "telegram"
@@ -103,10 +104,10 @@ def pictures() -> dict[str, list[Shown]]:
 def _small() -> dict[str, list[Shown]]:
     """Return the short messages: progress, labels, a file."""
     steps = [
-        Step("read the offer", "done"),
-        Step("compare three hosts", "done"),
-        Step("write the summary", "running"),
-        Step("save it to offers.md", "waiting"),
+        Step("Researcher: Which of the three hosts is the cheapest?", "done"),
+        Step("Assistant: Sum up the offers in five lines", "running"),
+        Step("Write offers.md", "waiting"),
+        Step("Send mail to bob@acme.com", "waiting", "waits for you"),
     ]
     late = styled(late_label(_NOW - timedelta(hours=3), _NOW), "italic")
     hosts = [f"Host {n} has {n * 3} GB." for n in range(1, 1600)]
@@ -114,7 +115,11 @@ def _small() -> dict[str, list[Shown]]:
     name, content = as_file(long) or ("", b"")
     return {
         "progress": [
-            Shown(Rich("Compare the three hosts"), [], own=True),
+            Shown(
+                Rich("Compare the three hosts, keep it in offers.md, and tell Bob we are late"),
+                [],
+                own=True,
+            ),
             Shown(Rich(progress_text(steps)), []),
         ],
         "labels": [
@@ -218,7 +223,7 @@ def main(arguments: list[str]) -> int:
     """Draw all pictures, or those that are named; the exit code says whether all are small."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        print("Chromium is not installed: apt install chromium fonts-noto-color-emoji")
+        print("Chromium is not installed: apt install chromium fonts-roboto fonts-noto-color-emoji")
         return 1
     OUT.mkdir(parents=True, exist_ok=True)
     large = 0

@@ -18,7 +18,7 @@ from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_r
 from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
-from adapters.telegram.working import Working
+from adapters.telegram.working import Working, no_preview
 from core.domain.errors import OutcomeUnknownError, TransientError
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
@@ -71,7 +71,8 @@ class TelegramSurface:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
             raise
-        await self._rest(outbound.conversation)
+        over = outbound.kind in {"reply", "error"}
+        await self._rest(outbound.conversation, outbound.goal, over=over)
         return receipt_of(place.chat, sent)
 
     def _labels(self, outbound: Outbound) -> list[Rich]:
@@ -86,7 +87,7 @@ class TelegramSurface:
         """Show an open card; return its receipt."""
         place = place_of(view.conversation)
         message = await self.write(place, self._drawn(view), card_keyboard(view))
-        await self._rest(view.conversation)
+        await self._rest(view.conversation, view.goal, over=False)
         return receipt_of(place.chat, [message.message_id])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
@@ -104,16 +105,15 @@ class TelegramSurface:
         """Show that work goes on, later and at most once a second."""
         working = self._working.get(progress.conversation)
         if working is None:
-            if not (progress.status or progress.delta):
+            if progress.is_end:
                 return
-            place = place_of(progress.conversation)
-            working = self._working[progress.conversation] = Working(self._api, place, self._clock)
+            working = self._at_work(progress.conversation)
         working.hear(progress)
 
     async def close(self) -> None:
         """Take down what is shown of work under way."""
-        for conversation in list(self._working):
-            await self._rest(conversation)
+        while self._working:
+            await self._working.popitem()[1].end()
 
     async def write(
         self,
@@ -136,7 +136,7 @@ class TelegramSurface:
                     entities=_entities(rich) if entities else None,
                     reply_markup=force or _markup(keys),
                     message_thread_id=place.thread,
-                    link_preview_options=_no_preview(),
+                    link_preview_options=no_preview(),
                     reply_parameters=answers,
                 ),
             )
@@ -183,7 +183,7 @@ class TelegramSurface:
                     message,
                     entities=_entities(rich) if entities else None,
                     reply_markup=_markup(keys),
-                    link_preview_options=_no_preview(),
+                    link_preview_options=no_preview(),
                 ),
             )
 
@@ -211,10 +211,19 @@ class TelegramSurface:
         today = self._clock.now().astimezone(self._zone).date()
         return card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
 
-    async def _rest(self, conversation: str) -> None:
+    def _at_work(self, conversation: str) -> Working:
+        made = Working(self._api, place_of(conversation), self._clock)
+        self._working[conversation] = made
+        return made
+
+    async def _rest(self, conversation: str, goal: str | None, *, over: bool) -> None:
+        """Take down what is shown of work; what else goes on is shown below the new message."""
         working = self._working.pop(conversation, None)
-        if working is not None:
-            await working.end()
+        if working is None:
+            return
+        if going := working.beside(goal, over=over):
+            self._at_work(conversation).goes_on(going)
+        await working.end()
 
 
 def _pieces(
@@ -261,9 +270,3 @@ def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
     if number is None or not (place.is_group or outbound.late is not None):
         return None
     return ReplyParameters(number, allow_sending_without_reply=True)
-
-
-def _no_preview() -> Any:  # noqa: ANN401 - an object of the library
-    from telegram import LinkPreviewOptions
-
-    return LinkPreviewOptions(is_disabled=True)

@@ -52,17 +52,37 @@ class CardView(Frozen):
     results: tuple[str, ...] = ()
 
 
+StepState = Literal["done", "running", "waiting", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a goal as it is shown while work goes on; `note` says what it waits for."""
+
+    title: str
+    state: StepState
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What is going on, for people who wait; never durable.
 
-    `delta` is a piece of streamed reply text, `status` a short line ("planning", "sending mail").
+    `delta` is a piece of streamed reply text, `status` a short line ("planning", "sending mail"),
+    `steps` are those of a goal that has several, as they stand now. One without any of these says
+    that nothing goes on any more: in its goal, or in the conversation where it names no goal.
     """
 
     conversation: str
     goal: str
     status: str = ""
     delta: str = ""
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing goes on any more."""
+        return not (self.status or self.delta or self.steps)
 
 
 class ChatSurface(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.domain.erasable import Erasable
-from core.ports.chat_surface import ChatSurface, Progress
+from core.ports.chat_surface import ChatSurface, Progress, Step
 from tests.adapters.terminal.desk import card, item, message
 
 Shown = Callable[[], str]
@@ -54,7 +54,11 @@ class ChatSurfaceContract:
     async def test_progress_never_fails(self, surface: ChatSurface) -> None:
         """Progress of goals nobody knows may be dropped, never raised."""
         for text in ("", "planning", "\x1b[2J\u202e"):
+            steps = (Step(text, "running", text), Step(text, "failed"))
             surface.progress(Progress("nowhere", "G999", status=text, delta=text))
+            surface.progress(Progress("nowhere", "G999", steps=steps))
+        surface.progress(Progress("nowhere", "G999"))
+        surface.progress(Progress("nowhere", ""))
 
     async def test_hostile_text_is_delivered(self, surface: ChatSurface) -> None:
         """Control characters, surrogates and a megabyte hold nothing up."""
