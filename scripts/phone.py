@@ -17,11 +17,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.telegram.cards import card_message
-from adapters.telegram.keyboards import Keyboard, always_keyboard, card_keyboard, confirm_keyboard
+from adapters.telegram.keyboards import (
+    Keyboard,
+    always_keyboard,
+    card_keyboard,
+    choice_keyboard,
+    confirm_keyboard,
+)
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Entity, Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label, progress_text
 from adapters.telegram.split import as_file, file_lead
+from bot.commands.answer import Answer, choice
+from core.domain.choices import Choice
 from core.ports.chat_surface import Step
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
@@ -98,7 +106,34 @@ def pictures() -> dict[str, list[Shown]]:
     found["card_accepted"] = [Shown(card_message(sent, LOOK), [])]
     found["text"] = [Shown(from_markdown(ARTICLE), [])]
     found["text_outside"] = [Shown(from_markdown(ARTICLE, outside=True), [])]
-    return {**found, **_small()}
+    return {**found, **_small(), **_chosen()}
+
+
+def _chosen() -> dict[str, list[Shown]]:
+    """Return what commands print, with the buttons below it."""
+    goals = {"G88": "Onboard Acme", "G71": "Compare the three hosts", "G42": "Invoice for Bob"}
+    stops = [choice(f"Stop {goal}", "stop", goal, title=goals[goal]) for goal in goals]
+    head = "3 goals are open here. Stop one with /stop GOAL, or all with /stop all:"
+    listed = "\n".join([head, *(f"{goal}  {title}" for goal, title in goals.items())])
+    inbox = {"CAB3XK2QF": "Send mail to bob@acme.com", "CZ7M4WPLE": "Write offers.md"}
+    shown = [choice(card, "inbox", card, title=inbox[card]) for card in inbox]
+    lines = [f"{card}  {title}  (review, G88)" for card, title in inbox.items()]
+    hint = "Answer with: accept CARD · edit CARD field=value · reject CARD [reason]"
+    return {
+        "choices_stop": [
+            Shown(Rich("/stop"), [], own=True),
+            _answered(listed, [choice("Stop all of them", "stop", "all"), *stops]),
+        ],
+        "choices_inbox": [
+            Shown(Rich("/inbox"), [], own=True),
+            _answered("\n".join([*lines, hint]), shown),
+        ],
+    }
+
+
+def _answered(text: str, choices: list[list[Choice]]) -> Shown:
+    below = Answer([text], choices).choices
+    return Shown(from_markdown(text, outside=True), choice_keyboard(below))
 
 
 def _small() -> dict[str, list[Shown]]:

@@ -12,7 +12,7 @@ from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
 from adapters.telegram.api import TelegramApi, TelegramRefusedError
 from adapters.telegram.cards import card_message
-from adapters.telegram.keyboards import Button, card_keyboard
+from adapters.telegram.keyboards import Button, card_keyboard, choice_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
 from adapters.telegram.rich import Rich, join, styled
@@ -62,8 +62,9 @@ class TelegramSurface:
         sent: list[int] = []
         answers = _answered(outbound, place)
         try:
-            for piece in pieces:
-                sent.append((await self.write(place, piece, answers=answers)).message_id)
+            for number, piece in enumerate(pieces, 1):
+                keys = choice_keyboard(outbound.choices) if number == len(pieces) else ()
+                sent.append((await self.write(place, piece, keys, answers=answers)).message_id)
                 answers = None
             if file:
                 sent.append(await self._send_file(place, *file))

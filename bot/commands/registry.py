@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.app import App
-from core.domain.errors import BadInputError
+from bot.commands.answer import Answer, MistypedError, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Commands:
 
     async def run(
         self, app: App, conversation: str, line: str, by: str, key: str | None = None
-    ) -> Sequence[str]:
-        """Run `/name words…`; return blocks of text to show.
+    ) -> Answer:
+        """Run `/name words…`; return blocks of text to show, and what may be tapped below them.
 
-        Raises BadInputError for an unknown name, RefusedError with a sentence from the command.
+        Raises MistypedError for an unknown name, RefusedError with a sentence from the command.
         """
         written = line.strip().removeprefix("/")
         words = written.split()
@@ -63,5 +63,6 @@ class Commands:
             near = get_close_matches(name, self._commands, n=1)
             hint = f"did you mean /{near[0]}?" if near else "/help lists what there is."
             message = f"There is no command /{name}; {hint}"
-            raise BadInputError(message)
-        return await command.handler(Call(app, conversation, by, tuple(words[1:]), key, rest))
+            raise MistypedError(message, typed(f"/{near[0]} {rest}") if near else ())
+        call = Call(app, conversation, by, tuple(words[1:]), key, rest)
+        return Answer.of(await command.handler(call))

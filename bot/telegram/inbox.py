@@ -1,10 +1,12 @@
 """What comes in from Telegram: who it is from decides what it may do."""
 
 import logging
+from collections.abc import Sequence
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
 from bot.app import App
+from bot.commands.answer import Answer, choices_of
 from bot.front import Front, Line
 from bot.telegram.editing import Editing
 from bot.telegram.naming import named
@@ -102,12 +104,14 @@ class Inbox:
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            await queue(self._app, conversation, str(error), _key(said, "error"), "error")
+            key, near = _key(said, "error"), choices_of(error)
+            await queue(self._app, conversation, str(error), key, "error", near)
             return
         if blocks:
-            await queue(self._app, conversation, "\n\n".join(blocks), _key(said, "blocks"))
+            text, below = "\n\n".join(blocks), choices_of(blocks)
+            await queue(self._app, conversation, text, _key(said, "blocks"), choices=below)
 
-    async def _done(self, said: Said) -> list[str]:
+    async def _done(self, said: Said) -> Sequence[str]:
         """Do what the owner says; return what is to be said at once."""
         blocks = [NO_FILES[bool(said.text)].format(what=said.holds)] if said.holds else []
         if said.holds and not said.text:
@@ -117,8 +121,9 @@ class Inbox:
         said = await named(self._app, said)
         if said.edited and (told := await revise(self._app, said)):
             return [*blocks, told]
-        blocks += await self._front.take(self._line(said, owner=True))
-        return [*blocks, FORWARDED] if said.forwarded else blocks
+        taken = await self._front.take(self._line(said, owner=True))
+        blocks += [*taken, *([FORWARDED] if said.forwarded else [])]
+        return Answer(blocks, [choices_of(taken)])
 
     def _line(self, said: Said, *, owner: bool) -> Line:
         return Line(

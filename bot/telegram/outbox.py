@@ -1,9 +1,12 @@
 """Putting words into the outbox: durable before they are sent, once however often it is asked."""
 
+from collections.abc import Sequence
 from typing import Literal
 
+from adapters.telegram.keyboards import MOST_CHOICES
 from bot.app import App
 from core.domain.canonical import sha256
+from core.domain.choices import Choice, stored_choices
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
@@ -12,22 +15,39 @@ from core.domain.sources import Source
 PRINTED = Source(kind="memory", ref="command", title="what a command printed")
 
 
+SOME = "Buttons for the first {count} only: the others go by their ids."
+
+
 async def queue(
-    app: App, conversation: str, text: str, key: str, kind: Literal["notice", "error"] = "notice"
+    app: App,
+    conversation: str,
+    text: str,
+    key: str,
+    kind: Literal["notice", "error"] = "notice",
+    choices: Sequence[Choice] = (),
 ) -> None:
     """Queue a message under a key, and wake what sends it.
 
     What commands print may quote anybody (a fact, a mail), so no link in it works, and no model is
     told it.
     """
-    message = f"N{sha256(key)[:16]}"
+    message = name_of(key)
+    if len(choices) > MOST_CHOICES:
+        text, choices = f"{text}\n\n{SOME.format(count=MOST_CHOICES)}", choices[:MOST_CHOICES]
+    stored = app.kernel.redactor.redact(stored_choices(choices))
     payload = MessageQueued(
         message=message,
         conversation=conversation,
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
         sources=(PRINTED,),
+        choices=Erasable.of(stored) if stored else None,
     )
     event = NewEvent(stream=f"conversation:{conversation}", payload=payload, key=f"queue:{message}")
     await app.kernel.log.append([event])
     await app.engine.wake(conversation)
+
+
+def name_of(key: str) -> str:
+    """Return the name of the message that is queued under a key."""
+    return f"N{sha256(key)[:16]}"

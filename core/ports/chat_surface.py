@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, CardKind, Verdict
+from core.domain.choices import Choice
 from core.domain.events.messages import OutboundKind
 
 
@@ -15,6 +16,7 @@ class Outbound(Frozen):
     `outside` text is derived from what others wrote: no surface may draw a picture or a link in it,
     hide an address behind words, or let its platform fetch a preview. `answers` is the `dedupe` of
     the message it answers; `late` is when that was sent, where it was taken in long after.
+    `choices` are commands that may be buttons below it; its text names the same things.
     """
 
     message: str
@@ -27,6 +29,7 @@ class Outbound(Frozen):
     outside: bool = False
     answers: str = ""
     late: datetime | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 class CardView(Frozen):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.domain.choices import Choice
 from core.domain.erasable import Erasable
 from core.ports.chat_surface import ChatSurface, Progress, Step
 from tests.adapters.terminal.desk import card, item, message
@@ -23,6 +24,17 @@ class ChatSurfaceContract:
         receipt = await surface.send(message("the answer is 42"))
         assert isinstance(receipt, str)
         assert "the answer is 42" in shown()
+
+    async def test_choices_take_nothing_from_a_message(
+        self, surface: ChatSurface, shown: Shown
+    ) -> None:
+        """Whether there are buttons or not, the text is seen; one that fits on none is left out."""
+        choices = (
+            Choice(label="Stop G15", line="/stop G15"),
+            Choice(label="x" * 40, line=f"/remember {'x' * 200}"),
+        )
+        await surface.send(message("which of the two?", choices=choices))
+        assert "which of the two?" in shown()
 
     async def test_the_same_message_may_be_sent_again(
         self, surface: ChatSurface, shown: Shown

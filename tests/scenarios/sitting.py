@@ -30,12 +30,16 @@ class Sitting:
 
     async def hand_in(self, text: str) -> list[str]:
         """Hand a line over without waiting for what comes of it; return what is shown at once."""
-        channel = self.surface.channel
-        line = Line(channel, self.conversation, "owner", text, f"line:{next(_numbers)}")
         try:
-            return list(await self._front.take(line))
+            return list(await self.answer(text))
         except EquerryError as error:
             return [str(error)]
+
+    async def answer(self, text: str) -> Sequence[str]:
+        """Hand a line over; return what it is answered with at once, as it is."""
+        channel = self.surface.channel
+        line = Line(channel, self.conversation, "owner", text, f"line:{next(_numbers)}")
+        return await self._front.take(line)
 
     async def say(self, text: str) -> str:
         """Hand a line over, wait until all is quiet, and return all that was said."""

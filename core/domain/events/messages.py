@@ -27,7 +27,10 @@ class MessageReceived(Payload):
 
 
 class MessageQueued(Payload):
-    """A message to the owner is due; durable before it is sent."""
+    """A message to the owner is due; durable before it is sent.
+
+    `choices` are what may be tapped below it: labels and command lines.
+    """
 
     wire: ClassVar[str] = "message.queued.v1"
     message: str
@@ -36,6 +39,7 @@ class MessageQueued(Payload):
     text: Erasable
     reply_to: str | None = None
     sources: Taint = ()
+    choices: Erasable | None = None
 
 
 class MessageSending(Payload):

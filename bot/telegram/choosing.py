@@ -1,0 +1,43 @@
+"""Buttons below what a command printed: each runs a command line of the owner's."""
+
+from adapters.telegram.incoming import Tapped
+from adapters.telegram.places import CHANNEL, Place
+from bot.app import App
+from bot.commands.answer import choices_of
+from bot.front import Front, Line
+from bot.telegram.outbox import name_of, queue
+from core.domain.errors import EquerryError, StorageError, TransientError
+from core.ports.event_log import EventQuery
+
+
+class Choosing:
+    """Runs what was chosen, as if its owner had written it there."""
+
+    def __init__(self, app: App) -> None:
+        """Run commands of `app`. The front is one of its own: a tap answers no open edit."""
+        self._app, self._front = app, Front(app)
+
+    async def take(self, tapped: Tapped, place: Place, line: str) -> None:
+        """Run a line and queue what it says; once, however often the tap is delivered.
+
+        Raises StorageError or TransientError where it is to be tried again.
+        """
+        key = f"tap:{tapped.query}"
+        if await self._was_answered(key):
+            return
+        command = Line(CHANNEL, place.conversation, tapped.person.ident, line, dedupe=key)
+        try:
+            answer = await self._front.take(command)
+        except (StorageError, TransientError):
+            raise
+        except EquerryError as error:
+            below = choices_of(error)
+            await queue(self._app, place.conversation, str(error), key, "error", below)
+            return
+        if answer:
+            text, below = "\n\n".join(answer), choices_of(answer)
+            await queue(self._app, place.conversation, text, key, choices=below)
+
+    async def _was_answered(self, key: str) -> bool:
+        query = EventQuery(keys=(f"queue:{name_of(key)}",))
+        return bool(await self._app.kernel.log.read(query, limit=1))
