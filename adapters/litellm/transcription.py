@@ -18,6 +18,7 @@ from core.ports.transcriber import Sound, Transcript
 
 MOST_SOUND_S: Final = 600.0
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
+_UNKNOWN: Final = "application/octet-stream"
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 
 
@@ -125,10 +126,11 @@ def _file_name(sound: Sound) -> str:
     """Return a name that tells the form and nothing else: servers go by the suffix."""
     suffix = PurePath(sound.name).suffix.lower()
     if not _SUFFIX.fullmatch(suffix):
-        suffix = mimetypes.guess_extension(_media_type(sound)) or ""
+        kind = _media_type(sound)
+        suffix = mimetypes.guess_extension(kind) if kind != _UNKNOWN else None
     return f"sound{suffix or '.ogg'}"
 
 
 def _media_type(sound: Sound) -> str:
     kind = sound.media_type.partition(";")[0].strip().lower()
-    return kind if _TYPE.fullmatch(kind) else "application/octet-stream"
+    return kind if _TYPE.fullmatch(kind) else _UNKNOWN
