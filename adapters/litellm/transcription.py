@@ -17,6 +17,8 @@ from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.ports.transcriber import Sound, Transcript
 
 MOST_SOUND_S: Final = 600.0
+_OGG: Final = frozenset({".oga", ".opus"})
+"""Other names of Ogg, which Telegram uses and not every provider knows."""
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 _UNKNOWN: Final = "application/octet-stream"
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+")
@@ -128,7 +130,7 @@ def _file_name(sound: Sound) -> str:
     if not _SUFFIX.fullmatch(suffix):
         kind = _media_type(sound)
         suffix = mimetypes.guess_extension(kind) if kind != _UNKNOWN else None
-    return f"sound{suffix or '.ogg'}"
+    return "sound.ogg" if suffix is None or suffix in _OGG else f"sound{suffix}"
 
 
 def _media_type(sound: Sound) -> str:

@@ -56,7 +56,7 @@ async def test_the_recording_is_sent_byte_by_byte(
     (upload,) = server.uploads
     assert upload.data == sound.data
     assert upload.fields == {"model": "ear-x", "language": "de", "response_format": "json"}
-    assert 'filename="sound.oga"' in upload.head
+    assert 'filename="sound.ogg"' in upload.head
     assert "audio/ogg" in upload.head
     assert server.keys == [f"Bearer {KEY}"]
 
@@ -66,6 +66,7 @@ async def test_the_recording_is_sent_byte_by_byte(
     [
         ("Bob's secret plan.M4A", "audio/mp4", "sound.m4a"),
         ('x.og"g\r\nX-Evil: 1', "audio/mpeg; codecs=x", "sound.mp3"),
+        ("voice", "audio/ogg", "sound.ogg"),
         ("none", "what\r\never", "sound.ogg"),
     ],
 )
