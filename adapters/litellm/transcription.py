@@ -127,10 +127,10 @@ class LiteLlmTranscriber:
 def _file_name(sound: Sound) -> str:
     """Return a name that tells the form and nothing else: servers go by the suffix."""
     suffix = PurePath(sound.name).suffix.lower()
+    kind = _media_type(sound)
     if not _SUFFIX.fullmatch(suffix):
-        kind = _media_type(sound)
-        suffix = mimetypes.guess_extension(kind) if kind != _UNKNOWN else None
-    return "sound.ogg" if suffix is None or suffix in _OGG else f"sound{suffix}"
+        suffix = "" if kind == _UNKNOWN else mimetypes.guess_extension(kind) or ""
+    return f"sound{suffix}" if suffix and suffix not in _OGG else "sound.ogg"
 
 
 def _media_type(sound: Sound) -> str:
