@@ -13,8 +13,6 @@ from core.domain.events.messages import MessageQueued
 from core.domain.sources import Source
 
 PRINTED = Source(kind="memory", ref="command", title="what a command printed")
-
-
 SOME = "Buttons for the first {count} only: the others go by their ids."
 
 

@@ -156,7 +156,8 @@ class Drain:
         """Begin what can go on; return where each goal stands, and whether all of them wait."""
         kernel, seen, settled, planning = self._kernel, {}, True, False
         await fire_reminders(kernel, self._replies, work.conversation)
-        await start_goals(kernel, work.conversation)
+        if settles := await start_goals(kernel, work.conversation):
+            await self._wake(work.conversation, settles)
         await self._deliver(work)
         active = await self._goals(work.conversation)
         self._show_ends(work, active)

@@ -8,6 +8,7 @@ from core.domain.base import Frozen
 from core.domain.cards import CardItem, CardKind, Verdict
 from core.domain.choices import Choice
 from core.domain.events.messages import OutboundKind
+from core.domain.inbound import Attachment
 
 
 class Outbound(Frozen):
@@ -110,6 +111,13 @@ class ChatSurface(Protocol):
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a closed card: keep the request, add the verdict, remove the buttons."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Return a file that came with a message; asked again, the same.
+
+        Raises TransientError to be asked later, RefusedError with a sentence for the owner.
+        """
         ...
 
     def progress(self, progress: Progress) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.ports.read_models import RowQuery
 from tests.scenarios.telegram.phone import EVE, Phone
-from tests.scenarios.telegram.process import printed_code, run
+from tests.scenarios.telegram.test_program import pairing_code, program
 from tests.servers.telegram import Message
 
 LONG_FACT = "The office is in Bonn, in the yard behind the old bakery next to the market"
@@ -210,8 +210,8 @@ async def test_a_mistyped_command_is_a_tap_away(phone: Phone) -> None:
 def test_a_choice_works_after_a_restart(phone: Phone, tmp_path: Path) -> None:
     """The button of a program that was killed is answered by the next one."""
     out = tmp_path / "out"
-    with run(phone, out) as process:
-        phone.owner.say(phone.chat, f"/start {printed_code(out)}")
+    with program(phone, out) as process:
+        phone.owner.say(phone.chat, f"/start {pairing_code(out)}")
         phone.chat.wait("You are paired", 20)
         for what in ("milk", "bread"):
             last = phone.chat.last_id
@@ -221,7 +221,7 @@ def test_a_choice_works_after_a_restart(phone: Phone, tmp_path: Path) -> None:
         asked = phone.chat.wait("2 goals are open here", 20)
         process.send_signal(signal.SIGKILL)
     tap = phone.owner.tap(asked, "Stop all of them", wait_s=0)
-    with run(phone, out):
+    with program(phone, out):
         phone.chat.wait("Stopped G", 20, after=asked.id)
         assert tap.wait(20).answered
         phone.server.repeat_update(tap.update)
