@@ -49,8 +49,7 @@ class Files:
         """
         size = len(file.data)
         if size > MOST_FILE:
-            most = MOST_FILE // MEGABYTE
-            raise TelegramRefusedError(f"it has {size / MEGABYTE:.0f} MB, more than {most} MB")
+            raise TelegramRefusedError(f"it is larger than {MOST_FILE // MEGABYTE} MB")
         bot = self._api.bot
         if file.media_type in PHOTOS and size <= MOST_PHOTO:
             try:
@@ -91,7 +90,7 @@ def fits_below(pieces: Sequence[Rich]) -> bool:
 
 def refused_line(file: Enclosure, error: TelegramRefusedError) -> str:
     """Return what is said in place of a file that Telegram does not take."""
-    return f"📎 Telegram does not take the file {file_name(file.name)}: {error.description}."
+    return f"📎 The file {file_name(file.name)} was not sent. {error}"
 
 
 def file_name(name: str) -> str:

@@ -29,7 +29,7 @@ def november() -> Spending:
         days=DAYS,
         shares=tuple(shares),
         day_cap=Decimal(5),
-        month=sum((sum(share.usd[7:]) for share in shares), Decimal(0)),
+        month=sum((usd for share in shares for usd in share.usd[7:]), Decimal(0)),
         month_cap=Decimal(60),
     )
 

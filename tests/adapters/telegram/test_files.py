@@ -124,7 +124,7 @@ async def test_what_is_refused_as_a_photo_goes_as_a_file(
 
 @pytest.mark.parametrize(
     ("data", "why"),
-    [(b"", "file must be non-empty"), (b"x" * (MOST_FILE + 1), "more than 50 mb")],
+    [(b"", "File must be non-empty"), (b"x" * (MOST_FILE + 1), "larger than 50 MB")],
     ids=["empty", "too large"],
 )
 async def test_what_is_refused_altogether_is_said(
@@ -135,7 +135,7 @@ async def test_what_is_refused_altogether_is_said(
     first, second = seen(chat)
     assert first[0] == "text"
     assert first[1].startswith("Here it is")
-    assert "does not take the file all.zip" in first[1]
+    assert "The file all.zip was not sent. Telegram refused it" in first[1]
     assert why in first[1]
     assert second == ("document", "")
 
@@ -148,7 +148,7 @@ async def test_a_refusal_of_http_is_final(
     telegram_server.faults.fail("sendDocument", status=413, description=words)
     await surface.send(outbound("Here it is", OFFERS))
     assert seen(chat)[0][0] == "text"
-    assert "request entity too large" in seen(chat)[0][1]
+    assert "Request Entity Too Large" in seen(chat)[0][1]
     assert len(telegram_server.calls_of("sendDocument")) == 1
 
 
