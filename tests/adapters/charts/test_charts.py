@@ -4,13 +4,14 @@ import asyncio
 import io
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from adapters.charts.matplotlib_charts import MatplotlibCharts
+from adapters.charts.matplotlib_charts import FOLDER, MatplotlibCharts
 from adapters.charts.spending import COLOURS, draw
 from core.domain.errors import RefusedError
 from core.ports.charts import Share, Spending
@@ -47,6 +48,14 @@ def words(series: Spending) -> list[str]:
     from matplotlib.text import Text
 
     return [text.get_text() for text in draw(series).findobj(Text) if text.get_text()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fonts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the list of fonts out of the home directory where a figure is drawn by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(tmp_path_factory.mktemp("fonts")))
+        yield
 
 
 @pytest.fixture
