@@ -1,0 +1,41 @@
+"""A reader of documents that answers as it was told, for tests."""
+
+from collections.abc import Mapping
+
+from core.domain.errors import BadInputError
+from core.ports.documents import ReadText
+
+
+class ScriptedReader:
+    """Gives the answer for a name: a text that was read, or the sentence it is refused with.
+
+    A file without one is taken for text, as it is, and refused where it is none. `names` are those
+    that were asked for.
+    """
+
+    def __init__(self, answers: Mapping[str, ReadText | str] | None = None) -> None:
+        """Take the answers by the names of files."""
+        self.answers: dict[str, ReadText | str] = dict(answers or {})
+        self.names: list[str] = []
+
+    async def read(self, name: str, media_type: str, data: bytes) -> ReadText:
+        """Return the answer for a name."""
+        self.names.append(name)
+        answer = self.answers.get(name)
+        if answer is None:
+            return _as_text(name.replace("\\", "/").rpartition("/")[2] or "The document", data)
+        if isinstance(answer, str):
+            raise BadInputError(answer)
+        return answer
+
+
+def _as_text(name: str, data: bytes) -> ReadText:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{name} is none of the documents that can be read.") from error
+    if "\0" in text:
+        raise BadInputError(f"{name} is none of the documents that can be read.")
+    if not text.strip():
+        raise BadInputError(f"{name} is empty: there are no words in it.")
+    return ReadText(title=name.rpartition(".")[0] or name, text=text.strip("\n"))
