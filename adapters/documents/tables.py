@@ -1,6 +1,7 @@
 """Rows of cells as a table, and files that are nothing else."""
 
 import csv
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -52,7 +53,8 @@ class Rows:
         used = sorted({at for row in self.kept for at, cell in enumerate(row) if cell})
         if len(used) < 2:  # noqa: PLR2004 - one column
             return "\n\n".join(prose(row[used[0]]) for row in self.kept)
-        lines = [_line(row[at] for at in used if at < len(row)) for row in self.kept]
+        # No row looks at columns after its own: one wide row must not make all others slow.
+        lines = [_line(row[at] for at in used[: bisect(used, len(row) - 1)]) for row in self.kept]
         head = self.kept[0] + [""] * (used[-1] + 1 - len(self.kept[0]))
         return "\n".join([_line(head[at] for at in used), _line("---" for _ in used), *lines[1:]])
 

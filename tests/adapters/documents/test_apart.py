@@ -145,6 +145,20 @@ async def test_a_file_asks_for_no_other(tmp_path: Path) -> None:
     assert read.text == "Here:"
 
 
+def test_the_child_writes_no_file(tmp_path: Path) -> None:
+    """That right is given up before it reads; it answers over a pipe."""
+    code = (
+        "from pathlib import Path; from adapters.documents import child;"
+        "child._give_up_rights(20, 10**9);"
+        f"Path({str(tmp_path / 'x')!r}).write_text('words')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "File too large" in done.stderr
+    assert (tmp_path / "x").read_text() == ""
+
+
 async def test_the_child_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the environment is handed on."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-quixotic")
