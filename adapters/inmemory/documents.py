@@ -1,4 +1,4 @@
-"""A reader of documents that answers as it was told, for tests."""
+"""Reading files in this process: what is UTF-8 is text, and anything else as it was told."""
 
 from collections.abc import Mapping
 
@@ -6,11 +6,11 @@ from core.domain.errors import BadInputError
 from core.ports.documents import ReadText
 
 
-class ScriptedReader:
-    """Gives the answer for a name: a text that was read, or the sentence it is refused with.
+class MemoryDocuments:
+    """A DocumentReader for tests and small uses.
 
-    A file without one is taken for text, as it is, and refused where it is none. `names` are those
-    that were asked for.
+    A name may have an answer: a text that was read, or the sentence it is refused with. A file
+    without one is taken for text, and refused where it is none. `names` are those asked for.
     """
 
     def __init__(self, answers: Mapping[str, ReadText | str] | None = None) -> None:
@@ -30,12 +30,9 @@ class ScriptedReader:
 
 
 def _as_text(name: str, data: bytes) -> ReadText:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise BadInputError(f"{name} is none of the documents that can be read.") from error
-    if "\0" in text:
-        raise BadInputError(f"{name} is none of the documents that can be read.")
+    text = data.decode(errors="replace")
+    if "\0" in text or "\ufffd" in text:
+        raise BadInputError(f"{name} is no text that can be read; send it as text.")
     if not text.strip():
         raise BadInputError(f"{name} is empty: there are no words in it.")
     return ReadText(title=name.rpartition(".")[0] or name, text=text.strip("\n"))

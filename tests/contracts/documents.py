@@ -18,7 +18,7 @@ class DocumentReaderContract:
 
     async def test_what_is_no_document_is_refused(self, reader: DocumentReader) -> None:
         """One sentence, which names the file; folders in its name are nobody's business."""
-        with pytest.raises(BadInputError, match=r"^picture\.bin is none of [^\n]*\.$"):
+        with pytest.raises(BadInputError, match=r"^picture\.bin is no[^\n]*\.$"):
             await reader.read("/home/ana/picture.bin", "", b"\x00\x01\xff\xfe")
 
     @pytest.mark.parametrize("data", [b"", b" \n\n\t"])
@@ -30,7 +30,7 @@ class DocumentReaderContract:
     async def test_a_file_may_have_no_name(self, reader: DocumentReader) -> None:
         """It has a title all the same, and is named in sentences."""
         assert (await reader.read("", "text/plain", b"Words.")).title
-        with pytest.raises(BadInputError, match=r"^The document is none of"):
+        with pytest.raises(BadInputError, match=r"^The document is no"):
             await reader.read("", "", b"\x00\xff")
 
     async def test_files_side_by_side_keep_apart(self, reader: DocumentReader) -> None:

@@ -92,7 +92,8 @@ async def test_their_orders_reach_no_prompt(
     await scene.tomorrow()
     await scene.say("anything new?")
     assert not any(hear(visible(request)) for request in scene.requests)
-    assert "a message that others wrote" in scene.requests[-1].messages[1].content
+    told = "the owner forwarded" if forwarded else "others wrote"
+    assert f"a message that {told}" in scene.requests[-1].messages[1].content
     await check_harmless(scene)
 
 
