@@ -24,7 +24,7 @@ class Line:
     """What somebody wrote: where, who, the text, and a key that is unique per line.
 
     `settles` is when it is looked at: what else is said until then is one turn with it;
-    `replies_to` is the key of the line that it answers.
+    `replies_to` is the key of the line that it answers, `replaces` that of an earlier form of it.
 
     A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
     decides nothing, whatever it says. One with `attachments` is a message, no command.
@@ -41,6 +41,7 @@ class Line:
     sent_at: datetime | None = None
     settles: datetime | None = None
     replies_to: str | None = None
+    replaces: str | None = None
 
 
 class Front:
@@ -94,6 +95,7 @@ class Front:
             forwarded=line.forwarded,
             settles=line.settles,
             replies_to=line.replies_to,
+            replaces=line.replaces,
         )
         await intake(self._app.kernel, inbound, owner=line.owner)
         await self._app.engine.wake(line.conversation)

@@ -131,6 +131,7 @@ class Inbox:
             attachments=said.files,
             sent_at=said.sent_at,
             settles=self._app.kernel.clock.now() + SETTLES if owner else None,
+            replaces=said.name if said.edited else None,
             replies_to=message_name(said.place.chat, said.answers) if said.answers else None,
         )
 

@@ -16,7 +16,7 @@ class MessageReceived(Payload):
 
     `settles` is when it is looked at: what was sent at about the same time is one turn with it.
     `written_from` is the voice message that these words were spoken in, `replies_to` the message
-    that it was written below.
+    that it was written below, `replaces` an earlier form of it.
     """
 
     wire: ClassVar[str] = "message.received.v1"
@@ -32,6 +32,7 @@ class MessageReceived(Payload):
     settles: datetime | None = None
     written_from: str | None = None
     replies_to: str | None = None
+    replaces: str | None = None
 
 
 class MessageQueued(Payload):

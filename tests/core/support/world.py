@@ -145,9 +145,8 @@ class World:
             conversation=where,
             sender="ada" if owner else "mallory",
             text=text,
-            dedupe=f"m{self._said}",
             forwarded=forwarded,
-            **{"sent_at": self.clock.now(), **more},
+            **{"sent_at": self.clock.now(), "dedupe": f"m{self._said}", **more},
         )
         return await intake(self.kernel, inbound, owner=owner)
 
