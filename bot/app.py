@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.wiring.caches import (
     build_documents,
     build_short_term,
 )
+from bot.wiring.charts import build_charts
 from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
@@ -46,6 +47,7 @@ from core.operations.own.profile import ChangeProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
 from core.ports.action import Action
+from core.ports.charts import Charts
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
 from core.ports.engine import Engine
@@ -97,8 +99,9 @@ class App:
     models: tuple[str, ...]
     profiles: ProfileBook
     traces: Traces
+    charts: Charts
+    surfaces: dict[str, ChatSurface]
     leads: bool = False
-    surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
     parts: tuple[object, ...] = ()
     """The models, the cache and short-term memory, to be warmed and closed."""
@@ -179,7 +182,7 @@ def _wire(
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock)
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
-    undo, surfaces = UndoAction(), dict[str, ChatSurface]()
+    undo, surfaces, charts = UndoAction(), dict[str, ChatSurface](), build_charts(config)
     own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
     kernel = Kernel(
         log=store,
@@ -204,7 +207,7 @@ def _wire(
     )
     undo.bind(kernel)
     engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)
-    app = App(config, kernel, engine, store, chosen.names, profiles, traces, surfaces=surfaces)
+    app = App(config, kernel, engine, store, chosen.names, profiles, traces, charts, surfaces)
     app.said, app.parts = chosen.said, (chosen.model, cache, recent, knowledge, kernel.transcriber)
     return app
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app import App
+from bot.commands.answer import Block
 from bot.commands.catalog import build_commands
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
@@ -53,14 +54,14 @@ class Front:
         self.commands = build_commands()
         self._editing: dict[str, str] = {}
 
-    async def take(self, line: Line) -> Sequence[str]:
+    async def take(self, line: Line) -> Sequence[Block]:
         """Handle a line; return blocks to show at once. Replies come through the surface."""
         text = clean(line.text)
         if line.forwarded or not line.owner or line.attachments:
             return await self._receive(line, text)
         return await self._obey(line, text)
 
-    async def _obey(self, line: Line, text: str) -> Sequence[str]:
+    async def _obey(self, line: Line, text: str) -> Sequence[Block]:
         card = self._editing.pop(line.conversation, None)
         if await self._was_taken(line):
             return []

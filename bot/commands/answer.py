@@ -1,7 +1,8 @@
-"""What a command answers: blocks of text, and beside them what may be tapped."""
+"""What a command answers: blocks of text, pictures, and beside them what may be tapped."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from core.domain.choices import LONGEST_LABEL, Choice
 from core.domain.errors import BadInputError
@@ -12,20 +13,47 @@ MOST_BYTES = 60
 _IDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}\??")
 
 
-class Answer(list[str]):
-    """Blocks of text; whoever cannot show `choices` takes it for its blocks alone."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as it was drawn: a PNG, the name of its file, and what is to be seen in words."""
+
+    name: str
+    alt: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to the text before it; where no pictures are shown it is never drawn.
+
+    `draw` raises RefusedError with a sentence that is shown in its place.
+    """
+
+    draw: Callable[[], Awaitable[Drawn]]
+
+
+Block = str | Picture
+
+
+class Answer(list[Block]):
+    """Blocks of text and pictures; whoever cannot show `choices` takes it for its blocks alone."""
 
     def __init__(
-        self, blocks: Iterable[str] = (), choices: Iterable[Sequence[Choice]] = ()
+        self, blocks: Iterable[Block] = (), choices: Iterable[Sequence[Choice]] = ()
     ) -> None:
         """Take blocks in their order, and choices, as `choice` makes them, in theirs."""
         super().__init__(blocks)
         self.choices = tuple(one for made in choices for one in made)
 
     @classmethod
-    def of(cls, blocks: Sequence[str]) -> "Answer":
+    def of(cls, blocks: Sequence[Block]) -> "Answer":
         """Return what a command returned as an answer."""
         return blocks if isinstance(blocks, Answer) else cls(blocks)
+
+
+def texts(blocks: Sequence[Block]) -> list[str]:
+    """Return the blocks of text alone, for where no pictures are shown."""
+    return [block for block in blocks if isinstance(block, str)]
 
 
 class MistypedError(BadInputError):

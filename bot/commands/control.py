@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.answer import Answer, choice
+from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
@@ -26,7 +26,7 @@ async def start(call: Call) -> Sequence[str]:
     return [hello, *([call.app.said] if call.app.said else []), report.text]
 
 
-async def stop(call: Call) -> Sequence[str]:
+async def stop(call: Call) -> Sequence[Block]:
     """Stop one goal, or all open ones of the conversation; where several are open, ask which."""
     goal = call.words[0].upper() if call.words else None
     if goal is None and (asked := await _which(call)):
@@ -73,7 +73,7 @@ async def resume(call: Call) -> Sequence[str]:
     return ["Resumed: the policy decides again (/policy)."]
 
 
-async def grants(call: Call) -> Sequence[str]:
+async def grants(call: Call) -> Sequence[Block]:
     """List grants, or revoke one."""
     if not call.words:
         report = await grants_report(call.app)

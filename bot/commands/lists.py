@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.answer import Answer, choice
+from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import card_titles
 from bot.commands.registry import Call
 from bot.reports import lists
@@ -16,7 +16,7 @@ MOST = 9
 """One more than a message has buttons: a surface that leaves some out can say so."""
 
 
-async def inbox(call: Call) -> Sequence[str]:
+async def inbox(call: Call) -> Sequence[Block]:
     """List the cards that wait, or show one of them here again."""
     if len(call.words) > 1:
         message = "Write /inbox to list the cards, or /inbox CARD to see one of them again."
@@ -41,7 +41,7 @@ async def _again(call: Call, card: str) -> Sequence[str]:
     return []
 
 
-async def goals(call: Call) -> Sequence[str]:
+async def goals(call: Call) -> Sequence[Block]:
     """List the open goals and the newest that ended; an open one can be asked about or stopped."""
     report = await lists.goals(call.app)
     opened = [str(one["goal"]) for one in report.data if one["state"] in lists.OPEN_GOALS]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.commands.answer import Answer, choice
+from bot.commands.answer import Answer, Block, choice
 from bot.commands.registry import Call
 from bot.memory import told
 from core.domain.choices import Choice
@@ -28,7 +28,7 @@ async def remember(call: Call) -> Sequence[str]:
     return [told.remembered(done)]
 
 
-async def memory(call: Call) -> Sequence[str]:
+async def memory(call: Call) -> Sequence[Block]:
     """Search what is known, or list it, or show the history of a fact."""
     first = call.words[0].lower() if call.words else "list"
     if first == "list" and len(call.words) <= 1:
@@ -79,7 +79,7 @@ def _outside(*, outside: bool) -> str:
     return " (from outside)" if outside else ""
 
 
-async def forget(call: Call) -> Sequence[str]:
+async def forget(call: Call) -> Sequence[Block]:
     """Forget facts by id, and erase their words; by anything else, ask which facts are meant."""
     if not call.words:
         return _which(await told.newest(call.app, SHOWN))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.app import App
-from bot.commands.answer import Answer, MistypedError, typed
+from bot.commands.answer import Answer, Block, MistypedError, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Call:
     rest: str = ""
 
 
-Handler = Callable[[Call], Awaitable[Sequence[str]]]
+Handler = Callable[[Call], Awaitable[Sequence[Block]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Commands:
     async def run(
         self, app: App, conversation: str, line: str, by: str, key: str | None = None
     ) -> Answer:
-        """Run `/name words…`; return blocks of text to show, and what may be tapped below them.
+        """Run `/name words…`; return blocks of text, pictures, and what may be tapped below them.
 
         Raises MistypedError for an unknown name, RefusedError with a sentence from the command.
         """

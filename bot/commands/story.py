@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.answer import Answer, choice
+from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import goal_titles, operation_title
 from bot.commands.registry import Call
 from core.operations.undo import ask_undo, undoable
@@ -14,7 +14,7 @@ OTHERS = 9
 SHORT = 8
 
 
-async def why_of(call: Call) -> Sequence[str]:
+async def why_of(call: Call) -> Sequence[Block]:
     """Tell the story of a goal, card, operation or message; of the newest goal, offer others."""
     name = call.words[0] if call.words else None
     told = await why(call.app.kernel, call.conversation, name)
@@ -28,7 +28,7 @@ async def why_of(call: Call) -> Sequence[str]:
     return Answer([told], asked)
 
 
-async def undo(call: Call) -> Sequence[str]:
+async def undo(call: Call) -> Sequence[Block]:
     """Open the card that shows what would be undone; the card asks.
 
     Without a name that is the newest that can be undone; what else can be is told beside it.

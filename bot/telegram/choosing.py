@@ -5,7 +5,8 @@ from adapters.telegram.places import CHANNEL, Place
 from bot.app import App
 from bot.commands.answer import choices_of
 from bot.front import Front, Line
-from bot.telegram.outbox import name_of, queue
+from bot.telegram.outbox import Printed, name_of, queue
+from bot.telegram.pictures import drawn
 from core.domain.errors import EquerryError, StorageError, TransientError
 from core.ports.event_log import EventQuery
 
@@ -31,12 +32,13 @@ class Choosing:
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            below = choices_of(error)
-            await queue(self._app, place.conversation, str(error), key, "error", below)
+            printed = Printed(str(error), choices=choices_of(error))
+            await queue(self._app, place.conversation, printed, key, "error")
             return
         if answer:
-            text, below = "\n\n".join(answer), choices_of(answer)
-            await queue(self._app, place.conversation, text, key, choices=below)
+            text, files = await drawn(self._app, answer)
+            printed = Printed(text, files, choices_of(answer))
+            await queue(self._app, place.conversation, printed, key)
 
     async def _was_answered(self, key: str) -> bool:
         query = EventQuery(keys=(f"queue:{name_of(key)}",))

@@ -7,13 +7,14 @@ from datetime import timedelta
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL, message_name
 from bot.app import App
-from bot.commands.answer import Answer, choices_of
+from bot.commands.answer import Answer, Block, choices_of
 from bot.front import Front, Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
 from bot.telegram.naming import named
-from bot.telegram.outbox import queue
+from bot.telegram.outbox import Printed, queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
+from bot.telegram.pictures import drawn
 from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
 from core.access.register import Register
@@ -100,16 +101,17 @@ class Inbox:
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            key, near = _key(said, "error"), choices_of(error)
-            await queue(self._app, conversation, str(error), key, "error", near)
+            printed = Printed(str(error), choices=choices_of(error))
+            await queue(self._app, conversation, printed, _key(said, "error"), "error")
             return
         if blocks:
-            text, below = "\n\n".join(blocks), choices_of(blocks)
-            await queue(self._app, conversation, text, _key(said, "blocks"), choices=below)
+            text, files = await drawn(self._app, blocks)
+            printed = Printed(text, files, choices_of(blocks))
+            await queue(self._app, conversation, printed, _key(said, "blocks"))
 
-    async def _done(self, said: Said) -> Sequence[str]:
+    async def _done(self, said: Said) -> Sequence[Block]:
         """Do what the owner says; return what is to be said at once."""
-        blocks = [NO_WORDS.format(what=said.holds)] if said.holds else []
+        blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
         if not (said.text or said.files):
             return blocks
         if await self._editing.take(said):

@@ -1,6 +1,7 @@
 """Putting words into the outbox: durable before they are sent, once however often it is asked."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from adapters.telegram.keyboards import MOST_CHOICES
@@ -10,19 +11,28 @@ from core.domain.choices import Choice, stored_choices
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
+from core.domain.outbound import OutFile
 from core.domain.sources import Source
 
 PRINTED = Source(kind="memory", ref="command", title="what a command printed")
 SOME = "Buttons for the first {count} only: the others go by their ids."
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a command printed: its text, files that are kept already, and what may be tapped."""
+
+    text: str
+    files: Sequence[OutFile] = ()
+    choices: Sequence[Choice] = ()
+
+
 async def queue(
     app: App,
     conversation: str,
-    text: str,
+    what: str | Printed,
     key: str,
     kind: Literal["notice", "error"] = "notice",
-    choices: Sequence[Choice] = (),
 ) -> None:
     """Queue a message under a key, and wake what sends it.
 
@@ -30,6 +40,8 @@ async def queue(
     told it.
     """
     message = name_of(key)
+    printed = Printed(what) if isinstance(what, str) else what
+    text, choices = printed.text, printed.choices
     if len(choices) > MOST_CHOICES:
         text, choices = f"{text}\n\n{SOME.format(count=MOST_CHOICES)}", choices[:MOST_CHOICES]
     stored = app.kernel.redactor.redact(stored_choices(choices))
@@ -39,6 +51,7 @@ async def queue(
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
         sources=(PRINTED,),
+        files=tuple(printed.files),
         choices=Erasable.of(stored) if stored else None,
     )
     event = NewEvent(stream=f"conversation:{conversation}", payload=payload, key=f"queue:{message}")

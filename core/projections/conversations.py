@@ -51,7 +51,10 @@ def _taken(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
 MESSAGES = TableProjection(
     "messages", {"message.received.v1": _received, "goal.started.v1": _taken}
 )
-"""Inbound messages by id; group: conversation; state: new, taken, replaced, outside; due: when it settles."""
+"""Inbound messages by id; group: conversation; state: new, taken, replaced, outside.
+
+Due: when a new one settles.
+"""
 
 
 def _queued(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:

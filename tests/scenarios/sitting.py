@@ -6,6 +6,7 @@ from itertools import count
 
 from adapters.inmemory.surface import RecordingSurface
 from bot.app import App, Overrides, build_app
+from bot.commands.answer import Block, texts
 from bot.front import Front, Line
 from core.domain.errors import EquerryError
 from core.domain.events import Event
@@ -31,11 +32,11 @@ class Sitting:
     async def hand_in(self, text: str) -> list[str]:
         """Hand a line over without waiting for what comes of it; return what is shown at once."""
         try:
-            return list(await self.answer(text))
+            return texts(await self.answer(text))
         except EquerryError as error:
             return [str(error)]
 
-    async def answer(self, text: str) -> Sequence[str]:
+    async def answer(self, text: str) -> Sequence[Block]:
         """Hand a line over; return what it is answered with at once, as it is."""
         channel = self.surface.channel
         line = Line(channel, self.conversation, "owner", text, f"line:{next(_numbers)}")

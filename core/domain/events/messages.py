@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.inbound import Attachment
+from core.domain.outbound import OutFile
 from core.domain.sources import Taint
 
 OutboundKind = Literal["reply", "notice", "reminder", "error"]
@@ -36,7 +37,7 @@ class MessageReceived(Payload):
 
 
 class MessageQueued(Payload):
-    """A message to the owner is due; durable before it is sent.
+    """A message to the owner is due; durable before it is sent, and so is what its files hold.
 
     `choices` are what may be tapped below it: labels and command lines.
     """
@@ -48,6 +49,7 @@ class MessageQueued(Payload):
     text: Erasable
     reply_to: str | None = None
     sources: Taint = ()
+    files: tuple[OutFile, ...] = ()
     choices: Erasable | None = None
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.commands.answer import texts
 from bot.front import Front, Line
 from core.domain.inbound import Attachment
 from tests.scenarios.obedient.checks import check_harmless
@@ -39,7 +40,7 @@ async def overhear(scene: Stage, text: str, *, forwarded: bool, dedupe: str) -> 
     )
     said = await Front(scene.talk.app).take(line)
     await scene.talk.app.engine.idle()
-    return list(said)
+    return texts(said)
 
 
 @pytest.mark.parametrize("forwarded", [True, False], ids=["forwarded", "of a stranger"])
