@@ -1,15 +1,18 @@
 """What Telegram delivers, as plain values: a message, a tap, or that a group took the bot in."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.telegram.places import Place, message_name
+from core.domain.canonical import sha256
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
 
+_COMMAND = re.compile(r"/\w+@(?P<bot>\w+)")
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -41,6 +44,8 @@ class Said:
     sent_at: datetime
     message: int
     addressed: bool
+    written: int = 0
+    """When it was first sent, in seconds; an edit has the same."""
     group_title: str = ""
     replied: str = ""
     replied_to: int | None = None
@@ -52,12 +57,14 @@ class Said:
     @property
     def name(self) -> str:
         """What is the same for every delivery of a message, its edits included."""
-        return message_name(self.place.chat, self.message)
+        return message_name(self.place.chat, self.message, self.written)
 
     @property
     def dedupe(self) -> str:
         """The same for a message; an edit is another one."""
-        return f"{self.name}.e{int(self.sent_at.timestamp())}" if self.edited else self.name
+        if not self.edited:
+            return self.name
+        return f"{self.name}.e{int(self.sent_at.timestamp())}.{sha256(self.text)[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ def read_update(update: "Update", me: "User") -> Incoming | None:
     message = update.message or update.edited_message
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None
+    if not _holds_words(message) or _is_for_another(message.text or "", me.username or ""):
+        return None
     return _said(update.update_id, message, me, edited=update.edited_message is not None)
 
 
@@ -107,7 +116,15 @@ async def hand_over(update: "Update", me: "User", handle: Handle) -> None:
 
 
 def _person(user: "User") -> Person:
-    return Person(str(user.id), user.full_name, user.username or "")
+    return Person(str(user.id), user.full_name or f"user {user.id}", user.username or "")
+
+
+def _author(message: "Message") -> Person:
+    """Return who wrote a message; what is said in the name of a chat is nobody's own."""
+    chat = message.sender_chat
+    if chat is not None:
+        return Person(str(chat.id), chat.title or "")
+    return _person(message.from_user) if message.from_user is not None else Person("", "")
 
 
 def _place(message: Any) -> Place:  # noqa: ANN401 - also a message that can no longer be seen
@@ -125,15 +142,16 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
     return Said(
         update=number,
         place=_place(message),
-        person=_person(message.from_user) if message.from_user else Person("", ""),
+        person=_author(message),
         text=_without(text, me.username or ""),
         sent_at=message.edit_date if edited and message.edit_date else message.date,
         message=message.message_id,
         addressed=private or mine or named,
+        written=int(message.date.timestamp()),
         group_title="" if private else (message.chat.title or ""),
         replied=(reply.text or "") if mine and reply is not None else "",
         replied_to=reply.message_id if mine and reply is not None else None,
-        forwarded=message.forward_origin is not None,
+        forwarded=message.forward_origin is not None or message.via_bot is not None,
         edited=edited,
         holds=_holds(message),
     )
@@ -144,15 +162,32 @@ def _holds(message: "Message") -> str:
     return next((name for name in names if getattr(message, name, None)), "")
 
 
+def _holds_words(message: "Message") -> bool:
+    """Whether somebody wrote or sent it; joining, pinning and the like are told as messages too."""
+    return bool(message.text or message.caption or message.effective_attachment)
+
+
+def _is_for_another(text: str, username: str) -> bool:
+    """Whether it is a command for another bot of the group: `/status@other_bot`."""
+    command = _COMMAND.match(text)
+    return command is not None and command["bot"].lower() != username.lower()
+
+
+def _mention(text: str, username: str) -> "re.Match[str] | None":
+    """Find the bot's name; that of a bot whose name is longer is not it."""
+    if not username:
+        return None
+    return re.search(rf"@{re.escape(username)}(?!\w)", text, re.IGNORECASE)
+
+
 def _named(text: str, username: str) -> bool:
-    return bool(username) and f"@{username.lower()}" in text.lower()
+    return _mention(text, username) is not None
 
 
 def _without(text: str, username: str) -> str:
     """Take the bot's name out: `/status@equerry_bot` is a command, `@equerry_bot hi` says hi."""
-    mention = f"@{username}"
-    at = text.lower().find(mention.lower()) if username else -1
-    return text if at < 0 else f"{text[:at]}{text[at + len(mention) :]}".strip()
+    found = _mention(text, username)
+    return text if found is None else f"{text[: found.start()]}{text[found.end() :]}".strip()
 
 
 def _tapped(update: "Update") -> Tapped | None:
@@ -166,7 +201,7 @@ def _tapped(update: "Update") -> Tapped | None:
         person=_person(query.from_user),
         data=query.data,
         place=_place(message) if message is not None else None,
-        message=message.message_id if message is not None else None,
+        message=(message.message_id or None) if message is not None else None,
     )
 
 

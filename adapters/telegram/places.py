@@ -29,14 +29,18 @@ def place_of(conversation: str) -> Place:
     return Place(chat, int(topic[0]) if topic else None)
 
 
-def message_name(chat: str, number: int) -> str:
-    """Return the name of a message that somebody sent."""
-    return f"{chat}.{number}"
+def message_name(chat: str, number: int, date: int) -> str:
+    """Return the name of a message that somebody sent; its date never changes.
+
+    A server that numbers anew, as emulators do when they start, makes no two messages one.
+    """
+    return f"{chat}.{number}.{date}"
 
 
 def number_in(name: str, chat: str) -> int | None:
     """Return the number of a message of a chat by its name; None for one of another chat."""
-    there, _, number = name.partition(".")
+    there, _, rest = name.partition(".")
+    number = rest.partition(".")[0]
     return int(number) if there == chat and number.isdigit() else None
 
 

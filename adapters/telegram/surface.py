@@ -19,7 +19,7 @@ from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
 from adapters.telegram.working import Working
-from core.domain.errors import OutcomeUnknownError, TransientError
+from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
 
@@ -32,7 +32,7 @@ SHORT = 5000
 LONGEST_TOAST, SHORT_TOAST = 200, 60
 """What the answer to a tap may hold, and from where on it has to be closed by hand."""
 _SAME = "message is not modified"
-_GONE = ("message to edit not found", "message can't be edited")
+_NO_TOPIC = ("thread not found", "topic_closed", "topic_deleted")
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -71,6 +71,8 @@ class TelegramSurface:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
             raise
+        except TelegramRefusedError as error:  # it would be refused again, and hold up the others
+            raise UndeliverableError(str(error)) from error
         await self._rest(outbound.conversation)
         return receipt_of(place.chat, sent)
 
@@ -85,7 +87,10 @@ class TelegramSurface:
     async def show_card(self, view: CardView) -> str:
         """Show an open card; return its receipt."""
         place = place_of(view.conversation)
-        message = await self.write(place, self._drawn(view), card_keyboard(view))
+        try:
+            message = await self.write(place, self._drawn(view), card_keyboard(view))
+        except TelegramRefusedError as error:
+            raise UndeliverableError(str(error)) from error
         await self._rest(view.conversation)
         return receipt_of(place.chat, [message.message_id])
 
@@ -124,7 +129,10 @@ class TelegramSurface:
         force: "ForceReply | None" = None,
         answers: "ReplyParameters | None" = None,
     ) -> "Message":
-        """Send one message; as plain text where Telegram refuses its entities."""
+        """Send one message; as plain text where Telegram refuses its entities.
+
+        Where its topic is no more it goes to the group itself.
+        """
         bot = self._api.bot
 
         async def call(entities: bool) -> "Message":  # noqa: FBT001 - a switch of one call
@@ -141,7 +149,13 @@ class TelegramSurface:
                 ),
             )
 
-        return await _plainly(call)
+        try:
+            return await _plainly(call)
+        except TelegramRefusedError as error:
+            lost = place.thread and any(words in error.description for words in _NO_TOPIC)
+            if not lost:
+                raise
+        return await self.write(place._replace(thread=None), rich, keys, force=force)
 
     async def ask(self, place: Place, rich: Rich) -> None:
         """Send a message that opens the keyboard for a reply to it."""
@@ -190,12 +204,8 @@ class TelegramSurface:
         try:
             await _plainly(call)
         except TelegramRefusedError as error:
-            if _SAME in error.description:
-                return
-            if any(gone in error.description for gone in _GONE):
-                logger.info("a message was not edited: %s", error.description)
-                return
-            raise
+            if _SAME not in error.description:  # gone, too old: trying again would change nothing
+                logger.warning("a message was not edited: %s", error.description)
 
     async def _send_file(self, place: Place, name: str, body: bytes) -> int:
         bot = self._api.bot

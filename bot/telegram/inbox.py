@@ -129,7 +129,7 @@ class Inbox:
             dedupe=said.dedupe,
             owner=owner,
             forwarded=said.forwarded,
-            sent_at=said.sent_at,
+            sent_at=said.sent_at if said.written else None,
         )
 
 

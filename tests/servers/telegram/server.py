@@ -9,7 +9,7 @@ from tests.servers.telegram.asking import scope_key
 from tests.servers.telegram.limits import Faults, Limits
 from tests.servers.telegram.model import Json, Person
 from tests.servers.telegram.people import Chat, User
-from tests.servers.telegram.state import TOKEN, Call, Hook, State
+from tests.servers.telegram.state import TOKEN, Call, Hook, Otherwise, State
 from tests.servers.telegram.updates import Updates
 from tests.servers.telegram.webhook import Poster
 from tests.servers.telegram.wire import Listener
@@ -79,6 +79,10 @@ class TelegramServer:
     def violations(self) -> list[str]:
         """What the bot did that it must not do, in sentences."""
         return self.state.violations
+
+    def answer_otherwise(self, otherwise: Otherwise) -> None:
+        """Be a server that is less exact: no poll is held, and each answer is passed through."""
+        self.state.otherwise = otherwise
 
     @property
     def faults(self) -> Faults:
