@@ -1,7 +1,11 @@
 """Pairing: a code that is printed once makes the first owner; everybody else needs their card."""
 
 import secrets
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
+from adapters.chat.safe_text import safe_line
 from core.access.register import Register
 from core.domain.events.access import Standing
 from core.domain.sources import Source
@@ -10,6 +14,9 @@ from core.operations.proposing import Proposal, propose
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 10
+MOST_WRONG, MOST_WRONG_IN_ALL = 5, 25
+"""Wrong codes after which a user is not heard for a while, and after which the code changes."""
+PAUSE = timedelta(hours=1)
 REFUSAL = (
     "I am the assistant of somebody else and answer only them. If that should be you, start me "
     "with the code that was printed where I run: /start CODE."
@@ -27,25 +34,54 @@ class Pairing:
         """Make owners in `register`."""
         self._kernel, self._register = kernel, register
         self.code: str | None = None
+        self.tell: Callable[[str], None] = lambda _text: None
+        """Says on the program's own screen what happens to the code."""
+        self._wrong: Counter[str] = Counter()
+        self._silent: dict[str, datetime] = {}
 
     async def offer(self) -> str | None:
         """Return a new code where there is no owner yet, None where there is one."""
         if await self._register.owners():
             self.code = None
         else:
-            self.code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+            self.code = _new_code()
         return self.code
 
     async def redeem(self, text: str, ident: str, name: str, key: str) -> bool:
-        """Make a user the owner who sends `/start CODE` with the code; it works once."""
+        """Make a user the owner who sends `/start CODE` with the code; it works once.
+
+        Wrong ones are counted: who sends several is not heard for an hour, and many change it.
+        """
         words = text.split()
         if self.code is None or len(words) != 2 or words[0].lower() != "/start":  # noqa: PLR2004 - the command and the code
             return False
+        if self._is_silenced(ident):
+            return False
         if not secrets.compare_digest(words[1].upper().encode(), self.code.encode()):
+            self._count(ident, name)
             return False
         await self._register.pair(ident, name, key)
         self.code = None
         return True
+
+    def _is_silenced(self, ident: str) -> bool:
+        return self._kernel.clock.now() < self._silent.get(ident, datetime.min.replace(tzinfo=UTC))
+
+    def _count(self, ident: str, name: str) -> None:
+        self._wrong[ident] += 1
+        if self._wrong[ident] % MOST_WRONG == 0:
+            self._silent[ident] = self._kernel.clock.now() + PAUSE
+            self.tell(
+                f"{safe_line(name, 80)} sent {MOST_WRONG} wrong codes: no code from them counts "
+                "for an hour."
+            )
+        if self._wrong.total() >= MOST_WRONG_IN_ALL:
+            self._wrong.clear()
+            self.code = _new_code()
+            self.tell(
+                f"{MOST_WRONG_IN_ALL} wrong codes were sent, so the code has changed. Send this, "
+                f"once: /start {self.code}"
+            )
 
     async def ask(self, standing: Standing, ident: str, name: str) -> None:
         """Ask the first owner by a card whether somebody may be let in; once, also after a no."""
@@ -69,3 +105,7 @@ class Pairing:
             "stranger",
             f"ask:{channel}:{standing}:{ident}",
         )
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))

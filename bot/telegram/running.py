@@ -48,6 +48,7 @@ class TelegramRunner:
         editing = Editing(app, self.surface)
         taps = Taps(app, self.surface, register, editing)
         self.inbox = Inbox(app, register, editing, taps)
+        self.inbox.pairing.tell = tell
 
     async def run(self) -> None:
         """Serve until cancelled. Raises RefusedError with a sentence where that cannot be."""
