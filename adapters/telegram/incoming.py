@@ -89,18 +89,29 @@ class Invited:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A group has become a supergroup, which has another id."""
+
+    update: int
+    place: Place
+    to: str
+
+
 Incoming = Said | Tapped | Invited
-Handle = Callable[[Incoming], Awaitable[None]]
+Handle = Callable[[Incoming | Moved], Awaitable[None]]
 """Takes what came in; when it returns, that is durable."""
 
 
-def read_update(update: "Update", me: "User") -> Incoming | None:
+def read_update(update: "Update", me: "User") -> Incoming | Moved | None:
     """Return what an update says; None for what is not for Equerry."""
     if update.callback_query is not None:
         return _tapped(update)
     if update.my_chat_member is not None:
         return _invited(update)
     message = update.message or update.edited_message
+    if message is not None and message.migrate_to_chat_id:
+        return Moved(update.update_id, _place(message), str(message.migrate_to_chat_id))
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None
     if not _holds_words(message) or _is_for_another(message.text or "", me.username or ""):

@@ -6,16 +6,20 @@ CHANNEL = "telegram"
 
 
 class Place(NamedTuple):
-    """A chat, and a topic of it; chats of groups have negative ids."""
+    """A chat, and a topic of it; chats of groups have negative ids.
+
+    `named` is the id that the conversation has its name from, where the group has another by now.
+    """
 
     chat: str
     thread: int | None = None
+    named: str = ""
 
     @property
     def conversation(self) -> str:
         """The name of the conversation: `telegram:42`, `telegram:-100:7`."""
         topic = f":{self.thread}" if self.thread is not None else ""
-        return f"{CHANNEL}:{self.chat}{topic}"
+        return f"{CHANNEL}:{self.named or self.chat}{topic}"
 
     @property
     def is_group(self) -> bool:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
-from adapters.telegram.api import TelegramApi, TelegramRefusedError
+from adapters.telegram.api import MovedError, TelegramApi, TelegramRefusedError
 from adapters.telegram.cards import card_message
+from adapters.telegram.homes import Homes
 from adapters.telegram.keyboards import Button, card_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
@@ -49,10 +50,11 @@ class TelegramSurface:
         """Send through `api`; times are told in the owner's zone."""
         self._api, self._clock, self._zone = api, clock, zone
         self._working: dict[str, Working] = {}
+        self.homes = Homes()
 
     async def send(self, outbound: Outbound) -> str:
         """Deliver a message, in pieces or as a file where it is long; see the port."""
-        place = place_of(outbound.conversation)
+        place = self.homes.now(place_of(outbound.conversation))
         text, labels = message_text(outbound), self._labels(outbound)
         if len(text) <= SHORT:
             pieces, file = _pieces(text, labels, outside=outbound.outside)
@@ -74,7 +76,7 @@ class TelegramSurface:
         except TelegramRefusedError as error:  # it would be refused again, and hold up the others
             raise UndeliverableError(str(error)) from error
         await self._rest(outbound.conversation)
-        return receipt_of(place.chat, sent)
+        return receipt_of(self.homes.now(place).chat, sent)
 
     def _labels(self, outbound: Outbound) -> list[Rich]:
         """Return the lines above a message: that it may be a repeat, that its question is old."""
@@ -86,13 +88,13 @@ class TelegramSurface:
 
     async def show_card(self, view: CardView) -> str:
         """Show an open card; return its receipt."""
-        place = place_of(view.conversation)
+        place = self.homes.now(place_of(view.conversation))
         try:
             message = await self.write(place, self._drawn(view), card_keyboard(view))
         except TelegramRefusedError as error:
             raise UndeliverableError(str(error)) from error
         await self._rest(view.conversation)
-        return receipt_of(place.chat, [message.message_id])
+        return receipt_of(self.homes.now(place).chat, [message.message_id])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a card in place: the request stays, the verdict stands above it."""
@@ -111,7 +113,7 @@ class TelegramSurface:
         if working is None:
             if not (progress.status or progress.delta):
                 return
-            place = place_of(progress.conversation)
+            place = self.homes.now(place_of(progress.conversation))
             working = self._working[progress.conversation] = Working(self._api, place, self._clock)
         working.hear(progress)
 
@@ -133,7 +135,7 @@ class TelegramSurface:
 
         Where its topic is no more it goes to the group itself.
         """
-        bot = self._api.bot
+        bot, place = self._api.bot, self.homes.now(place)
 
         async def call(entities: bool) -> "Message":  # noqa: FBT001 - a switch of one call
             return await self._api.say(
@@ -155,7 +157,10 @@ class TelegramSurface:
             lost = place.thread and any(words in error.description for words in _NO_TOPIC)
             if not lost:
                 raise
-        return await self.write(place._replace(thread=None), rich, keys, force=force)
+            place = place._replace(thread=None)
+        except MovedError as error:
+            await self.homes.follow(place.chat, error.chat)
+        return await self.write(place, rich, keys, force=force)
 
     async def ask(self, place: Place, rich: Rich) -> None:
         """Send a message that opens the keyboard for a reply to it."""
@@ -166,7 +171,7 @@ class TelegramSurface:
     async def rekey(self, chat: str, message: int, keys: Rows) -> None:
         """Put other buttons below a message."""
         bot = self._api.bot
-        with suppress(TelegramRefusedError):  # they are there already, or it is gone
+        with suppress(TelegramRefusedError, MovedError):  # they are there already, or it is gone
             await self._api.say(
                 chat,
                 lambda: bot.edit_message_reply_markup(chat, message, reply_markup=_markup(keys)),
@@ -203,12 +208,14 @@ class TelegramSurface:
 
         try:
             await _plainly(call)
+        except MovedError as error:
+            await self.homes.follow(chat, error.chat)  # the old message stays in the old chat
         except TelegramRefusedError as error:
             if _SAME not in error.description:  # gone, too old: trying again would change nothing
                 logger.warning("a message was not edited: %s", error.description)
 
     async def _send_file(self, place: Place, name: str, body: bytes) -> int:
-        bot = self._api.bot
+        bot, place = self._api.bot, self.homes.now(place)
         message = await self._api.say(
             place.chat,
             lambda: bot.send_document(

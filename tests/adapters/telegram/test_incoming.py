@@ -3,7 +3,7 @@
 import pytest
 from telegram import Update, User
 
-from adapters.telegram.incoming import Incoming, Invited, Said, Tapped, read_update
+from adapters.telegram.incoming import Incoming, Invited, Moved, Said, Tapped, read_update
 from adapters.telegram.places import Place, number_in, place_of, read_receipt, receipt_of
 
 ME = User(1, "Equerry", is_bot=True, username="equerry_bot")
@@ -12,7 +12,7 @@ PRIVATE = {"id": 42, "type": "private"}
 GROUP = {"id": -1005, "type": "supergroup", "title": "Boat"}
 
 
-def read(**update: object) -> Incoming | None:
+def read(**update: object) -> Incoming | Moved | None:
     """Return what an update says."""
     made = Update.de_json({"update_id": 7, **update}, None)
     return read_update(made, ME)
@@ -141,6 +141,13 @@ def test_an_edit_is_another_message_of_the_same_name() -> None:
     assert first.dedupe == again.dedupe
     assert first.dedupe != second.dedupe
     assert number_in(first.dedupe, "42") == 5
+
+
+def test_a_group_that_moves_says_where() -> None:
+    """And the message of the new chat, which says where from, is nothing more."""
+    whole = {"message_id": 5, "date": 1, "chat": GROUP, "from": ADA}
+    assert read(message={**whole, "migrate_to_chat_id": -1009}) == Moved(7, Place("-1005"), "-1009")
+    assert read(message={**whole, "migrate_from_chat_id": -5}) is None
 
 
 def test_what_is_not_for_it_is_nothing() -> None:
