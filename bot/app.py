@@ -19,8 +19,13 @@ from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
-from bot.wiring.caches import build_blobs, build_cache, build_short_term, window_size
-from bot.wiring.knowledge import build_knowledge, keep_knowledge
+from bot.wiring.caches import (
+    build_blobs,
+    build_cache,
+    build_documents,
+    build_short_term,
+)
+from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
@@ -33,12 +38,10 @@ from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
-from core.memory.context import Recall
 from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
-from core.memory.window import Windows
 from core.operations.own.profile import ChangeProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
@@ -174,7 +177,6 @@ def _wire(
     offline, short_term = build_offline(), build_short_term(config)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock)
-    windows = Windows(store, store, clock, short_term, window_size(config))
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
     undo, surfaces = UndoAction(), dict[str, ChatSurface]()
     own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
@@ -187,11 +189,12 @@ def _wire(
         actions=ActionRegistry([*own, *parts.actions]),
         calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache),
         ledger=ledger,
-        recall=Recall(store, store, clock, profile, knowledge, windows),
+        recall=build_recall(config, store, clock, profile, knowledge, short_term),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
         blobs=build_blobs(config),
+        documents=build_documents(),
         surfaces=surfaces,
         progress=_Show(surfaces),
         quiet_until=profile.quiet_until,

@@ -23,8 +23,11 @@ WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORE
 class Line:
     """What somebody wrote: where, who, the text, and a key that is unique per line.
 
+    `settles` is when it is looked at: what else is said until then is one turn with it;
+    `replies_to` is the key of the line that it answers.
+
     A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
-    decides nothing, whatever it says.
+    decides nothing, whatever it says. One with `attachments` is a message, no command.
     """
 
     channel: str
@@ -36,6 +39,8 @@ class Line:
     forwarded: bool = False
     attachments: tuple[Attachment, ...] = ()
     sent_at: datetime | None = None
+    settles: datetime | None = None
+    replies_to: str | None = None
 
 
 class Front:
@@ -50,7 +55,7 @@ class Front:
     async def take(self, line: Line) -> Sequence[str]:
         """Handle a line; return blocks to show at once. Replies come through the surface."""
         text = clean(line.text)
-        if line.forwarded or not line.owner:
+        if line.forwarded or not line.owner or line.attachments:
             return await self._receive(line, text)
         return await self._obey(line, text)
 
@@ -87,6 +92,8 @@ class Front:
             dedupe=line.dedupe,
             attachments=line.attachments,
             forwarded=line.forwarded,
+            settles=line.settles,
+            replies_to=line.replies_to,
         )
         await intake(self._app.kernel, inbound, owner=line.owner)
         await self._app.engine.wake(line.conversation)

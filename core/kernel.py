@@ -18,6 +18,7 @@ from core.operations.registry import ActionRegistry
 from core.ports.blobs import Blobs
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
+from core.ports.documents import DocumentReader
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.ids import Ids
 from core.ports.read_models import ReadModels
@@ -51,6 +52,7 @@ class Kernel:
     redactor: Redactor
     zone: tzinfo
     blobs: Blobs
+    documents: DocumentReader
     surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
     progress: Callable[[Progress], None] = nobody
     quiet_until: Callable[[datetime], datetime | None] = never_quiet

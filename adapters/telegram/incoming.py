@@ -3,11 +3,13 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from adapters.telegram.attachments import attachments_of
 from adapters.telegram.places import Place, message_name
 from core.domain.canonical import sha256
+from core.domain.inbound import Attachment
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
@@ -45,14 +47,17 @@ class Said:
     message: int
     addressed: bool
     written: int = 0
-    """When it was first sent, in seconds; an edit has the same."""
+    """When it was first sent, in seconds; an edit has the same. 0 where no time is told."""
     group_title: str = ""
     replied: str = ""
     replied_to: int | None = None
     forwarded: bool = False
     edited: bool = False
+    files: tuple[Attachment, ...] = ()
+    answers: str = ""
+    """The name of the message that it was written below, whoever wrote that."""
     holds: str = ""
-    """What it is beside text: photo, document, voice …; empty for text alone."""
+    """What else it is: sticker, location, contact, poll; empty for what can be taken in."""
 
     @property
     def name(self) -> str:
@@ -64,7 +69,8 @@ class Said:
         """The same for a message; an edit is another one."""
         if not self.edited:
             return self.name
-        return f"{self.name}.e{int(self.sent_at.timestamp())}.{sha256(self.text)[:8]}"
+        at = int(self.sent_at.timestamp()) if self.written else 0
+        return f"{self.name}.e{at}.{sha256(self.text)[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,21 +161,46 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
         place=_place(message),
         person=_author(message),
         text=_without(text, me.username or ""),
-        sent_at=message.edit_date if edited and message.edit_date else message.date,
+        sent_at=_when(message, edited=edited),
         message=message.message_id,
         addressed=private or mine or named,
-        written=int(message.date.timestamp()),
+        written=_seconds(message),
         group_title="" if private else (message.chat.title or ""),
         replied=(reply.text or "") if mine and reply is not None else "",
         replied_to=reply.message_id if mine and reply is not None else None,
-        forwarded=message.forward_origin is not None or message.via_bot is not None,
+        forwarded=_is_of_others(message),
         edited=edited,
+        files=attachments_of(message),
+        answers="" if reply is None else _name(reply),
         holds=_holds(message),
     )
 
 
+def _seconds(message: "Message") -> int:
+    return int(message.date.timestamp())
+
+
+def _name(message: "Message") -> str:
+    return message_name(str(message.chat.id), message.message_id, _seconds(message))
+
+
+def _when(message: "Message", *, edited: bool) -> datetime:
+    """Return when it was written, or edited; now, where the server tells no time."""
+    at = message.edit_date if edited and message.edit_date else message.date
+    return at if at.timestamp() else datetime.now(UTC)
+
+
+def _is_of_others(message: "Message") -> bool:
+    """Whether the words are not those of who sent it: forwarded, or made by another bot.
+
+    Servers of before Bot API 7 tell it in fields that the library does not know any more.
+    """
+    told = any(name.startswith("forward") for name in message.api_kwargs)
+    return message.forward_origin is not None or message.via_bot is not None or told
+
+
 def _holds(message: "Message") -> str:
-    names = ("photo", "document", "voice", "audio", "video", "sticker", "location", "contact")
+    names = ("sticker", "location", "contact", "poll", "dice")
     return next((name for name in names if getattr(message, name, None)), "")
 
 

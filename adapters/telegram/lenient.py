@@ -118,11 +118,22 @@ def _fill(name: str, found: Json) -> None:
         found.setdefault("chat_instance", "")
     if name == "chat" and "id" in found:
         found.setdefault("type", "private" if _number(found["id"]) > 0 else "supergroup")
+    _place(name, found)
     if isinstance(found.get("chat"), dict):
         found["message_id"] = _number(found.get("message_id"))
         found["date"] = _seconds(found.get("date"))
         if found.get("edit_date") is not None:
             found["edit_date"] = _seconds(found["edit_date"])
+
+
+def _place(name: str, found: Json) -> None:
+    """Say of a message inside another thing in which chat it is."""
+    answered, tapped = found.get("reply_to_message"), found.get("message")
+    if isinstance(answered, dict) and "chat" in found:
+        answered.setdefault("chat", found["chat"])
+    if name == "callback_query" and isinstance(tapped, dict):
+        person = found.get("from")
+        tapped.setdefault("chat", {"id": person.get("id", 0) if isinstance(person, dict) else 0})
 
 
 def _number(value: object) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
 from adapters.telegram.api import MovedError, TelegramApi, TelegramRefusedError
+from adapters.telegram.attachments import download
 from adapters.telegram.cards import card_message
 from adapters.telegram.homes import Homes
 from adapters.telegram.keyboards import Button, card_keyboard
@@ -21,6 +22,7 @@ from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
 from adapters.telegram.working import Working
 from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
 
@@ -106,6 +108,10 @@ class TelegramSurface:
     async def redraw(self, view: CardView, chat: str, message: int) -> None:
         """Bring another message of a card up to date, which is not looked after any more."""
         await self.rewrite(chat, message, self._drawn(view, follows=False), card_keyboard(view))
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Return a file that came with a message; see the port."""
+        return await download(self._api, attachment)
 
     def progress(self, progress: Progress) -> None:
         """Show that work goes on, later and at most once a second."""

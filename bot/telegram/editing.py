@@ -163,7 +163,7 @@ def _draft_key(said: Said) -> str:
 
 def _is_plain(said: Said) -> bool:
     """Whether it is neither a command, nor an answer to a card, nor anything but new words."""
-    other = said.replied or said.edited or said.forwarded or said.holds
+    other = said.replied or said.edited or said.forwarded or said.holds or said.files
     if other or said.text.startswith("/") or WHY.fullmatch(said.text):
         return False
     try:

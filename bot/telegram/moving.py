@@ -20,6 +20,8 @@ from core.gates.views import card_view
 from core.ports.read_models import Row, RowQuery
 
 MOST = 1000
+LOOKS_S = (0.0, 1.0, 10.0)
+"""Pauses before each look for what was left behind: a card may just be on its way there."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class Moving:
         """Follow the groups of `register`; `surface` writes to where they are."""
         self._app, self._surface, self._register = app, surface, register
         self._showing: set[asyncio.Task[None]] = set()
+        self._one_by_one = asyncio.Lock()
         surface.homes.told = self.follow
 
     async def start(self) -> None:
@@ -39,6 +42,12 @@ class Moving:
         self._surface.homes.learn(moves)
         if moves:
             self._beside()
+
+    async def stop(self) -> None:
+        """Look no more; what was not shown yet is shown at the next start."""
+        for task in self._showing:
+            task.cancel()
+        await asyncio.gather(*self._showing, return_exceptions=True)
 
     async def take(self, incoming: Incoming | Moved) -> Incoming | None:
         """Return what came in, in the conversation it belongs to; a move is durable after this."""
@@ -62,9 +71,15 @@ class Moving:
 
     def _beside(self) -> None:
         """Show what was left behind, while the next update is taken already."""
-        task = asyncio.create_task(self._show_again())
+        task = asyncio.create_task(self._look())
         self._showing.add(task)
         task.add_done_callback(self._showing.discard)
+
+    async def _look(self) -> None:
+        for pause in LOOKS_S:
+            await self._app.kernel.clock.sleep(pause)
+            async with self._one_by_one:
+                await self._show_again()
 
     async def _show_again(self) -> None:
         for old in self._surface.homes:

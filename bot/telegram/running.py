@@ -70,6 +70,7 @@ class TelegramRunner:
                 await poller.run()
         finally:
             self._app.detach(self.surface)
+            await self._moving.stop()
             await self.surface.close()
             await self.api.close()
 

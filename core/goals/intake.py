@@ -49,6 +49,10 @@ def message_name(key: str) -> str:
     return f"M{sha256(key)[:16]}"
 
 
+def _named(inbound: Inbound, dedupe: str) -> str:
+    return message_name(intake_key(inbound.channel, dedupe))
+
+
 async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
     """Append `message.received`, once per dedupe key; the caller wakes the engine after it.
 
@@ -60,7 +64,7 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         message = "The message is empty: it holds no text that can be read."
         raise BadInputError(message)
     key = intake_key(inbound.channel, inbound.dedupe)
-    message_id = message_name(key)
+    message_id = _named(inbound, inbound.dedupe)
     payload = MessageReceived(
         message=message_id,
         channel=inbound.channel,
@@ -71,6 +75,8 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         attachments=inbound.attachments,
         forwarded=inbound.forwarded,
         sent_at=inbound.sent_at,
+        settles=inbound.settles,
+        replies_to=_named(inbound, inbound.replies_to) if inbound.replies_to else None,
     )
     stream = f"conversation:{inbound.conversation}"
     event = NewEvent(

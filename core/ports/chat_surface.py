@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, CardKind, Verdict
 from core.domain.events.messages import OutboundKind
+from core.domain.inbound import Attachment
 
 
 class Outbound(Frozen):
@@ -87,6 +88,13 @@ class ChatSurface(Protocol):
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a closed card: keep the request, add the verdict, remove the buttons."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Return a file that came with a message; asked again, the same.
+
+        Raises TransientError to be asked later, RefusedError with a sentence for the owner.
+        """
         ...
 
     def progress(self, progress: Progress) -> None:

@@ -79,7 +79,7 @@ class Owner(threading.Thread):
         """Tap what is open, and again after a while where nothing came of it."""
         now = time.monotonic()
         for message in self._chat.from_bot:
-            accept = message.rows and message.buttons[0][0] == "Accept"
+            accept = message.rows and message.buttons[0][0].startswith("Accept")
             if accept and now - self._tapped.get(message.id, -10.0) > 5:
                 self._tapped[message.id] = now
                 self._user.tap(message, "Accept", wait_s=0)

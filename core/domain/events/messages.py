@@ -12,7 +12,12 @@ OutboundKind = Literal["reply", "notice", "reminder", "error"]
 
 
 class MessageReceived(Payload):
-    """Somebody sent something; durable before the platform is told so."""
+    """Somebody sent something; durable before the platform is told so.
+
+    `settles` is when it is looked at: what was sent at about the same time is one turn with it.
+    `written_from` is the voice message that these words were spoken in, `replies_to` the message
+    that it was written below.
+    """
 
     wire: ClassVar[str] = "message.received.v1"
     message: str
@@ -24,6 +29,9 @@ class MessageReceived(Payload):
     attachments: tuple[Attachment, ...] = ()
     forwarded: bool = False
     sent_at: datetime
+    settles: datetime | None = None
+    written_from: str | None = None
+    replies_to: str | None = None
 
 
 class MessageQueued(Payload):

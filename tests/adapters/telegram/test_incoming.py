@@ -126,6 +126,8 @@ def test_what_comes_through_another_bot_is_as_forwarded() -> None:
     """The owner chose it, but that bot wrote it."""
     other = {"id": 9, "is_bot": True, "first_name": "Gif", "username": "gif"}
     assert said(text="x", via_bot=other).forwarded
+    assert said(text="x", forward_date=9).forwarded
+    assert not said(text="x").forwarded
 
 
 def test_an_edit_is_another_message_of_the_same_name() -> None:

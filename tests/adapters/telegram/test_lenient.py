@@ -74,6 +74,19 @@ def test_times_in_milliseconds_are_seconds() -> None:
     assert message["chat"]["type"] == "supergroup"
 
 
+def test_a_message_inside_another_is_in_its_chat() -> None:
+    """What is answered is where the answer is; what is tapped is where the person is."""
+    chat = {"id": 42, "type": "private"}
+    update: dict[str, Any] = {
+        "message": {"message_id": 5, "date": 1, "chat": chat, "reply_to_message": {"text": "?"}},
+        "callback_query": {"id": 3, "from": {"id": 42}, "message": {"message_id": 4}},
+    }
+    filled(update)
+    assert update["message"]["reply_to_message"]["chat"] == chat
+    assert update["callback_query"]["message"]["chat"] == chat
+    assert update["callback_query"]["id"] == "3"
+
+
 def test_an_update_that_cannot_be_read_leaves_its_number() -> None:
     """So that the others are read, and it is not asked for again."""
     updates = [{"update_id": 1, "message": "?"}, {"update_id": 2}, "?"]

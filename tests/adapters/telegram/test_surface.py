@@ -9,6 +9,7 @@ from adapters.system.clock import SystemClock
 from adapters.telegram.api import TelegramApi
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.surface import TelegramSurface
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, ChatSurface, Outbound, Progress
 from tests.contracts.chat_surface import ChatSurfaceContract
 from tests.servers.telegram import Chat, TelegramServer
@@ -36,6 +37,10 @@ class OwnersChat:
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Change it there."""
         await self._surface.update_card(view, receipt)
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Fetch it."""
+        return await self._surface.fetch(attachment)
 
     def progress(self, progress: Progress) -> None:
         """Show it there."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from adapters.inmemory.blobs import MemoryBlobs
 from adapters.inmemory.clock import FakeClock, SequentialIds
+from adapters.inmemory.documents import MemoryDocuments
 from adapters.inmemory.event_log import MemoryStore
 from adapters.inmemory.knowledge import memory_knowledge
 from adapters.inmemory.model import ScriptedModel
@@ -107,6 +108,7 @@ class World:
             redactor=redactor,
             zone=setup.zone,
             blobs=self.blobs,
+            documents=MemoryDocuments(),
             surfaces=self.surfaces,
         )
         undo.bind(kernel)
@@ -125,7 +127,13 @@ class World:
         return self.probes[name]
 
     async def hear(
-        self, text: str, *, where: str = HERE, owner: bool = True, forwarded: bool = False
+        self,
+        text: str,
+        *,
+        where: str = HERE,
+        owner: bool = True,
+        forwarded: bool = False,
+        **more: Any,  # noqa: ANN401 - the other fields of Inbound
     ) -> Received:
         """Take a message in without working on it."""
         self._said += 1
@@ -134,9 +142,9 @@ class World:
             conversation=where,
             sender="ada" if owner else "mallory",
             text=text,
-            sent_at=self.clock.now(),
             dedupe=f"m{self._said}",
             forwarded=forwarded,
+            **{"sent_at": self.clock.now(), **more},
         )
         return await intake(self.kernel, inbound, owner=owner)
 

@@ -86,8 +86,9 @@ async def test_floods_are_waited_out(phone: Phone) -> None:
     async with phone.running(_echo()):
         await phone.pair()
         phone.server.faults.flood("sendMessage", 1)
-        for number in range(4):
+        for number in range(4):  # apart from each other, or they would be one turn
             phone.owner.say(phone.chat, f"line {number}")
+            await asyncio.sleep(1)
         await phone.chat.wait_async("Re: line 3", 20)
         said = [m.text for m in phone.chat.from_bot if "Re: line" in m.text]
         assert said == [f"Re: line {number}" for number in range(4)]
