@@ -14,6 +14,7 @@ from bot.telegram.outbox import queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
+from bot.telegram.versions import Versions
 from core.access.register import Register
 from core.domain.errors import EquerryError, StorageError, TransientError
 
@@ -39,6 +40,7 @@ class Inbox:
         """Take in for `app`."""
         self._app, self._front, self._register = app, Front(app), register
         self._editing, self._taps = editing, taps
+        self._versions = Versions(app)
         self.pairing = Pairing(app.kernel, register)
 
     async def take(self, incoming: Incoming) -> None:
@@ -93,6 +95,8 @@ class Inbox:
     async def _from_owner(self, said: Said) -> None:
         """Do what the owner says; what cannot be done is said in a sentence."""
         conversation = said.place.conversation
+        if not await self._versions.is_news(said):
+            return
         try:
             blocks = await self._done(said)
         except (StorageError, TransientError):
@@ -100,6 +104,7 @@ class Inbox:
         except EquerryError as error:
             await queue(self._app, conversation, str(error), _key(said, "error"), "error")
             return
+        self._versions.note(said)
         if blocks:
             await queue(self._app, conversation, "\n\n".join(blocks), _key(said, "blocks"))
 
