@@ -1,5 +1,6 @@
 """Pairing: a code that is printed once makes the first owner; everybody else needs their card."""
 
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -11,12 +12,16 @@ from core.domain.events.access import Standing
 from core.domain.sources import Source
 from core.kernel import Kernel
 from core.operations.proposing import Proposal, propose
+from core.ports.event_log import EventQuery
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 10
 MOST_WRONG, MOST_WRONG_IN_ALL = 5, 25
 """Wrong codes after which a user is not heard for a while, and after which the code changes."""
+MOST_ASKED = 5
+"""Strangers and groups that the owner is asked about in an hour."""
 PAUSE = timedelta(hours=1)
+logger = logging.getLogger(__name__)
 REFUSAL = (
     "I am the assistant of somebody else and answer only them. If that should be you, start me "
     "with the code that was printed where I run: /start CODE."
@@ -38,6 +43,7 @@ class Pairing:
         """Says on the program's own screen what happens to the code."""
         self._wrong: Counter[str] = Counter()
         self._silent: dict[str, datetime] = {}
+        self._asked: list[datetime] = []
 
     async def offer(self) -> str | None:
         """Return a new code where there is no owner yet, None where there is one."""
@@ -84,11 +90,16 @@ class Pairing:
             )
 
     async def ask(self, standing: Standing, ident: str, name: str) -> None:
-        """Ask the first owner by a card whether somebody may be let in; once, also after a no."""
+        """Ask the first owner by a card whether somebody may be let in; once, also after a no.
+
+        Anybody may find a bot and start it, so only a few are asked about in an hour; the others
+        are refused as before, and may ask again.
+        """
         owners = await self._register.owners()
-        if not owners:
-            return
         channel = self._register.channel
+        key = f"ask:{channel}:{standing}:{ident}"
+        if not owners or not await self._may_ask(key):
+            return
         what = "an owner" if standing == "owner" else "a group"
         proposal = Proposal(
             origin="access",
@@ -103,8 +114,20 @@ class Pairing:
             f"{channel}:{owners[0]}",
             proposal,
             "stranger",
-            f"ask:{channel}:{standing}:{ident}",
+            key,
         )
+
+    async def _may_ask(self, key: str) -> bool:
+        """Whether this was not asked before, and not too much else just now; counts it then."""
+        if await self._kernel.log.read(EventQuery(keys=(key,)), limit=1):
+            return False
+        now = self._kernel.clock.now()
+        self._asked = [at for at in self._asked if now - at < PAUSE]
+        if len(self._asked) >= MOST_ASKED:
+            logger.warning("nobody more is asked about within this hour: %s", key)
+            return False
+        self._asked.append(now)
+        return True
 
 
 def _new_code() -> str:

@@ -98,3 +98,18 @@ async def test_who_guesses_codes_is_not_heard(phone: Phone) -> None:
 
 def _are_silenced(phone: Phone, count: int) -> bool:
     return sum("Eve sent 5 wrong codes" in line for line in phone.told) == count
+
+
+async def test_a_crowd_of_strangers_is_no_crowd_of_cards(phone: Phone) -> None:
+    """Five are asked about in an hour; the others are refused politely all the same."""
+    async with phone.running():
+        await phone.pair()
+        for number in range(7):
+            eve = phone.server.user(EVE + number, "Eve")
+            theirs = phone.server.private(eve)
+            eve.say(theirs, "/start")
+            eve.say(theirs, "/start")
+            await theirs.wait_async("somebody else")
+        await phone.say("/status", "cards wait")
+        assert len(await phone.events("card.opened.v1")) == 5
+        assert len(await phone.events("access.refused.v1")) == 7

@@ -9,9 +9,11 @@ import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from adapters.telegram import polling
-from bot.app import Overrides
+from bot.app import Overrides, build_app
 from bot.front import Front, Line
+from bot.telegram.running import TelegramRunner
 from core.domain.errors import RefusedError
+from core.ports.event_log import EventQuery
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
 from tests.scenarios.telegram.phone import EVE, Phone
 
@@ -158,6 +160,19 @@ async def test_a_wrong_token_is_explained(phone: Phone) -> None:
         async with phone.running():
             await asyncio.wait_for(asyncio.Event().wait(), 5)
     assert phone.server.token not in str(caught.value)
+
+
+async def test_a_token_that_is_revoked_meanwhile_ends_the_program(phone: Phone) -> None:
+    """With the same sentence; /status will say it too."""
+    async with build_app(phone.place.config()) as app:
+        serving = asyncio.create_task(TelegramRunner(app, phone.told.append).run())
+        await phone.pair()
+        phone.server.revoke_token()
+        phone.owner.say(phone.chat, "hello")
+        with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong"):
+            await asyncio.wait_for(serving, 10)
+        assert any("was revoked" in line for line in phone.told)
+        assert await app.kernel.events(EventQuery(type="health.changed.v1"))
 
 
 async def test_a_poll_that_hangs_is_begun_again(
