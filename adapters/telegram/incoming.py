@@ -49,6 +49,8 @@ class Said:
     written: int = 0
     """When it was first sent, in seconds; an edit has the same. 0 where no time is told."""
     group_title: str = ""
+    private: bool = True
+    """A chat of two; its number is positive on Telegram, but not everywhere."""
     replied: str = ""
     replied_to: int | None = None
     forwarded: bool = False
@@ -166,6 +168,7 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
         addressed=private or mine or named,
         written=_seconds(message),
         group_title="" if private else (message.chat.title or ""),
+        private=private,
         replied=(reply.text or "") if mine and reply is not None else "",
         replied_to=reply.message_id if mine and reply is not None else None,
         forwarded=_is_of_others(message),

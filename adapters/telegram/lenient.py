@@ -1,8 +1,8 @@
 """Answers of servers that are less exact than Telegram, as the library can read them.
 
 Emulators and proxies of the Bot API leave out what they think nobody reads, and the library reads
-all of it. What is missing is filled in with what means nothing; what an answer says is never
-changed, except that a time in milliseconds becomes one in seconds.
+all of it. What is missing is filled in with what means nothing, what nobody reads here is left out;
+else what an answer says is never changed, but that a time in milliseconds becomes one in seconds.
 """
 
 import json
@@ -22,6 +22,10 @@ NOWHERE: Json = {"message_id": 0, "date": 0, "chat": {"id": 0, "type": "private"
 """What stands for a message that was sent, where the answer tells nothing of it."""
 _MILLISECONDS = 100_000_000_000
 _USERS = ("from", "user", "sender_user", "via_bot", "left_chat_member")
+_READ = ("message_id", "chat", "date", "from", "text", "message_thread_id", "is_topic_message")
+"""What is read of a message inside another thing."""
+_UNREAD = ("entities", "caption_entities", "reply_markup", "link_preview_options")
+"""What is read of no message that comes in, and may be an echo in any form."""
 _TELL_NOTHING = {"sendchataction", "sendmessagedraft"}
 _ERRORS = range(HTTPStatus.BAD_REQUEST, 600)
 
@@ -53,7 +57,7 @@ def filled(value: object) -> None:
         for one in value:
             filled(one)
     if isinstance(value, dict):
-        for name, one in value.items():
+        for name, one in list(value.items()):
             if isinstance(one, dict):
                 _fill(name, one)
             filled(one)
@@ -120,6 +124,8 @@ def _fill(name: str, found: Json) -> None:
         found.setdefault("type", "private" if _number(found["id"]) > 0 else "supergroup")
     _place(name, found)
     if isinstance(found.get("chat"), dict):
+        for unread in _UNREAD:
+            found.pop(unread, None)
         found["message_id"] = _number(found.get("message_id"))
         found["date"] = _seconds(found.get("date"))
         if found.get("edit_date") is not None:
@@ -127,13 +133,18 @@ def _fill(name: str, found: Json) -> None:
 
 
 def _place(name: str, found: Json) -> None:
-    """Say of a message inside another thing in which chat it is."""
+    """Say of a message inside another thing in which chat it is, and no more than is read of it."""
     answered, tapped = found.get("reply_to_message"), found.get("message")
     if isinstance(answered, dict) and "chat" in found:
-        answered.setdefault("chat", found["chat"])
+        found["reply_to_message"] = {"chat": found["chat"], **_kept(answered)}
     if name == "callback_query" and isinstance(tapped, dict):
         person = found.get("from")
-        tapped.setdefault("chat", {"id": person.get("id", 0) if isinstance(person, dict) else 0})
+        chat = {"id": person.get("id", 0) if isinstance(person, dict) else 0}
+        found["message"] = {"chat": chat, **_kept(tapped)}
+
+
+def _kept(message: Json) -> Json:
+    return {name: message[name] for name in _READ if name in message}
 
 
 def _number(value: object) -> int:

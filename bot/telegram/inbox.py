@@ -60,10 +60,10 @@ class Inbox:
             await self._taps.take(incoming)
         elif isinstance(incoming, Invited):
             await self.pairing.ask("group", incoming.place.chat, incoming.title)
-        elif incoming.place.is_group:
-            await self._in_group(incoming)
-        else:
+        elif incoming.private:
             await self._in_private(incoming)
+        else:
+            await self._in_group(incoming)
 
     async def _in_private(self, said: Said) -> None:
         who = said.person

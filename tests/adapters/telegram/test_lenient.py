@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from telegram import Update
 
 from adapters.telegram.lenient import PAUSE_S, filled, readable
 
@@ -85,6 +86,17 @@ def test_a_message_inside_another_is_in_its_chat() -> None:
     assert update["message"]["reply_to_message"]["chat"] == chat
     assert update["callback_query"]["message"]["chat"] == chat
     assert update["callback_query"]["id"] == "3"
+
+
+def test_what_is_not_read_may_be_in_any_form() -> None:
+    """An echo of what was sent as text of a form is no reason not to hear a tap."""
+    echo = {"message_id": 4, "date": 9, "chat": {"id": 42}, "reply_markup": "{}", "entities": "[]"}
+    update = {"update_id": 1, "callback_query": {"id": 3, "from": {"id": 42}, "message": echo}}
+    filled(update)
+    read_again = Update.de_json(update, None)
+    assert read_again.callback_query is not None
+    assert read_again.callback_query.message is not None
+    assert read_again.callback_query.message.message_id == 4
 
 
 def test_an_update_that_cannot_be_read_leaves_its_number() -> None:
