@@ -22,6 +22,7 @@ from core.ports.documents import DocumentReader
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.ids import Ids
 from core.ports.read_models import ReadModels
+from core.ports.transcriber import Transcriber
 
 BATCH = 1000
 
@@ -57,6 +58,7 @@ class Kernel:
     progress: Callable[[Progress], None] = nobody
     quiet_until: Callable[[datetime], datetime | None] = never_quiet
     profile: LiveProfile = field(default_factory=LiveProfile)
+    transcriber: Transcriber | None = None
 
     def surface(self, conversation: str) -> ChatSurface | None:
         """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""

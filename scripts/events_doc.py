@@ -15,9 +15,10 @@ from core.domain.erasable import Erasable
 from core.domain.events import PAYLOADS, UPCASTERS, Payload
 from core.domain.inbound import Attachment
 from core.domain.money import Usd
+from core.domain.outbound import OutFile
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "events.md"
-PARTS = (cards.CardItem, cards.Ruling, cards.Confidence, sources.Source, Attachment)
+PARTS = (cards.CardItem, cards.Ruling, cards.Confidence, sources.Source, Attachment, OutFile)
 HEAD = """\
 # Events
 

@@ -1,6 +1,7 @@
 """What the planner's prompt says, read back from its lines.
 
-Parsing is tolerant: what is absent is empty. Text under `Outside` is never more than a handle.
+Parsing is tolerant: what is absent is empty. Text under `Outside` is never more than a handle;
+`hands` are those that a plan may refer to.
 """
 
 import re
@@ -40,6 +41,7 @@ class Context:
     todos: tuple[Item, ...] = ()
     reminders: tuple[Item, ...] = ()
     recent: tuple[Said, ...] = ()
+    hands: tuple[Item, ...] = ()
     actions: frozenset[str] = frozenset()
     fallback: str = ""
 
@@ -109,6 +111,7 @@ def read_context(messages: Sequence[ModelMessage]) -> Context:
         todos=_items(sections.get("todos", ())),
         reminders=_items(sections.get("reminders", ())),
         recent=_said(sections.get("recent", ())),
+        hands=_items(sections.get("outside,", ())),
         actions=frozenset(reading.actions),
         fallback=reading.fields.get("fallback", ""),
     )

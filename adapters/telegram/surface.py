@@ -2,32 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
 from adapters.telegram.api import MovedError, TelegramApi, TelegramRefusedError
 from adapters.telegram.attachments import download
 from adapters.telegram.cards import card_message
+from adapters.telegram.files import NOTHING, Files, fits_below, refused_line
+from adapters.telegram.formatting import Rows, library_entities, markup_of, no_preview, plainly
 from adapters.telegram.homes import Homes
-from adapters.telegram.keyboards import Button, card_keyboard
-from adapters.telegram.markdown import from_markdown
+from adapters.telegram.keyboards import card_keyboard
 from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
 from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
-from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
+from adapters.telegram.split import pieces_of
 from adapters.telegram.working import Working
 from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.domain.inbound import Attachment
-from core.ports.chat_surface import CardView, Outbound, Progress
+from core.ports.chat_surface import CardView, Enclosure, Outbound, Progress
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
-    from telegram import ForceReply, InlineKeyboardMarkup, Message, ReplyParameters
+    from telegram import ForceReply, Message, ReplyParameters
 
 BODY_LINES = 6
 SHORT = 5000
@@ -38,8 +39,15 @@ _SAME = "message is not modified"
 _NO_TOPIC = ("thread not found", "topic_closed", "topic_deleted")
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
-Rows = Sequence[Sequence[Button]]
+
+
+@contextmanager
+def _finally_refused() -> Iterator[None]:
+    """Say of what Telegram refuses that it is undeliverable: tried again it holds up the others."""
+    try:
+        yield
+    except TelegramRefusedError as error:
+        raise UndeliverableError(str(error)) from error
 
 
 class TelegramSurface:
@@ -51,32 +59,44 @@ class TelegramSurface:
     def __init__(self, api: TelegramApi, clock: Clock, zone: tzinfo) -> None:
         """Send through `api`; times are told in the owner's zone."""
         self._api, self._clock, self._zone = api, clock, zone
+        self._files = Files(api)
         self._working: dict[str, Working] = {}
         self.homes = Homes()
 
     async def send(self, outbound: Outbound) -> str:
-        """Deliver a message, in pieces or as a file where it is long; see the port."""
+        """Deliver a message; see the port."""
+        with _finally_refused():
+            return await self._send(outbound)
+
+    async def _send(self, outbound: Outbound) -> str:
+        """Deliver a message, in pieces or as a file where it is long.
+
+        A text that fits stands below its first picture or file, a longer one before them.
+        """
         place = self.homes.now(place_of(outbound.conversation))
         text, labels = message_text(outbound), self._labels(outbound)
         if len(text) <= SHORT:
-            pieces, file = _pieces(text, labels, outside=outbound.outside)
+            pieces, file = pieces_of(text, labels, outside=outbound.outside)
         else:
-            draw = partial(_pieces, text, labels, outside=outbound.outside)
+            draw = partial(pieces_of, text, labels, outside=outbound.outside)
             pieces, file = await asyncio.to_thread(draw)
         sent: list[int] = []
-        answers = _answered(outbound, place)
+        answers, files = _answered(outbound, place), list(outbound.files)
         try:
+            if files and not file and fits_below(pieces):
+                caption = pieces.pop() if pieces else NOTHING
+                sent.append(await self._enclose(place, files.pop(0), caption, answers))
             for piece in pieces:
                 sent.append((await self.write(place, piece, answers=answers)).message_id)
                 answers = None
             if file:
                 sent.append(await self._send_file(place, *file))
+            while files:
+                sent.append(await self._enclose(place, files.pop(0)))
         except TransientError as error:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
             raise
-        except TelegramRefusedError as error:  # it would be refused again, and hold up the others
-            raise UndeliverableError(str(error)) from error
         await self._rest(outbound.conversation)
         return receipt_of(self.homes.now(place).chat, sent)
 
@@ -91,10 +111,8 @@ class TelegramSurface:
     async def show_card(self, view: CardView) -> str:
         """Show an open card; return its receipt."""
         place = self.homes.now(place_of(view.conversation))
-        try:
+        with _finally_refused():
             message = await self.write(place, self._drawn(view), card_keyboard(view))
-        except TelegramRefusedError as error:
-            raise UndeliverableError(str(error)) from error
         await self._rest(view.conversation)
         return receipt_of(self.homes.now(place).chat, [message.message_id])
 
@@ -149,16 +167,16 @@ class TelegramSurface:
                 lambda: bot.send_message(
                     place.chat,
                     rich.text,
-                    entities=_entities(rich) if entities else None,
-                    reply_markup=force or _markup(keys),
+                    entities=library_entities(rich) if entities else None,
+                    reply_markup=force or markup_of(keys),
                     message_thread_id=place.thread,
-                    link_preview_options=_no_preview(),
+                    link_preview_options=no_preview(),
                     reply_parameters=answers,
                 ),
             )
 
         try:
-            return await _plainly(call)
+            return await plainly(call)
         except TelegramRefusedError as error:
             lost = place.thread and any(words in error.description for words in _NO_TOPIC)
             if not lost:
@@ -180,7 +198,7 @@ class TelegramSurface:
         with suppress(TelegramRefusedError, MovedError):  # they are there already, or it is gone
             await self._api.say(
                 chat,
-                lambda: bot.edit_message_reply_markup(chat, message, reply_markup=_markup(keys)),
+                lambda: bot.edit_message_reply_markup(chat, message, reply_markup=markup_of(keys)),
             )
 
     async def answer(self, query: str, text: str = "") -> None:
@@ -206,19 +224,39 @@ class TelegramSurface:
                     rich.text,
                     chat,
                     message,
-                    entities=_entities(rich) if entities else None,
-                    reply_markup=_markup(keys),
-                    link_preview_options=_no_preview(),
+                    entities=library_entities(rich) if entities else None,
+                    reply_markup=markup_of(keys),
+                    link_preview_options=no_preview(),
                 ),
             )
 
         try:
-            await _plainly(call)
+            await plainly(call)
         except MovedError as error:
             await self.homes.follow(chat, error.chat)  # the old message stays in the old chat
         except TelegramRefusedError as error:
             if _SAME not in error.description:  # gone, too old: trying again would change nothing
                 logger.warning("a message was not edited: %s", error.description)
+
+    async def _enclose(
+        self,
+        place: Place,
+        file: Enclosure,
+        caption: Rich = NOTHING,
+        answers: "ReplyParameters | None" = None,
+    ) -> int:
+        """Send a file; where Telegram does not take it, the text without it, which says so."""
+        place = self.homes.now(place)
+        try:
+            return await self._files.send(place, file, caption, answers)
+        except TelegramRefusedError as error:
+            line = Rich(refused_line(file, error))
+            said = join([caption, line], "\n\n") if caption.text else line
+            message = await self.write(place, said, answers=answers)
+            return message.message_id
+        except MovedError as error:
+            await self.homes.follow(place.chat, error.chat)
+        return await self._enclose(place, file, caption)
 
     async def _send_file(self, place: Place, name: str, body: bytes) -> int:
         bot, place = self._api.bot, self.homes.now(place)
@@ -240,42 +278,6 @@ class TelegramSurface:
             await working.end()
 
 
-def _pieces(
-    text: str, labels: Sequence[Rich], *, outside: bool
-) -> tuple[list[Rich], tuple[str, bytes] | None]:
-    """Return a text as messages below its labels, and as a file where that would be too many."""
-    whole = split(join([*labels, from_markdown(text, outside=outside)], "\n"))
-    file = as_file(text, outside=outside) if len(whole) > MOST_PIECES else None
-    if file is None:
-        return whole, None
-    return split(join([*labels, file_lead(text, outside=outside)], "\n")), file
-
-
-async def _plainly(call: Callable[[bool], Awaitable[T]]) -> T:
-    try:
-        return await call(True)
-    except TelegramRefusedError as error:
-        if "entit" not in error.description:
-            raise
-        logger.warning("Telegram refused entities: %s", error.description)
-        return await call(False)
-
-
-def _entities(rich: Rich) -> Any:  # noqa: ANN401 - objects of the library
-    from telegram import MessageEntity
-
-    return [MessageEntity.de_json(entity.as_api(), None) for entity in rich.entities]
-
-
-def _markup(keys: Rows) -> "InlineKeyboardMarkup | None":
-    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
-    if not keys:
-        return None
-    rows = [[InlineKeyboardButton(k.text, callback_data=k.data) for k in row] for row in keys]
-    return InlineKeyboardMarkup(rows)
-
-
 def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
     """Return what makes a message a reply: in groups, and to what was written long ago."""
     from telegram import ReplyParameters
@@ -284,9 +286,3 @@ def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
     if number is None or not (place.is_group or outbound.late is not None):
         return None
     return ReplyParameters(number, allow_sending_without_reply=True)
-
-
-def _no_preview() -> Any:  # noqa: ANN401 - an object of the library
-    from telegram import LinkPreviewOptions
-
-    return LinkPreviewOptions(is_disabled=True)

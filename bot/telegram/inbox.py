@@ -6,12 +6,14 @@ from datetime import timedelta
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
 from bot.app import App
+from bot.commands.registry import Block
 from bot.front import Front, Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
 from bot.telegram.naming import named
 from bot.telegram.outbox import queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
+from bot.telegram.pictures import drawn
 from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
 from bot.telegram.versions import Versions
@@ -106,11 +108,12 @@ class Inbox:
             return
         self._versions.note(said)
         if blocks:
-            await queue(self._app, conversation, "\n\n".join(blocks), _key(said, "blocks"))
+            text, files = await drawn(self._app, blocks)
+            await queue(self._app, conversation, text, _key(said, "blocks"), files=files)
 
-    async def _done(self, said: Said) -> list[str]:
+    async def _done(self, said: Said) -> list[Block]:
         """Do what the owner says; return what is to be said at once."""
-        blocks = [NO_WORDS.format(what=said.holds)] if said.holds else []
+        blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
         if not (said.text or said.files):
             return blocks
         if await self._editing.take(said):
@@ -136,6 +139,7 @@ class Inbox:
             attachments=said.files,
             sent_at=said.sent_at,
             settles=self._app.kernel.clock.now() + SETTLES if owner else None,
+            replaces=said.name if said.edited else None,
             replies_to=said.answers or None,
         )
 

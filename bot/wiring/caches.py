@@ -31,9 +31,9 @@ def build_blobs(config: Config) -> Blobs:
 
 def build_documents() -> DocumentReader:
     """Return what reads the files that people send."""
-    from adapters.inmemory.documents import MemoryDocuments
+    from adapters.documents.apart import ReaderApart
 
-    return MemoryDocuments()
+    return ReaderApart()
 
 
 def build_short_term(config: Config) -> ShortTerm:

@@ -27,7 +27,8 @@ class Inbound(Frozen):
     """A message as a chat surface hands it over; `dedupe` is unique per platform message.
 
     What comes until `settles` and was sent at about the same time is one turn with it. `replies_to`
-    is the `dedupe` of the message that it was written below.
+    is the `dedupe` of the message that it was written below, `replaces` that of an earlier form of
+    it: where nothing was begun for that yet, nothing is.
     """
 
     channel: str
@@ -40,3 +41,4 @@ class Inbound(Frozen):
     forwarded: bool = False
     settles: datetime | None = None
     replies_to: str | None = None
+    replaces: str | None = None

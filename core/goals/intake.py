@@ -49,8 +49,8 @@ def message_name(key: str) -> str:
     return f"M{sha256(key)[:16]}"
 
 
-def _named(inbound: Inbound, dedupe: str) -> str:
-    return message_name(intake_key(inbound.channel, dedupe))
+def _named(inbound: Inbound, dedupe: str | None) -> str | None:
+    return message_name(intake_key(inbound.channel, dedupe)) if dedupe else None
 
 
 async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
@@ -64,7 +64,7 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         message = "The message is empty: it holds no text that can be read."
         raise BadInputError(message)
     key = intake_key(inbound.channel, inbound.dedupe)
-    message_id = _named(inbound, inbound.dedupe)
+    message_id = message_name(key)
     payload = MessageReceived(
         message=message_id,
         channel=inbound.channel,
@@ -76,7 +76,8 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         forwarded=inbound.forwarded,
         sent_at=inbound.sent_at,
         settles=inbound.settles,
-        replies_to=_named(inbound, inbound.replies_to) if inbound.replies_to else None,
+        replies_to=_named(inbound, inbound.replies_to),
+        replaces=_named(inbound, inbound.replaces),
     )
     stream = f"conversation:{inbound.conversation}"
     event = NewEvent(

@@ -8,9 +8,9 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.agents.transcribing import transcribe
 from core.domain.erasable import Erasable
 from core.domain.errors import (
-    BadInputError,
     OutcomeUnknownError,
     RefusedError,
     StorageError,
@@ -27,6 +27,7 @@ from core.memory.at_hand import kind_of
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.documents import ReadText
 from core.ports.read_models import Row, RowQuery
+from core.ports.transcriber import Sound
 
 MOST = 100
 LOOK_S = 1.0
@@ -118,8 +119,14 @@ class _One:
         if doc["kind"] == "picture":
             return ReadText(title="", text="")
         if doc["kind"] in {"voice", "audio"}:
-            message = "Voice messages cannot be written down yet."
-            raise BadInputError(message)
+            sound = Sound(
+                data=data,
+                name=doc["name"],
+                media_type=doc["media_type"],
+                seconds=float(doc["seconds"]),
+            )
+            text = await transcribe(self.kernel, self.state.id, sound)
+            return ReadText(title="", text=text)
         return await self.kernel.documents.read(doc["name"], doc["media_type"], data)
 
     def _done(self, read: ReadText, digest: str, size: int) -> NewEvent:

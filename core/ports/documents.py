@@ -1,4 +1,4 @@
-"""Reading files that people send."""
+"""Documents that people send, as text."""
 
 from typing import Protocol
 
@@ -6,7 +6,11 @@ from core.domain.base import Frozen
 
 
 class ReadText(Frozen):
-    """The text of a file; `note` says what could not be read as it should, mostly empty."""
+    """What stands in a file: markdown, or plain text; all of it is text from outside.
+
+    `title` is on one line and never empty. `note` is for the owner: what could not be read as it
+    should, mostly empty.
+    """
 
     title: str
     text: str
@@ -14,8 +18,13 @@ class ReadText(Frozen):
 
 
 class DocumentReader(Protocol):
-    """Turns the bytes of a file into text."""
+    """Reads files from anybody; one that is made to do harm costs no more than a sentence."""
 
     async def read(self, name: str, media_type: str, data: bytes) -> ReadText:
-        """Return the text of a file. Raises BadInputError, with a sentence for the owner."""
+        """Return the text of a file; takes up to half a minute.
+
+        `name` and `media_type` are what its sender says, and may be empty or wrong. Raises
+        BadInputError with one sentence for the owner, which names the file, for everything that
+        cannot be read, an empty file too. Cancelled, it leaves nothing running.
+        """
         ...

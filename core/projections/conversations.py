@@ -12,7 +12,10 @@ from core.projections.fold import TableProjection, changed
 KEY_WIDTH = 12
 
 
-def _received(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+def _received(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    earlier = get(payload["replaces"]) if payload.get("replaces") else None
+    if earlier is not None and earlier.state == "new":
+        yield replace(earlier, state="replaced", due=None)
     settles = payload.get("settles")
     written = payload.get("written_from") is not None
     yield Row(
@@ -48,7 +51,10 @@ def _taken(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
 MESSAGES = TableProjection(
     "messages", {"message.received.v1": _received, "goal.started.v1": _taken}
 )
-"""Inbound messages by id; group: conversation; state: new, taken, outside; due: when it settles."""
+"""Inbound messages by id; group: conversation; state: new, taken, replaced, outside.
+
+Due: when a new one settles.
+"""
 
 
 def _queued(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:

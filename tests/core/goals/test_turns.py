@@ -86,3 +86,16 @@ async def test_a_message_that_waits_is_due_after_a_restart() -> None:
     assert world.surface.texts == ["Hi."]
     (row,) = await world.rows("messages", "taken")
     assert row.due is None
+
+
+async def test_what_was_edited_while_it_settled_is_looked_at_in_its_new_form_alone() -> None:
+    """Its first form begins nothing; the other pieces of the turn stay."""
+    world = World()
+    await world.hear("buy milk", settles=world.clock.now() + SOON, dedupe="first")
+    await world.hear("and bread", settles=world.clock.now() + SOON)
+    await world.hear("buy oat milk", settles=world.clock.now() + SOON, replaces="first")
+    world.clock.advance(1)
+    world.model.then("Noted.")
+    await world.drain(HERE)
+    assert world.model.requests[-1].messages[-1].content == "and bread\nbuy oat milk"
+    assert len(world.events(GoalStarted)) == 1

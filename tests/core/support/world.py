@@ -37,6 +37,7 @@ from core.ports.chat_surface import CardView, ChatSurface
 from core.ports.event_log import EventQuery
 from core.ports.model import Model
 from core.ports.read_models import Row, RowQuery
+from core.ports.transcriber import Transcriber
 from tests.core.support.actions import Probe, every_probe
 from tests.core.support.stores import FragileStore
 
@@ -55,6 +56,7 @@ class Setup:
     offline: Model | None = None
     secrets: Sequence[str] = ()
     agents: AgentRegistry = field(default_factory=AgentRegistry)
+    transcriber: Transcriber | None = None
 
 
 class World:
@@ -110,6 +112,7 @@ class World:
             blobs=self.blobs,
             documents=MemoryDocuments(),
             surfaces=self.surfaces,
+            transcriber=setup.transcriber,
         )
         undo.bind(kernel)
         return kernel
@@ -142,9 +145,8 @@ class World:
             conversation=where,
             sender="ada" if owner else "mallory",
             text=text,
-            dedupe=f"m{self._said}",
             forwarded=forwarded,
-            **{"sent_at": self.clock.now(), **more},
+            **{"sent_at": self.clock.now(), "dedupe": f"m{self._said}", **more},
         )
         return await intake(self.kernel, inbound, owner=owner)
 

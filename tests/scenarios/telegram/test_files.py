@@ -53,7 +53,7 @@ async def test_a_picture_and_a_voice_message_are_never_dropped_silently(phone: P
         phone.owner.send_photo(phone.chat, "p.png", b"png")
         await phone.chat.wait_async("I keep a picture")
         phone.owner.send_voice(phone.chat, "v.ogg", b"OggS")
-        await phone.chat.wait_async("Voice messages")
+        await phone.chat.wait_async("llm.transcription.model")
 
 
 async def test_several_messages_at_once_are_one_turn(phone: Phone) -> None:

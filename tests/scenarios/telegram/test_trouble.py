@@ -10,6 +10,7 @@ import pytest
 from adapters.inmemory.model import ScriptedModel
 from adapters.telegram import polling
 from bot.app import Overrides, build_app
+from bot.commands.registry import Block
 from bot.front import Front, Line
 from bot.telegram.running import TelegramRunner
 from core.domain.errors import RefusedError
@@ -194,7 +195,7 @@ async def test_an_update_that_breaks_the_code_holds_nothing_up(
     """It is tried a few times and left out, with a line in the log; the next one is answered."""
     take = Front.take
 
-    async def broken(self: Front, line: Line) -> Sequence[str]:
+    async def broken(self: Front, line: Line) -> Sequence[Block]:
         if "cursed" in line.text:
             raise ZeroDivisionError
         return await take(self, line)
