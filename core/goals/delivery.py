@@ -140,6 +140,7 @@ class Delivery:
 
     async def _show(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)
+        view = view.model_copy(update={"repeat": bool(row.doc.get("doubtful"))})
         try:
             receipt = await surface.show_card(view)
         except TransientError:

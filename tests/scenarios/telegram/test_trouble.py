@@ -109,6 +109,21 @@ async def test_a_lost_answer_is_said_again_with_a_label(phone: Phone) -> None:
         assert _answers(phone, "Re: hello") == 2
 
 
+async def test_a_card_whose_answer_is_lost_is_shown_again_with_a_word(phone: Phone) -> None:
+    """Either of the two decides, once; the word is gone when it is decided."""
+    async with phone.running():
+        await phone.pair()
+        phone.server.faults.lose_answer("sendMessage")
+        phone.owner.say(phone.chat, "note: buy milk")
+        again = await phone.chat.wait_async("may be here twice", 20)
+        first = next(m for m in phone.chat.from_bot if m.rows and m is not again)
+        assert "twice" not in first.text
+        await phone.owner.tap_async(first, "Accept")
+        await phone.chat.wait_async("→", of=again)
+        assert "twice" not in again.text
+    assert phone.place.note().read_text("utf-8").count("buy milk") == 1
+
+
 async def test_a_connection_that_is_refused_is_tried_again_without_a_label(phone: Phone) -> None:
     """Nothing was written to Telegram, so nothing is a repeat."""
     async with phone.running(_echo()):
