@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app import App
+from bot.commands.answer import Block
 from bot.commands.catalog import build_commands
-from bot.commands.registry import Block
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key

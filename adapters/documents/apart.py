@@ -64,7 +64,7 @@ class ReaderApart:
             except TimeoutError as error:
                 message = (
                     f"{path} takes longer than {self._seconds:g} seconds to read;"
-                    " split it and take the parts one by one."
+                    " split it and use the parts."
                 )
                 raise BadInputError(message) from error
             except OSError as error:

@@ -82,9 +82,7 @@ def shortened(path: Path) -> str:
 def too_long(path: Path) -> BadInputError:
     """Return what is raised for a file of more than `MAX_BYTES`."""
     most = MAX_BYTES // 1_000_000
-    return BadInputError(
-        f"{path} is larger than {most} MB; split it and take the parts one by one."
-    )
+    return BadInputError(f"{path} is larger than {most} MB; split it and use the parts.")
 
 
 def broken(path: Path, error: Exception | None = None) -> BadInputError:
@@ -99,9 +97,7 @@ def broken(path: Path, error: Exception | None = None) -> BadInputError:
 
 def too_large(path: Path) -> BadInputError:
     """Return what is raised for a file that grows beyond measure when it is opened."""
-    return BadInputError(
-        f"{path} unpacks to more than can be read; split it and take the parts one by one."
-    )
+    return BadInputError(f"{path} unpacks to more than can be read; split it and use the parts.")
 
 
 def locked(path: Path) -> BadInputError:

@@ -45,10 +45,3 @@ def markup_of(keys: Rows) -> "InlineKeyboardMarkup | None":
         return None
     rows = [[InlineKeyboardButton(k.text, callback_data=k.data) for k in row] for row in keys]
     return InlineKeyboardMarkup(rows)
-
-
-def no_preview() -> Any:  # noqa: ANN401 - an object of the library
-    """Return what keeps Telegram from drawing what a link leads to."""
-    from telegram import LinkPreviewOptions
-
-    return LinkPreviewOptions(is_disabled=True)

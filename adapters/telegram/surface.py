@@ -14,14 +14,14 @@ from adapters.telegram.api import MovedError, TelegramApi, TelegramRefusedError
 from adapters.telegram.attachments import download
 from adapters.telegram.cards import card_message
 from adapters.telegram.files import NOTHING, Files, fits_below, refused_line
-from adapters.telegram.formatting import Rows, library_entities, markup_of, no_preview, plainly
+from adapters.telegram.formatting import Rows, library_entities, markup_of, plainly
 from adapters.telegram.homes import Homes
-from adapters.telegram.keyboards import card_keyboard
+from adapters.telegram.keyboards import card_keyboard, choice_keyboard
 from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
 from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import pieces_of
-from adapters.telegram.working import Working
+from adapters.telegram.working import Working, no_preview
 from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Enclosure, Outbound, Progress
@@ -83,11 +83,12 @@ class TelegramSurface:
         sent: list[int] = []
         answers, files = _answered(outbound, place), list(outbound.files)
         try:
-            if files and not file and fits_below(pieces):
+            if files and not (file or outbound.choices) and fits_below(pieces):
                 caption = pieces.pop() if pieces else NOTHING
                 sent.append(await self._enclose(place, files.pop(0), caption, answers))
-            for piece in pieces:
-                sent.append((await self.write(place, piece, answers=answers)).message_id)
+            for number, piece in enumerate(pieces, 1):
+                keys = choice_keyboard(outbound.choices) if number == len(pieces) else ()
+                sent.append((await self.write(place, piece, keys, answers=answers)).message_id)
                 answers = None
             if file:
                 sent.append(await self._send_file(place, *file))
@@ -97,7 +98,8 @@ class TelegramSurface:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
             raise
-        await self._rest(outbound.conversation)
+        over = outbound.kind in {"reply", "error"}
+        await self._rest(outbound.conversation, outbound.goal, over=over)
         return receipt_of(self.homes.now(place).chat, sent)
 
     def _labels(self, outbound: Outbound) -> list[Rich]:
@@ -113,7 +115,7 @@ class TelegramSurface:
         place = self.homes.now(place_of(view.conversation))
         with _finally_refused():
             message = await self.write(place, self._drawn(view), card_keyboard(view))
-        await self._rest(view.conversation)
+        await self._rest(view.conversation, view.goal, over=False)
         return receipt_of(self.homes.now(place).chat, [message.message_id])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
@@ -135,16 +137,15 @@ class TelegramSurface:
         """Show that work goes on, later and at most once a second."""
         working = self._working.get(progress.conversation)
         if working is None:
-            if not (progress.status or progress.delta):
+            if progress.is_end:
                 return
-            place = self.homes.now(place_of(progress.conversation))
-            working = self._working[progress.conversation] = Working(self._api, place, self._clock)
+            working = self._at_work(progress.conversation)
         working.hear(progress)
 
     async def close(self) -> None:
         """Take down what is shown of work under way."""
-        for conversation in list(self._working):
-            await self._rest(conversation)
+        while self._working:
+            await self._working.popitem()[1].end()
 
     async def write(
         self,
@@ -272,10 +273,19 @@ class TelegramSurface:
         today = self._clock.now().astimezone(self._zone).date()
         return card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
 
-    async def _rest(self, conversation: str) -> None:
+    def _at_work(self, conversation: str) -> Working:
+        made = Working(self._api, self.homes.now(place_of(conversation)), self._clock)
+        self._working[conversation] = made
+        return made
+
+    async def _rest(self, conversation: str, goal: str | None, *, over: bool) -> None:
+        """Take down what is shown of work; what else goes on is shown below the new message."""
         working = self._working.pop(conversation, None)
-        if working is not None:
-            await working.end()
+        if working is None:
+            return
+        if going := working.beside(goal, over=over):
+            self._at_work(conversation).goes_on(going)
+        await working.end()
 
 
 def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":

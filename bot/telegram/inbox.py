@@ -1,17 +1,18 @@
 """What comes in from Telegram: who it is from decides what it may do."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
 from bot.app import App
-from bot.commands.registry import Block
+from bot.commands.answer import Answer, Block, choices_of
 from bot.front import Front, Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
 from bot.telegram.naming import named
-from bot.telegram.outbox import queue
+from bot.telegram.outbox import Printed, queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.pictures import drawn
 from bot.telegram.revising import revise
@@ -104,14 +105,16 @@ class Inbox:
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            await queue(self._app, conversation, str(error), _key(said, "error"), "error")
+            printed = Printed(str(error), choices=choices_of(error))
+            await queue(self._app, conversation, printed, _key(said, "error"), "error")
             return
         self._versions.note(said)
         if blocks:
             text, files = await drawn(self._app, blocks)
-            await queue(self._app, conversation, text, _key(said, "blocks"), files=files)
+            printed = Printed(text, files, choices_of(blocks))
+            await queue(self._app, conversation, printed, _key(said, "blocks"))
 
-    async def _done(self, said: Said) -> list[Block]:
+    async def _done(self, said: Said) -> Sequence[Block]:
         """Do what the owner says; return what is to be said at once."""
         blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
         if not (said.text or said.files):
@@ -123,9 +126,9 @@ class Inbox:
             said, told = await revise(self._app, said)
             if told:
                 return [*blocks, told]
-        blocks += await self._front.take(self._line(said, owner=True))
+        taken = await self._front.take(self._line(said, owner=True))
         kept = await forwarding.told(self._app, said) if said.forwarded else None
-        return [*blocks, kept] if kept else blocks
+        return Answer([*blocks, *taken, *([kept] if kept else [])], [choices_of(taken)])
 
     def _line(self, said: Said, *, owner: bool) -> Line:
         return Line(

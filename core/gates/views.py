@@ -49,6 +49,13 @@ async def open_card(kernel: Kernel, card: str) -> tuple[Row, int] | None:
     return (row, version) if row is not None and row.state == "open" else None
 
 
+def receipts(row: Row, channel: str) -> tuple[str, ...]:
+    """Return the receipts of the messages of a channel that show a card and are kept up to date."""
+    copies = row.doc.get("copies", {}).get(channel, ())
+    shown = row.doc["shown"].get(channel)
+    return (*([shown] if shown else []), *copies)
+
+
 async def joined_goals(kernel: Kernel, goal: str, cards: Iterable[str]) -> dict[str, str]:
     """Return the goals beside `goal` that wait for its cards, each once, with its conversation."""
     rows = [await kernel.rows.get("cards", card) for card in cards]

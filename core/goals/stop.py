@@ -21,7 +21,10 @@ async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: st
     """
     if goal is not None:
         row = await kernel.rows.get("goals", goal)
-        if row is None or row.state not in OPEN:
+        if row is not None and row.state not in OPEN:
+            ended = f"{goal} has ended already ({row.doc['outcome']}): there is nothing to stop."
+            raise UnknownThingError(ended)
+        if row is None:
             message = f"There is no open goal {goal!r}; /goals lists them."
             raise UnknownThingError(message)
         names = [goal]

@@ -10,7 +10,7 @@ import pytest
 from adapters.inmemory.model import ScriptedModel
 from adapters.telegram import polling
 from bot.app import Overrides, build_app
-from bot.commands.registry import Block
+from bot.commands.answer import Block
 from bot.front import Front, Line
 from bot.telegram.running import TelegramRunner
 from core.domain.errors import RefusedError
