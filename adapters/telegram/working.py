@@ -148,9 +148,10 @@ class Working:
 
     async def _type(self) -> None:
         bot, place = self._api.bot, self._place
-        await self._api.call(
-            lambda: bot.send_chat_action(place.chat, "typing", message_thread_id=place.thread)
-        )
+        with suppress(EquerryError):  # not each server can show it
+            await self._api.call(
+                lambda: bot.send_chat_action(place.chat, "typing", message_thread_id=place.thread)
+            )
 
     async def _tell(self, text: str) -> None:
         if not text or text == self._shown:

@@ -7,6 +7,7 @@ from bot.commands.answer import choices_of
 from bot.front import Front, Line
 from bot.telegram.outbox import Printed, name_of, queue
 from bot.telegram.pictures import drawn
+from core.domain.canonical import sha256
 from core.domain.errors import EquerryError, StorageError, TransientError
 from core.ports.event_log import EventQuery
 
@@ -23,7 +24,7 @@ class Choosing:
 
         Raises StorageError or TransientError where it is to be tried again.
         """
-        key = f"tap:{tapped.query}"
+        key = f"tap:{tapped.query}:{sha256(line)[:8]}"
         if await self._was_answered(key):
             return
         command = Line(CHANNEL, place.conversation, tapped.person.ident, line, dedupe=key)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
-from adapters.telegram.places import CHANNEL, message_name
+from adapters.telegram.places import CHANNEL
 from bot.app import App
 from bot.commands.answer import Answer, Block, choices_of
 from bot.front import Front, Line
@@ -17,6 +17,7 @@ from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.pictures import drawn
 from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
+from bot.telegram.versions import Versions
 from core.access.register import Register
 from core.domain.errors import EquerryError, StorageError, TransientError
 
@@ -42,6 +43,7 @@ class Inbox:
         """Take in for `app`."""
         self._app, self._front, self._register = app, Front(app), register
         self._editing, self._taps = editing, taps
+        self._versions = Versions(app)
         self.pairing = Pairing(app.kernel, register)
 
     async def take(self, incoming: Incoming) -> None:
@@ -61,10 +63,10 @@ class Inbox:
             await self._taps.take(incoming)
         elif isinstance(incoming, Invited):
             await self.pairing.ask("group", incoming.place.chat, incoming.title)
-        elif incoming.place.is_group:
-            await self._in_group(incoming)
-        else:
+        elif incoming.private:
             await self._in_private(incoming)
+        else:
+            await self._in_group(incoming)
 
     async def _in_private(self, said: Said) -> None:
         who = said.person
@@ -96,6 +98,8 @@ class Inbox:
     async def _from_owner(self, said: Said) -> None:
         """Do what the owner says; what cannot be done is said in a sentence."""
         conversation = said.place.conversation
+        if not await self._versions.is_news(said):
+            return
         try:
             blocks = await self._done(said)
         except (StorageError, TransientError):
@@ -104,6 +108,7 @@ class Inbox:
             printed = Printed(str(error), choices=choices_of(error))
             await queue(self._app, conversation, printed, _key(said, "error"), "error")
             return
+        self._versions.note(said)
         if blocks:
             text, files = await drawn(self._app, blocks)
             printed = Printed(text, files, choices_of(blocks))
@@ -138,7 +143,7 @@ class Inbox:
             sent_at=said.sent_at,
             settles=self._app.kernel.clock.now() + SETTLES if owner else None,
             replaces=said.name if said.edited else None,
-            replies_to=message_name(said.place.chat, said.answers) if said.answers else None,
+            replies_to=said.answers or None,
         )
 
 

@@ -103,10 +103,11 @@ class Taps:
         elif tap.limits is not None:
             await self._decide(tapped, view, "accept", limits=tap.limits)
         elif tap.verb == "e":
+            self._editing.expect(view, place, tapped.person.ident)
             self._beside(self._editing.ask(view, place))
         elif tap.verb == "w":
             text = await why(self._app.kernel, view.conversation, view.card)
-            await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
+            await queue(self._app, place.conversation, text, f"tap:{tapped.query}:{view.card}")
         else:
             keys = {"g": always_keyboard, "c": confirm_keyboard}.get(tap.verb, card_keyboard)(view)
             if tapped.message is not None:
@@ -127,7 +128,7 @@ class Taps:
             verdict=verdict,
             by="owner",
             via=CHANNEL,
-            tap=f"{CHANNEL}:{tapped.query}",
+            tap=f"{CHANNEL}:{tapped.query}:{view.card}",
             edits=edits or {},
             always=limits is not None,
             limits=limits or UNLIMITED,
@@ -155,7 +156,7 @@ class Taps:
         if place is not None:
             now = await card_view(self._app.kernel, view.card)
             text = _closed(now) if now.state != "open" else str(error)
-            await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
+            await queue(self._app, place.conversation, text, f"tap:{tapped.query}:{view.card}")
 
     async def _draw(self, tapped: Tapped, view: CardView, *, whole: bool) -> None:
         """Bring a message up to date that still shows buttons."""

@@ -150,7 +150,8 @@ class Delivery:
 
     async def _show(self, surface: ChatSurface, row: Row, conversation: str) -> None:
         view = await card_view(self._kernel, row.key)
-        view = view.model_copy(update={"conversation": conversation})
+        doubtful = bool(row.doc.get("doubtful"))
+        view = view.model_copy(update={"conversation": conversation, "repeat": doubtful})
         try:
             receipt = await surface.show_card(view)
         except TransientError:

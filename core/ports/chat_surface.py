@@ -48,7 +48,8 @@ class Outbound(Frozen):
 class CardView(Frozen):
     """A card as a surface draws it. The items' erasable fields carry their values.
 
-    `results` say what came of its operations, as far as they have ended.
+    `results` say what came of its operations, as far as they have ended; `repeat` asks the surface
+    to say that the card may be there already.
     """
 
     card: str
@@ -60,6 +61,7 @@ class CardView(Frozen):
     route: Literal["review", "inbox"]
     items: tuple[CardItem, ...]
     state: Literal["open", "decided", "expired"] = "open"
+    repeat: bool = False
     verdict: Verdict | None = None
     decided_by: str | None = None
     decided_at: str | None = None

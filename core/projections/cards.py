@@ -127,10 +127,13 @@ def _ended(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     yield replace(row, doc={**row.doc, "results": results}, state=state)
 
 
-def _undeliverable(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+def _undeliverable(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row = get(payload["card"])
     if payload["final"]:
         yield Drop(_unshown_row(payload["card"]))
         yield Drop(_wanted_row(payload["card"], payload["conversation"]))
+    elif row is not None:
+        yield replace(row, doc={**row.doc, "doubtful": True})
 
 
 def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
