@@ -25,7 +25,7 @@ class Line:
     """What somebody wrote: where, who, the text, and a key that is unique per line.
 
     `settles` is when it is looked at: what else is said until then is one turn with it;
-    `replies_to` is the key of the line that it answers, `replaces` that of an earlier form of it.
+    `replies_to` names the message that it answers, `replaces` is the key of an earlier form of it.
 
     A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
     decides nothing, whatever it says. One with `attachments` is a message, no command.

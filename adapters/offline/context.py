@@ -63,7 +63,9 @@ class Context:
         return zone
 
 
-_HEADER: Final = re.compile(r"(facts|to-?dos|reminders|recent|outside\b[^:]*):\s*$", re.IGNORECASE)
+_HEADER: Final = re.compile(
+    r"(facts|to-?dos|reminders|recent|answers|outside\b[^:]*):\s*$", re.IGNORECASE
+)
 _FIELD: Final = re.compile(r"(now|owner|fallback):\s*(.*)$", re.IGNORECASE)
 _ACTION: Final = re.compile(r"\s*[-*]\s+`?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)`?\s*\(")
 _ITEM: Final = re.compile(r"-\s*\[([A-Za-z0-9]+)\]\s*(.*)$", re.DOTALL)

@@ -10,6 +10,7 @@ from adapters.chat.safe_text import safe_text
 from adapters.telegram.api import TelegramApi, TelegramRefusedError
 from adapters.telegram.formatting import library_entities, plainly
 from adapters.telegram.places import Place
+from adapters.telegram.replying import below
 from adapters.telegram.rich import Rich
 from core.ports.chat_surface import Enclosure
 
@@ -76,7 +77,7 @@ class Files:
                     caption_entities=library_entities(caption) if entities else None,
                     filename=file_name(file.name),
                     message_thread_id=place.thread,
-                    reply_parameters=answers,
+                    reply_parameters=answers or below(place),
                 ),
             )
 

@@ -147,9 +147,12 @@ def _author(message: "Message") -> Person:
 
 
 def _place(message: Any) -> Place:  # noqa: ANN401 - also a message that can no longer be seen
-    # A plain group numbers its threads of replies too, but takes no message for one.
-    topic = getattr(message, "is_topic_message", None)
-    return Place(str(message.chat.id), message.message_thread_id if topic else None)
+    chat, number = str(message.chat.id), getattr(message, "message_thread_id", None)
+    if number is None or message.chat.type == "private":
+        return Place(chat)
+    if getattr(message, "is_topic_message", None):
+        return Place(chat, number)
+    return Place(chat, root=number)
 
 
 def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:

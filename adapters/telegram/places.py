@@ -6,20 +6,26 @@ CHANNEL = "telegram"
 
 
 class Place(NamedTuple):
-    """A chat, and a topic of it; chats of groups have negative ids.
+    """A chat, and a topic or a thread of replies in it; chats of groups have negative ids.
 
+    `root` is the message that a thread of replies grew from.
     `named` is the id that the conversation has its name from, where the group has another by now.
     """
 
     chat: str
     thread: int | None = None
     named: str = ""
+    root: int | None = None
 
     @property
     def conversation(self) -> str:
-        """The name of the conversation: `telegram:42`, `telegram:-100:7`."""
-        topic = f":{self.thread}" if self.thread is not None else ""
-        return f"{CHANNEL}:{self.named or self.chat}{topic}"
+        """The name of the conversation: `telegram:42`; of a topic `telegram:-100:7`.
+
+        That of a thread of replies is `telegram:-100:r7`.
+        """
+        part = f":{self.thread}" if self.thread is not None else ""
+        part = f":r{self.root}" if self.root is not None else part
+        return f"{CHANNEL}:{self.named or self.chat}{part}"
 
     @property
     def is_group(self) -> bool:
@@ -29,8 +35,10 @@ class Place(NamedTuple):
 
 def place_of(conversation: str) -> Place:
     """Return the place of a conversation."""
-    _, chat, *topic = conversation.split(":")
-    return Place(chat, int(topic[0]) if topic else None)
+    _, chat, *part = conversation.split(":")
+    if part and part[0].startswith("r"):
+        return Place(chat, root=int(part[0][1:]))
+    return Place(chat, int(part[0]) if part else None)
 
 
 def message_name(chat: str, number: int, date: int) -> str:

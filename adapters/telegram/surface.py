@@ -17,7 +17,8 @@ from adapters.telegram.files import NOTHING, Files, fits_below, refused_line
 from adapters.telegram.formatting import Rows, library_entities, markup_of, plainly
 from adapters.telegram.homes import Homes
 from adapters.telegram.keyboards import card_keyboard, choice_keyboard
-from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
+from adapters.telegram.places import CHANNEL, Place, place_of, read_receipt, receipt_of
+from adapters.telegram.replying import answered, below
 from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import pieces_of
@@ -81,7 +82,7 @@ class TelegramSurface:
             draw = partial(pieces_of, text, labels, outside=outbound.outside)
             pieces, file = await asyncio.to_thread(draw)
         sent: list[int] = []
-        answers, files = _answered(outbound, place), list(outbound.files)
+        answers, files = answered(outbound, place), list(outbound.files)
         try:
             if files and not (file or outbound.choices) and fits_below(pieces):
                 caption = pieces.pop() if pieces else NOTHING
@@ -172,7 +173,7 @@ class TelegramSurface:
                     reply_markup=force or markup_of(keys),
                     message_thread_id=place.thread,
                     link_preview_options=no_preview(),
-                    reply_parameters=answers,
+                    reply_parameters=answers or below(place),
                 ),
             )
 
@@ -264,7 +265,11 @@ class TelegramSurface:
         message = await self._api.say(
             place.chat,
             lambda: bot.send_document(
-                place.chat, body, filename=name, message_thread_id=place.thread
+                place.chat,
+                body,
+                filename=name,
+                message_thread_id=place.thread,
+                reply_parameters=below(place),
             ),
         )
         return message.message_id
@@ -286,13 +291,3 @@ class TelegramSurface:
         if going := working.beside(goal, over=over):
             self._at_work(conversation).goes_on(going)
         await working.end()
-
-
-def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
-    """Return what makes a message a reply: in groups, and to what was written long ago."""
-    from telegram import ReplyParameters
-
-    number = number_in(outbound.answers, place.chat)
-    if number is None or not (place.is_group or outbound.late is not None):
-        return None
-    return ReplyParameters(number, allow_sending_without_reply=True)

@@ -10,6 +10,7 @@ from typing import Any
 from adapters.chat.safe_text import safe_line
 from adapters.telegram.api import TelegramApi
 from adapters.telegram.places import Place
+from adapters.telegram.replying import below
 from adapters.telegram.says import progress_text
 from core.domain.errors import EquerryError
 from core.ports.chat_surface import Progress, Step
@@ -164,6 +165,7 @@ class Working:
                     place.chat,
                     text,
                     message_thread_id=place.thread,
+                    reply_parameters=below(place),
                     disable_notification=True,
                     link_preview_options=no_preview(),
                 ),

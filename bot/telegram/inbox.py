@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
@@ -11,7 +12,7 @@ from bot.commands.answer import Answer, Block, choices_of
 from bot.front import Front, Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
-from bot.telegram.naming import named
+from bot.telegram.naming import answered, named
 from bot.telegram.outbox import Printed, queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.pictures import drawn
@@ -126,7 +127,8 @@ class Inbox:
             said, told = await revise(self._app, said)
             if told:
                 return [*blocks, told]
-        taken = await self._front.take(self._line(said, owner=True))
+        line = replace(self._line(said, owner=True), replies_to=await answered(self._app, said))
+        taken = await self._front.take(line)
         kept = await forwarding.told(self._app, said) if said.forwarded else None
         return Answer([*blocks, *taken, *([kept] if kept else [])], [choices_of(taken)])
 
@@ -143,7 +145,6 @@ class Inbox:
             sent_at=said.sent_at,
             settles=self._app.kernel.clock.now() + SETTLES if owner else None,
             replaces=said.name if said.edited else None,
-            replies_to=said.answers or None,
         )
 
 

@@ -27,7 +27,7 @@ class Inbound(Frozen):
     """A message as a chat surface hands it over; `dedupe` is unique per platform message.
 
     What comes until `settles` and was sent at about the same time is one turn with it. `replies_to`
-    is the `dedupe` of the message that it was written below, `replaces` that of an earlier form of
+    names the message that it was written below, `replaces` is the `dedupe` of an earlier form of
     it: where nothing was begun for that yet, nothing is.
     """
 

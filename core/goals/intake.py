@@ -76,7 +76,7 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         forwarded=inbound.forwarded,
         sent_at=inbound.sent_at,
         settles=inbound.settles,
-        replies_to=_named(inbound, inbound.replies_to),
+        replies_to=inbound.replies_to,
         replaces=_named(inbound, inbound.replaces),
     )
     stream = f"conversation:{inbound.conversation}"

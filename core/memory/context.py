@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from core.domain.events.goals import ContextRecalled
+from core.memory.answered import answered
 from core.memory.at_hand import Hand, at_hand
 from core.memory.knowledge import Knowledge
 from core.memory.known import Known
@@ -91,12 +92,15 @@ class Recall:
         handles = [line.text for line in known.outside]
         handles += [line.text for lines in found.values() for line in lines if line.outside]
         handles += self._profile.handles()
-        hands = await at_hand(self._rows, conversation, skip)
+        answers, ours = await answered(self._log, self._rows, skip)
+        hands = (*ours, *await at_hand(self._rows, conversation, skip))
         listed = [f"[{hand.id}] {hand.told}" for hand in hands]
         outside = [*_listed(OUTSIDE, handles[:HANDLES]), *_listed(AT_HAND, listed)]
         lines = [self._now(), *self._owner(), *self._profile.lines(text)]
-        left = TOKENS * CHARS_PER_TOKEN - len("\n".join([*lines, *outside]))
-        shown = {**known.sections, **_shared(sections, left)}
+        below = {"Answers": answers} if answers else {}
+        beside = [*lines, *outside, *(line.text for line in answers)]
+        left = TOKENS * CHARS_PER_TOKEN - len("\n".join(beside))
+        shown = {**known.sections, **_shared(sections, left), **below}
         for heading, own in shown.items():
             lines += [f"{heading}:", *(f"- {line.text}" for line in own)]
         used = [line for own in shown.values() for line in own]

@@ -112,6 +112,13 @@ class Message:
     at: float = field(default_factory=time.monotonic)
 
     @property
+    def root(self) -> int | None:
+        """The message that the thread of replies grew from which it is part of."""
+        if self.reply_to is None:
+            return None
+        return self.reply_to.root or self.reply_to.id
+
+    @property
     def now(self) -> Version:
         """The version that is shown."""
         return self.versions[-1]
@@ -179,6 +186,8 @@ class Message:
         }
         if self.thread is not None:
             whole |= {"message_thread_id": self.thread, "is_topic_message": True}
+        elif self.root is not None and self.chat.kind == "supergroup":
+            whole |= {"message_thread_id": self.root}
         if with_reply and self.reply_to is not None and not self.reply_to.deleted:
             whole["reply_to_message"] = self.reply_to.to_dict(with_reply=False)
         if self.rows:
