@@ -140,7 +140,7 @@ def test_undo_of_what_replaced_another_brings_it_back(program: Program) -> None:
     listed = program.ok("memory", "list")
     assert "Ada Vogel" in listed
     assert "Sommer" not in listed
-    assert "Vogel" in program.chat("who is my dentist?")
+    assert "Vogel" in program.chat("hello", "what is 3+4?", "thanks", "who is my dentist?")
     assert json.loads(program.ok("memory", "search", "dentist", "--json"))[0]["text"].count("Vogel")
     program.ok("verify")
     assert "the same bytes as before" in program.ok("rebuild")
