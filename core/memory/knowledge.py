@@ -82,11 +82,11 @@ class Knowledge:
 
     async def search(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
         """Return up to `most` entries, best first, however weak. Raises StorageError."""
-        return rank(await self._pool(text, scope), most)
+        return rank(await self._pool(text, scope, most), most)
 
     async def recall(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
         """Return up to `most` entries that have to do with a text. Raises StorageError."""
-        return relevant(await self._pool(text, scope), most)
+        return relevant(await self._pool(text, scope, most), most)
 
     async def close(self) -> None:
         """Let go of files, models and connections."""
@@ -103,7 +103,7 @@ class Knowledge:
         if isinstance(self.embedder, Warms):
             self.embedder.warm()
 
-    async def _pool(self, text: str, scope: str) -> Pool:
+    async def _pool(self, text: str, scope: str, most: int) -> Pool:
         indexer = self.scopes[scope]
         if scope == FACTS:  # the newest talk is in the window; the keeper reads it in the meantime
             await indexer.catch_up()
@@ -118,7 +118,7 @@ class Knowledge:
             return await self._nearest(indexer, space, vector, count)
 
         return await gather(
-            indexer.index, space, nearest, question, self._vector(embedder, question)
+            indexer.index, space, nearest, question, self._vector(embedder, question), most
         )
 
     async def _vector(self, embedder: Embedder, question: Question) -> "array[float] | None":
