@@ -9,9 +9,8 @@ from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
 from core.log.sealing import is_name
 from core.memory.documents import chunks
-from core.memory.ingest import Ingested, utc
+from core.memory.ingest import LONGEST_ID, Ingested, utc
 
-LONGEST_ID = 200
 SHOWN = 20
 MOST_K = 1000
 """Answers to one question at most; who asks for more gets so many."""

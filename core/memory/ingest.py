@@ -13,6 +13,8 @@ from core.domain.sources import Source, Taint
 from core.ports.event_log import EventLog, EventQuery
 
 BATCH = 250
+LONGEST_ID = 200
+"""Characters of the id of a line."""
 OWNER = frozenset({"owner", "me", "i"})
 
 
