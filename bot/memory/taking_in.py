@@ -1,6 +1,7 @@
 """Taking a file into memory, with vectors, and saying how far it is."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from bot.app import App
 from core.memory.ingest import Account, Ingest, Ingested
 
 PAUSE_S = 0.1
+IDLE_S = 60.0
+"""How long vectors are waited for that nobody makes: by words all is found already."""
 SHOWN = 20
 Show = Callable[[str, int, int], None]
 
@@ -38,13 +41,20 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
 
 
 async def _embedded(app: App, show: Show) -> int:
-    """Wait until every fact has a vector; return how many there are."""
+    """Wait until every fact has a vector, or no new one comes; return how many facts there are.
+
+    Another process may make them, and not go on: it was stopped, or has another model.
+    """
     knowledge = app.kernel.recall.knowledge
     indexer, space = knowledge.facts, knowledge.embedder.space
     await indexer.catch_up()
+    before, since = -1, time.monotonic()
     while True:
         extent = await indexer.index.extent(space)
         show("Found by meaning", extent.embedded, extent.entries)
-        if extent.embedded >= extent.entries or knowledge.trouble.embedding:
+        if extent.embedded != before:
+            before, since = extent.embedded, time.monotonic()
+        ended = extent.embedded >= extent.entries or knowledge.trouble.embedding
+        if ended or time.monotonic() > since + IDLE_S:
             return extent.entries
         await asyncio.sleep(PAUSE_S)
