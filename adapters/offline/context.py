@@ -40,6 +40,7 @@ class Context:
     todos: tuple[Item, ...] = ()
     reminders: tuple[Item, ...] = ()
     recent: tuple[Said, ...] = ()
+    earlier: tuple[Said, ...] = ()
     actions: frozenset[str] = frozenset()
     fallback: str = ""
 
@@ -61,11 +62,13 @@ class Context:
         return zone
 
 
-_HEADER: Final = re.compile(r"(facts|to-?dos|reminders|recent|outside\b[^:]*):\s*$", re.IGNORECASE)
+_HEADER: Final = re.compile(
+    r"(facts|earlier|to-?dos|reminders|summary|active|recent|outside\b[^:]*):\s*$", re.IGNORECASE
+)
 _FIELD: Final = re.compile(r"(now|owner|fallback):\s*(.*)$", re.IGNORECASE)
 _ACTION: Final = re.compile(r"\s*[-*]\s+`?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)`?\s*\(")
 _ITEM: Final = re.compile(r"-\s*\[([A-Za-z0-9]+)\]\s*(.*)$", re.DOTALL)
-_SAID: Final = re.compile(r"-\s*(\w+):\s?(.*)$", re.DOTALL)
+_SAID: Final = re.compile(r"-\s*(?:\[\w+\]\s*)?(\w+):\s?(.*)$", re.DOTALL)
 _NOW: Final = re.compile(r"(\S+)(?:\s+\w+)?(?:\s+\(([^)]+)\))?")
 
 
@@ -109,6 +112,7 @@ def read_context(messages: Sequence[ModelMessage]) -> Context:
         todos=_items(sections.get("todos", ())),
         reminders=_items(sections.get("reminders", ())),
         recent=_said(sections.get("recent", ())),
+        earlier=_said(sections.get("earlier", ())),
         actions=frozenset(reading.actions),
         fallback=reading.fields.get("fallback", ""),
     )

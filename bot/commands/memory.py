@@ -8,6 +8,7 @@ from bot.memory import told
 from core.domain.errors import BadInputError
 from core.memory.forgetting import forget as forget_fact
 from core.memory.index.feeds import TALK
+from core.memory.known import each_once
 from core.memory.learning.remember import remember as remember_text
 from core.memory.turns import short
 
@@ -39,7 +40,7 @@ async def memory(call: Call) -> Sequence[str]:
 async def _search(call: Call) -> str:
     knowledge, query = call.app.kernel.recall.knowledge, call.rest.strip()
     found = await knowledge.recall(query, SHOWN)
-    talk = await knowledge.recall(query, EARLIER, TALK)
+    talk = each_once(await knowledge.recall(query, 4 * EARLIER, TALK), query)[:EARLIER]
     lines = [
         f"{one.entry.id}  {short(one.entry.text)}{_outside(outside=one.entry.outside)}\n"
         f"    {_day(one.entry.at, call)}{'; '.join(one.reasons)}"

@@ -83,10 +83,20 @@ class Knowledge:
 
     async def search(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
         """Return up to `most` entries, best first, however weak. Raises StorageError."""
+        await self.scopes[scope].catch_up()
         return rank(await self._pool(text, scope, most), most)
 
-    async def recall(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
-        """Return up to `most` entries that have to do with a text. Raises StorageError."""
+    async def recall(
+        self, text: str, most: int, scope: str = FACTS, before: int | None = None
+    ) -> list[Found]:
+        """Return up to `most` entries that have to do with a text. Raises StorageError.
+
+        Only what was said `before` a position need be in: the rest is at hand, and reading it can
+        wait for the keeper.
+        """
+        indexer = self.scopes[scope]
+        if before is None or await indexer.index.position() < before:
+            await indexer.catch_up()
         return relevant(await self._pool(text, scope, most), most)
 
     async def close(self) -> None:
@@ -106,8 +116,6 @@ class Knowledge:
 
     async def _pool(self, text: str, scope: str, most: int) -> Pool:
         indexer = self.scopes[scope]
-        if scope == FACTS:  # the newest talk is in the window; the keeper reads it in the meantime
-            await indexer.catch_up()
         known = await indexer.index.statistics(())
         question = understand(text, known.speakers if scope == FACTS else ())
         if not known.entries or not question.words:

@@ -78,6 +78,21 @@ async def test_the_message_itself_is_not_recalled() -> None:
     assert sum("hello there" in message.content for message in request.messages) == 1
 
 
+async def test_what_left_the_window_is_recalled_at_once() -> None:
+    """Though nobody kept the index since; a question asked before and a repeated reply are not."""
+    world = World()
+    await world.say("The kiln stands in the shed of Otto.", "Noted, thanks.")
+    await world.say("Where does the kiln stand?", "Long and no answer about the kiln. " * 40)
+    for _ in range(6):
+        await world.say("and so on", "Long and no answer about the kiln. " * 40)
+    context = await world.kernel.recall.build(HERE, "where does the kiln stand?")
+    _, _, after = context.prompt.partition("Earlier:\n")
+    lines = after.partition("Recent:\n")[0].splitlines()
+    assert any(line.endswith("owner: The kiln stands in the shed of Otto.") for line in lines)
+    assert sum("no answer about the kiln" in line for line in lines) <= 1
+    assert "Where does the kiln stand?" not in context.prompt
+
+
 async def test_outside_text_is_a_handle() -> None:
     """Tainted facts, to-dos, reminders, messages and replies are handles without their words."""
     world = World()
