@@ -157,7 +157,8 @@ def ingest(session: Session, file: Path, *, as_json: bool) -> None:
         return await take_in(app, read.lines, file.name, _progress)
 
     data = session.run(work, lead=None)
-    said = f"{data['added']} added, {data['known']} known already, {data['facts']} in all."
+    gone = f", {data['forgotten']} forgotten before and left out" if data["forgotten"] else ""
+    said = f"{data['added']} added, {data['known']} known already{gone}, {data['facts']} in all."
     _print(data, said, as_json=as_json)
     for problem in [read.note] * bool(read.note) + data["problems"]:
         click.echo(problem, err=True)

@@ -33,7 +33,8 @@ async def memory(call: Call) -> Sequence[str]:
         lines = [f"{one['id']}  {short(one['text'])}" for one in facts]
         return ["\n".join(lines) or "Nothing is remembered yet: /remember TEXT"]
     if first == "history" and len(call.words) == 2:  # noqa: PLR2004 - verb and id
-        return [told.history_text(await told.history(call.app, call.words[1].upper()))]
+        fact = await _id(call, call.words[1])
+        return [told.history_text(await told.history(call.app, fact))]
     return [await _search(call)]
 
 

@@ -24,7 +24,8 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     owner = kernel.profile.name
     account = Account()
     async for account in Ingest(kernel.log, kernel.redactor, owner, name).run(lines):
-        show("Taken in", account.added + account.known, len(lines))
+        done = account.added + account.known + account.forgotten
+        show("Taken in", done, len(lines))
     facts = await _embedded(app, show)
     more = len(account.changed) - SHOWN
     problems = [
@@ -35,6 +36,7 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     return {
         "added": account.added,
         "known": account.known,
+        "forgotten": account.forgotten,
         "facts": facts,
         "problems": problems,
     }

@@ -155,6 +155,10 @@ def test_offline_it_learns_once_and_keeps_what_was_replaced(program: Program) ->
     told = program.chat(f"/memory history {new['id']}")
     assert "superseded  My dentist is Ada Vogel" in told
     assert "known  My dentist is now Hugo Sommer" in told
+    old, now = json.loads(program.ok("memory", "history", new["id"], "--json"))
+    assert (old["kind"], now["kind"]) == ("person", "person")
+    assert old["replaced_by"] == now["id"]
+    assert f"{now['by']}, person)" in told
     before = len(program.events("--type", "fact.learned.v1"))
     assert before == 4
     program.chat("hello", "thanks")

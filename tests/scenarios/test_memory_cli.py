@@ -55,7 +55,7 @@ def test_lines_are_taken_in_once(program: Program, tmp_path: Path) -> None:
     ]
     file = _write(tmp_path, *rows, rows[0])
     done = _json(program, "ingest", file)
-    assert done == {"added": 2, "known": 0, "facts": 2, "problems": []}
+    assert done == {"added": 2, "known": 0, "forgotten": 0, "facts": 2, "problems": []}
     assert _json(program, "ingest", file)["added"] == 0
     changed = _write(tmp_path, _row("a", "The ferry leaves at ten"), rows[1], _row("c", "New one"))
     said = program.run("memory", "ingest", changed, "--json")
@@ -67,6 +67,10 @@ def test_lines_are_taken_in_once(program: Program, tmp_path: Path) -> None:
     assert (event["payload"]["speaker"], event["payload"]["source"]) == ("Ana", "s1")
     (best, *_) = _json(program, "search", "when does the ferry leave?")
     assert best["text"] == "The ferry leaves at nine"
+    program.ok("memory", "forget", "a")
+    assert "0 added, 2 known already, 1 forgotten before and left out" in program.ok(
+        "memory", "ingest", file
+    )
 
 
 def test_all_mistakes_are_told_at_once_and_nothing_is_taken_in(
