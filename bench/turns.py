@@ -11,6 +11,7 @@ from bench.figures import Figure, spread
 from bot.app import App, Overrides, build_app
 from bot.config import load_config
 from bot.front import Front, Line
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.model import ModelRequest
 
@@ -40,6 +41,10 @@ class Screen:
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Take the end of a card."""
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Have no file."""
+        return b""
 
     def progress(self, progress: Progress) -> None:
         """Drop it."""

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,15 @@ from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
-from bot.wiring.caches import build_blobs, build_cache, build_short_term, window_size
-from bot.wiring.knowledge import build_knowledge, keep_knowledge
-from bot.wiring.models import Chosen, build_model, build_offline
+from bot.wiring.caches import (
+    build_blobs,
+    build_cache,
+    build_documents,
+    build_short_term,
+)
+from bot.wiring.charts import build_charts
+from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
+from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
 from bot.wiring.upkeep import close_all, compact, keep_up, learn, warm
@@ -33,22 +39,22 @@ from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
-from core.memory.context import Recall
 from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
-from core.memory.window import Windows
 from core.operations.own.profile import ChangeProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
 from core.ports.action import Action
+from core.ports.charts import Charts
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
 from core.ports.engine import Engine
 from core.ports.ids import Ids
 from core.ports.model import Model
 from core.ports.traces import Traces
+from core.ports.transcriber import Transcriber
 from core.projections import ALL
 
 WAKING = frozenset(
@@ -79,6 +85,7 @@ class Overrides:
     actions: Sequence[Action[Any]] = ()
     environ: Mapping[str, str] | None = None
     knowledge: Knowledge | None = None
+    transcriber: Transcriber | None = None
 
 
 @dataclass
@@ -92,11 +99,12 @@ class App:
     models: tuple[str, ...]
     profiles: ProfileBook
     traces: Traces
+    charts: Charts
+    surfaces: dict[str, ChatSurface]
     leads: bool = False
-    surfaces: dict[str, ChatSurface] = field(default_factory=dict)
     said: str = ""
     parts: tuple[object, ...] = ()
-    """The model, the cache and short-term memory, to be warmed and closed."""
+    """The models, the cache and short-term memory, to be warmed and closed."""
 
     def attach(self, surface: ChatSurface) -> None:
         """Let a surface show what is due to its conversations."""
@@ -129,7 +137,7 @@ async def build_app(
         raise
     app: App | None = None
     try:
-        app = _wire(config, parts, store, (clock, ids), leads=leads)
+        app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
         await app.profiles.refresh()
         async with ProfileWatch(store, app.profiles), _engine(app):
@@ -163,20 +171,18 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
 
 
 def _wire(
-    config: Config, parts: Overrides, store: SqlStore, base: tuple[Clock, Ids], *, leads: bool
+    config: Config, parts: Overrides, store: SqlStore, clock: Clock, ids: Ids, *, leads: bool
 ) -> App:
-    clock, ids = base
     environ = os.environ if parts.environ is None else parts.environ
     profile = LiveProfile(first_values(config), config.profile.zone())
     redactor = Redactor(collect_secrets(config, environ))
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
-    offline, short_term = build_offline(), build_short_term(config)
+    offline, recent = build_offline(), build_short_term(config)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock)
-    windows = Windows(store, store, clock, short_term, window_size(config))
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
-    undo, surfaces = UndoAction(), dict[str, ChatSurface]()
+    undo, surfaces, charts = UndoAction(), dict[str, ChatSurface](), build_charts(config)
     own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
     kernel = Kernel(
         log=store,
@@ -187,20 +193,22 @@ def _wire(
         actions=ActionRegistry([*own, *parts.actions]),
         calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache),
         ledger=ledger,
-        recall=Recall(store, store, clock, profile, knowledge, windows),
+        recall=build_recall(config, store, clock, profile, knowledge, recent),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
         blobs=build_blobs(config),
+        documents=build_documents(),
         surfaces=surfaces,
         progress=_Show(surfaces),
         quiet_until=profile.quiet_until,
         profile=profile,
+        transcriber=parts.transcriber or build_transcriber(config),
     )
     undo.bind(kernel)
     engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)
-    app = App(config, kernel, engine, store, chosen.names, profiles, traces, surfaces=surfaces)
-    app.said, app.parts = chosen.said, (chosen.model, cache, short_term, knowledge)
+    app = App(config, kernel, engine, store, chosen.names, profiles, traces, charts, surfaces)
+    app.said, app.parts = chosen.said, (chosen.model, cache, recent, knowledge, kernel.transcriber)
     return app
 
 

@@ -11,6 +11,7 @@ from bot.wiring.knowledge import store_of
 from core.domain.errors import EquerryError
 from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
+from core.ports.transcriber import Sound
 
 LOW_BYTES = 500_000_000
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -34,6 +35,7 @@ async def examine(app: App) -> AsyncIterator[Finding]:
         ("disk", _disk),
         ("database", _database),
         ("model", _model),
+        ("voice", _voice),
         ("redis", _redis),
         ("embedding", _embedding),
     )
@@ -76,6 +78,14 @@ async def _model(app: App) -> Finding:
         todo = "set llm.tiers.balanced.model for general questions and plans"
         return Finding("model", "warn", "none is configured: the offline model answers", todo)
     return Finding("model", "ok", ", ".join(app.models))
+
+
+async def _voice(app: App) -> Finding:
+    if app.kernel.transcriber is None:
+        return Finding("voice", "ok", "off: no llm.transcription.model")
+    # A price that is unknown would refuse every voice message.
+    app.kernel.transcriber.ceiling(Sound(data=b"", name="", media_type="", seconds=1))
+    return Finding("voice", "ok", app.kernel.transcriber.name)
 
 
 async def _redis(app: App) -> Finding:

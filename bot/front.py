@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.app import App
 from bot.commands.catalog import build_commands
+from bot.commands.registry import Block
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key
@@ -23,8 +24,11 @@ _WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNOR
 class Line:
     """What somebody wrote: where, who, the text, and a key that is unique per line.
 
+    `settles` is when it is looked at: what else is said until then is one turn with it;
+    `replies_to` is the key of the line that it answers, `replaces` that of an earlier form of it.
+
     A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
-    decides nothing, whatever it says.
+    decides nothing, whatever it says. One with `attachments` is a message, no command.
     """
 
     channel: str
@@ -36,6 +40,9 @@ class Line:
     forwarded: bool = False
     attachments: tuple[Attachment, ...] = ()
     sent_at: datetime | None = None
+    settles: datetime | None = None
+    replies_to: str | None = None
+    replaces: str | None = None
 
 
 class Front:
@@ -47,14 +54,14 @@ class Front:
         self.commands = build_commands()
         self._editing: dict[str, str] = {}
 
-    async def take(self, line: Line) -> Sequence[str]:
+    async def take(self, line: Line) -> Sequence[Block]:
         """Handle a line; return blocks to show at once. Replies come through the surface."""
         text = clean(line.text)
-        if line.forwarded or not line.owner:
+        if line.forwarded or not line.owner or line.attachments:
             return await self._receive(line, text)
         return await self._obey(line, text)
 
-    async def _obey(self, line: Line, text: str) -> Sequence[str]:
+    async def _obey(self, line: Line, text: str) -> Sequence[Block]:
         card = self._editing.pop(line.conversation, None)
         if await self._was_taken(line):
             return []
@@ -87,6 +94,9 @@ class Front:
             dedupe=line.dedupe,
             attachments=line.attachments,
             forwarded=line.forwarded,
+            settles=line.settles,
+            replies_to=line.replies_to,
+            replaces=line.replaces,
         )
         await intake(self._app.kernel, inbound, owner=line.owner)
         await self._app.engine.wake(line.conversation)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from adapters.terminal.desk import Edits
 from bot.app import App
+from bot.commands.registry import texts
 from bot.front import Front, Line
 from core.domain.cards import Verdict
 from core.domain.errors import StorageError
@@ -28,9 +29,8 @@ class TerminalDesk:
 
     async def submit(self, line: str, dedupe: str) -> Sequence[str]:
         """Take one line of the owner."""
-        return await self._front.take(
-            Line(CONVERSATION, CONVERSATION, "owner", line, dedupe),
-        )
+        taken = Line(CONVERSATION, CONVERSATION, "owner", line, dedupe)
+        return texts(await self._front.take(taken))
 
     async def decide(
         self, card: str, verdict: Verdict, edits: Edits | None, reason: str | None

@@ -18,9 +18,11 @@ from core.operations.registry import ActionRegistry
 from core.ports.blobs import Blobs
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
+from core.ports.documents import DocumentReader
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.ids import Ids
 from core.ports.read_models import ReadModels
+from core.ports.transcriber import Transcriber
 
 BATCH = 1000
 
@@ -51,10 +53,12 @@ class Kernel:
     redactor: Redactor
     zone: tzinfo
     blobs: Blobs
+    documents: DocumentReader
     surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
     progress: Callable[[Progress], None] = nobody
     quiet_until: Callable[[datetime], datetime | None] = never_quiet
     profile: LiveProfile = field(default_factory=LiveProfile)
+    transcriber: Transcriber | None = None
 
     def surface(self, conversation: str) -> ChatSurface | None:
         """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""

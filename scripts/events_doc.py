@@ -15,17 +15,18 @@ from core.domain.erasable import Erasable
 from core.domain.events import PAYLOADS, UPCASTERS, Payload
 from core.domain.inbound import Attachment
 from core.domain.money import Usd
+from core.domain.outbound import OutFile
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "events.md"
-PARTS = (cards.CardItem, cards.Ruling, cards.Confidence, sources.Source, Attachment)
+PARTS = (cards.CardItem, cards.Ruling, cards.Confidence, sources.Source, Attachment, OutFile)
 HEAD = """\
 # Events
 
 <!-- Made by `python -m scripts.events_doc`; change the models, not this page. -->
 
 What can happen, by the module under `core/domain/events/` that defines it. A published type is
-never edited: a change is the next version and an upcaster. How events become state is in
-[architecture.md](architecture.md).
+never edited, but for further fields with a default: any other change is the next version and an
+upcaster. How events become state is in [architecture.md](architecture.md).
 
 Each line of `events --json` is an envelope around one payload:
 

@@ -5,6 +5,8 @@ tests; only the frame around them is drawn here, by a headless Chromium (`apt in
 fonts-noto-color-emoji`). Nothing else of this checkout needs it.
 """
 
+import asyncio
+import base64
 import html
 import re
 import shutil
@@ -16,12 +18,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.charts.matplotlib_charts import MatplotlibCharts
 from adapters.telegram.cards import card_message
 from adapters.telegram.keyboards import Keyboard, always_keyboard, card_keyboard, confirm_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Entity, Rich, join, styled
 from adapters.telegram.says import REPEAT, Step, late_label, progress_text
 from adapters.telegram.split import as_file, file_lead
+from tests.adapters.charts.samples import CAPTION, november
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "telegram"
@@ -69,6 +73,7 @@ pre{margin:2px 0;padding:4px 8px;border-left:3px solid #6b8fb0;background:#6b8fb
 border-radius:5px;white-space:pre-wrap;tab-size:4}
 pre i{display:block;font:500 12px Roboto;color:#35638c;margin-bottom:2px}
 a{color:#1d7fc4;text-decoration:none}.file{display:flex;gap:10px;align-items:center}
+img{display:block;width:calc(100% + 20px);margin:-6px -10px 6px;border-radius:14px 14px 0 0}
 .file b{background:#4fae4e;color:#fff;border-radius:22px;padding:11px 9px;font-size:13px}
 """
 
@@ -81,6 +86,7 @@ class Shown:
     keyboard: Keyboard
     own: bool = False
     file: str = ""
+    picture: bytes = b""
 
 
 def pictures() -> dict[str, list[Shown]]:
@@ -97,7 +103,16 @@ def pictures() -> dict[str, list[Shown]]:
     found["card_accepted"] = [Shown(card_message(sent, LOOK), [])]
     found["text"] = [Shown(from_markdown(ARTICLE), [])]
     found["text_outside"] = [Shown(from_markdown(ARTICLE, outside=True), [])]
+    found["cost"] = [
+        Shown(Rich("/cost"), [], own=True),
+        Shown(from_markdown(CAPTION, outside=True), [], picture=_chart()),
+    ]
     return {**found, **_small()}
+
+
+def _chart() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(MatplotlibCharts(Path(folder)).spending(november()))
 
 
 def _small() -> dict[str, list[Shown]]:
@@ -148,6 +163,9 @@ def _message(shown: Shown) -> str:
         for row in shown.keyboard
     )
     inner = _markup(shown.rich)
+    if shown.picture:
+        data = base64.b64encode(shown.picture).decode()
+        inner = f'<img alt="" src="data:image/png;base64,{data}">{inner}'
     if shown.file:
         inner = f"<div class=file><b>MD</b><span>{html.escape(shown.file)}</span></div>"
     kind = "m own" if shown.own else "m k" if shown.keyboard else "m"

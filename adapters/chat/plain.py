@@ -6,9 +6,10 @@ from typing import TextIO
 from adapters.chat.cards import Line, Look, can_edit, card_lines, verdict_line
 from adapters.chat.links import inert
 from adapters.chat.safe_text import safe_line, safe_text
-from core.ports.chat_surface import CardView, Outbound
+from core.ports.chat_surface import CardView, Enclosure, Outbound
 
 REPEAT = "(this may be a repeat after a restart) "
+LONGEST_PART = 1000
 _LABELS = {"why": "Why: ", "from": "From: ", "rule": "Rule: "}
 _LEVEL = re.compile("[─━┄┅┈┉╌╍═╴╶╸╺╼╾]")
 _UPRIGHT = re.compile("[│┃┆┇┊┋╎╏║╵╷╹╻╽╿▏▎▍▌▐▕]")
@@ -37,9 +38,16 @@ def message_text(outbound: Outbound) -> str:
 
 
 def plain_message(outbound: Outbound) -> str:
-    """Return a message to print; one that may be a repeat says so."""
+    """Return a message to print; one that may be a repeat says so, files are named below it."""
     repeat = REPEAT if outbound.repeat else ""
-    return repeat + plain_text(message_text(outbound))
+    text = plain_text(message_text(outbound))
+    return repeat + "\n".join([*([text] if text else []), *map(file_line, outbound.files)])
+
+
+def file_line(file: Enclosure) -> str:
+    """Return the line that stands for a file: its name, what is to be seen, and where it lies."""
+    parts = [file.name, file.alt, file.place]
+    return "📎 " + " · ".join(unframed(safe_line(part, LONGEST_PART)) for part in parts if part)
 
 
 def plain_card(view: CardView, look: Look | None = None) -> str:

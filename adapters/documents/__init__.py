@@ -1,1 +1,1 @@
-"""Documents on the owner's disk, read as text: markdown, plain text, HTML and PDF."""
+"""Documents as text: markdown, plain text, tables, HTML, PDF, Office and mail."""

@@ -1,12 +1,28 @@
 """What a file became, and its text made fit to be stored."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from core.domain import visible
+from core.domain.errors import BadInputError
 
-DocumentKind = Literal["markdown", "text", "html", "pdf"]
+DocumentKind = Literal["markdown", "text", "html", "pdf", "word", "excel", "powerpoint", "mail"]
+MAX_BYTES = 20_000_000
 MAX_TITLE = 120
+MAX_TEXT = 2_000_000
+"""Characters of a document that are of use: a book has half of that."""
+_NAMED = 5
+_NO_MEMORY = 2
+_MARKUP = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|(?:={2,}|-{2,})[ \t]*$)", re.MULTILINE)
+_SIGN = re.compile(r"^([ \t]*)(#{1,6})(?=[ \t])", re.MULTILINE)
+_MADE_UP = re.compile(
+    r"^(?:untitled|microsoft word\b|(?:document|presentation)\d*$|powerpoint.presentation$"
+    r"|.*\.(?:docx?|pptx?|tex|indd|dvi)$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,61 @@ def cleaned(text: str) -> str:
 
 def named(title: str, stem: str) -> str:
     """Return a title on one line; a document without one has the name of its file."""
-    words = " ".join(cleaned(title).split())
-    words = words or " ".join(cleaned(stem).replace("_", " ").split()) or "Untitled"
+    words = on_one_line(title) or on_one_line(stem.replace("_", " ")) or "Untitled"
     return words if len(words) <= MAX_TITLE else words[: MAX_TITLE - 1] + "…"
+
+
+def on_one_line(text: str) -> str:
+    """Return the text cleaned, with single blanks between its words."""
+    return " ".join(cleaned(text).split())
+
+
+def chosen(title: str) -> str:
+    """Return a title that somebody chose, nothing for one that a program put there."""
+    return "" if _MADE_UP.match(title.strip()) else title
+
+
+def prose(text: str) -> str:
+    """Return cleaned text without what would pass for a heading of ours."""
+    return _SIGN.sub(r"\1#\2", _MARKUP.sub("", cleaned(text)))
+
+
+def without_text(path: Path, what: str, numbers: Sequence[int]) -> str:
+    """Return the note on pages or slides that have no text, nothing where there are none."""
+    if not numbers:
+        return ""
+    shown = ", ".join(str(number) for number in numbers[:_NAMED])
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    which = f"{what} {shown}" if len(numbers) == 1 else f"{what}s {shown}{more}"
+    return f"{path.name} has no text that can be read on {which}."
+
+
+def shortened(path: Path) -> str:
+    """Return the note on a file that was not read to its end."""
+    return f"Only the first {MAX_TEXT:,} characters of {path.name} were read."
+
+
+def too_long(path: Path) -> BadInputError:
+    """Return what is raised for a file of more than `MAX_BYTES`."""
+    most = MAX_BYTES // 1_000_000
+    return BadInputError(f"{path} is larger than {most} MB; split it and use the parts.")
+
+
+def broken(path: Path, error: Exception | None = None) -> BadInputError:
+    """Return what is raised for a file that a library failed to read, with this error.
+
+    libxml2 numbers its own errors: it does not raise MemoryError.
+    """
+    if isinstance(error, MemoryError) or getattr(error, "code", None) == _NO_MEMORY:
+        return too_large(path)
+    return BadInputError(f"{path} is broken and cannot be read; save or download it again.")
+
+
+def too_large(path: Path) -> BadInputError:
+    """Return what is raised for a file that grows beyond measure when it is opened."""
+    return BadInputError(f"{path} unpacks to more than can be read; split it and use the parts.")
+
+
+def locked(path: Path) -> BadInputError:
+    """Return what is raised for a file that only a password opens."""
+    return BadInputError(f"{path} is locked with a password; save a copy without one and use that.")

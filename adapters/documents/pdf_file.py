@@ -8,23 +8,25 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.documents.document import Document, cleaned, named
+from adapters.documents.document import (
+    Document,
+    broken,
+    chosen,
+    locked,
+    named,
+    prose,
+    without_text,
+)
 from core.domain.errors import BadInputError
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
 _HEADER = 1024
-_NAMED = 5
 _REPEATED = 3
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:\xad|-)[ \t]*\n(?=[^\W\d_A-Z])")
 _NUMBER = re.compile(
     r"^\W*(?:page|seite)?\s*(\d{1,4})(?:\s*(?:/|of|von)\s*\d{1,4})?\W*$", re.IGNORECASE
-)
-_MARKUP = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|(?:={2,}|-{2,})[ \t]*$)", re.MULTILINE)
-_SIGN = re.compile(r"^([ \t]*)(#{1,6})(?=[ \t])", re.MULTILINE)
-_MADE_UP = re.compile(
-    r"^(?:untitled|microsoft word\b|document\d*$|.*\.(?:docx?|tex|indd|dvi)$)", re.IGNORECASE
 )
 
 
@@ -45,7 +47,9 @@ def from_pdf(path: Path, data: bytes) -> Document:
         )
         raise BadInputError(message)
     text = "\n\n".join(f"# Page {n}\n\n{page}" for n, page in enumerate(found, 1) if page.strip())
-    return Document(named(_title(reader), path.stem), text, "pdf", _note(path, found))
+    empty = [number for number, page in enumerate(found, 1) if not page.strip()]
+    note = without_text(path, "page", empty)
+    return Document(named(_title(reader), path.stem), text, "pdf", note)
 
 
 def _opened(path: Path, data: bytes) -> "PdfReader":
@@ -55,44 +59,38 @@ def _opened(path: Path, data: bytes) -> "PdfReader":
     try:
         reader = PdfReader(BytesIO(data), strict=False)
         # Many files are locked for changes only: they open with an empty password.
-        locked = reader.is_encrypted and not reader.decrypt("")
+        closed = reader.is_encrypted and not reader.decrypt("")
     except DependencyError:
-        locked = True
+        closed = True
     except Exception as error:
-        raise _broken(path) from error
-    if locked:
-        message = f"{path} is locked with a password; save a copy without one and add that."
-        raise BadInputError(message)
+        raise broken(path, error) from error
+    if closed:
+        raise locked(path)
     return reader
 
 
 def _pages(path: Path, reader: "PdfReader") -> list[str]:
     """Return the text of all pages; one that is broken is empty, as long as others are not."""
     found: list[str] = []
-    broken: Exception | None = None
+    wrong: Exception | None = None
     try:
         count = len(reader.pages)
     except Exception as error:
-        raise _broken(path) from error
+        raise broken(path, error) from error
     for number in range(count):
         try:
             found.append(reader.pages[number].extract_text())
         except Exception as error:  # noqa: BLE001 - a page may break in any way
-            broken = error
+            wrong = error
             found.append("")
-    if not count or (broken is not None and not any(page.strip() for page in found)):
-        raise _broken(path) from broken
+    if not count or (wrong is not None and not any(page.strip() for page in found)):
+        raise broken(path, wrong) from wrong
     return found
-
-
-def _broken(path: Path) -> BadInputError:
-    return BadInputError(f"{path} is broken and cannot be read; save or download it again.")
 
 
 def _prose(page: str) -> str:
     """Return a page with words whole again, and without what would pass for a heading of ours."""
-    text = cleaned(_BROKEN_WORD.sub("", page.replace("\r\n", "\n")))
-    return _SIGN.sub(r"\1#\2", _MARKUP.sub("", text))
+    return prose(_BROKEN_WORD.sub("", page.replace("\r\n", "\n")))
 
 
 def _without_running_lines(pages: Sequence[str]) -> list[str]:
@@ -124,13 +122,4 @@ def _title(reader: "PdfReader") -> str:
         title = (reader.metadata.title if reader.metadata else None) or ""
     except Exception:  # noqa: BLE001 - the name of the file will do
         return ""
-    return "" if _MADE_UP.match(title.strip()) else title
-
-
-def _note(path: Path, pages: Sequence[str]) -> str:
-    empty = [str(number) for number, page in enumerate(pages, 1) if not page.strip()]
-    if not empty:
-        return ""
-    more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
-    which = f"page {empty[0]}" if len(empty) == 1 else f"pages {', '.join(empty[:_NAMED])}{more}"
-    return f"{path.name} has no text that can be read on {which}."
+    return chosen(title)

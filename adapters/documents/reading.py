@@ -4,20 +4,33 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.documents.document import Document
+from adapters.documents.document import MAX_BYTES, Document, too_long
+from adapters.documents.excel_file import from_xlsx
+from adapters.documents.kinds import TEXTS, ending_of
+from adapters.documents.mail_file import from_eml
+from adapters.documents.office import OTHERS, other, unread
 from adapters.documents.pdf_file import from_pdf
+from adapters.documents.slides_file import from_pptx
+from adapters.documents.tables import from_csv
 from adapters.documents.text_file import from_markdown, from_text
 from adapters.documents.web_file import from_html
+from adapters.documents.word_file import from_docx
 from core.domain.errors import BadInputError
 
-MAX_BYTES = 20_000_000
 _READERS: dict[str, Callable[[Path, bytes], Document]] = {
     ".md": from_markdown,
     ".markdown": from_markdown,
     ".txt": from_text,
-    ".text": from_text,
+    **dict.fromkeys(TEXTS, from_text),
+    ".csv": from_csv,
+    ".tsv": from_csv,
     ".html": from_html,
     ".htm": from_html,
+    ".eml": from_eml,
+    ".docx": from_docx,
+    ".xlsx": from_xlsx,
+    ".xlsm": from_xlsx,
+    ".pptx": from_pptx,
     ".pdf": from_pdf,
 }
 
@@ -25,16 +38,37 @@ _READERS: dict[str, Callable[[Path, bytes], Document]] = {
 def read_document(path: Path) -> Document:
     """Return the title and text of a file; blocks, up to some seconds for a long PDF.
 
-    Its kind is told by the ending of its name. Raises BadInputError, with a sentence for the
-    owner, for everything that cannot be read.
+    Raises BadInputError, with a sentence for the owner, for everything that cannot be read.
     """
-    data = _bytes(path)
+    return read_bytes(path, _bytes(path))
+
+
+def read_bytes(path: Path, data: bytes, media_type: str = "") -> Document:
+    """Return the title and text of a file that was read already; sentences name it by its path.
+
+    Its kind is told by the ending of its name, and where that says nothing by what is in it.
+    Raises BadInputError as above.
+    """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        endings = ", ".join(_READERS)
-        message = f"{path} is none of the documents that can be read ({endings}); convert it first."
-        raise BadInputError(message)
+        reader = _READERS.get(ending_of(path, media_type, data))
+    if reader is None:
+        raise _unknown(path, data)
     return reader(path, data)
+
+
+def _unknown(path: Path, data: bytes) -> BadInputError:
+    """Return what is raised for a file that there is no reader for."""
+    found = other(path, data)
+    kind = OTHERS.get(path.suffix.lower())
+    if found is not None:
+        return found
+    if kind is not None:
+        return unread(path, kind.ending)
+    endings = ", ".join(_READERS)
+    return BadInputError(
+        f"{path} is none of the documents that can be read ({endings}); convert it first."
+    )
 
 
 def _bytes(path: Path) -> bytes:
@@ -54,6 +88,5 @@ def _bytes(path: Path) -> bytes:
     except ValueError as error:
         raise BadInputError(f"{str(path)!r} is no name of a file.") from error
     if len(data) > MAX_BYTES:
-        most = MAX_BYTES // 1_000_000
-        raise BadInputError(f"{path} is larger than {most} MB; split it and add the parts.")
+        raise too_long(path)
     return data

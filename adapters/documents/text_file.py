@@ -15,13 +15,13 @@ _OLD = "is not UTF-8 and was read as Latin-1; check letters with accents"
 
 def from_text(path: Path, data: bytes) -> Document:
     """Return a plain text under the name of its file."""
-    text, note = _decoded(path, data)
+    text, note = decoded(path, data)
     return Document(named("", path.stem), text, "text", note)
 
 
 def from_markdown(path: Path, data: bytes) -> Document:
     """Return a markdown text under the title of its front matter, or its first heading."""
-    text, note = _decoded(path, data)
+    text, note = decoded(path, data)
     front = _FRONT.match(text)
     fields = front[1].strip() if front else ""
     body = text[front.end() :] if front else text
@@ -36,7 +36,7 @@ def from_markdown(path: Path, data: bytes) -> Document:
     return Document(named(found, path.stem), whole, "markdown", note)
 
 
-def _decoded(path: Path, data: bytes) -> tuple[str, str]:
+def decoded(path: Path, data: bytes) -> tuple[str, str]:
     """Return the text, and a note when its encoding had to be guessed."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16(path, data), ""

@@ -27,6 +27,10 @@ class FileBlobs:
         """Return a content; one that was changed on the disk counts as lost."""
         return await asyncio.to_thread(self._get, digest)
 
+    def place(self, digest: str) -> str:
+        """Return the path of the file that has a content."""
+        return str(self._path(digest))
+
     async def drop(self, digest: str) -> None:
         """Remove a content. Raises StorageError."""
         await asyncio.to_thread(self._drop, digest)

@@ -20,6 +20,10 @@ class MemoryBlobs:
         """Return a content that is kept."""
         return self.kept.get(digest)
 
+    def place(self, digest: str) -> str:
+        """Name no file: there is none."""
+        return ""
+
     async def drop(self, digest: str) -> None:
         """Let a content go."""
         self.kept.pop(digest, None)

@@ -25,23 +25,23 @@ def called(tool: str, arguments: dict[str, Any] | str, usd: Decimal = ZERO) -> M
 class ScriptedModel:
     """Gives its answers in order, or what a function makes of each request, and keeps the requests.
 
-    An answer may be a text, a whole ModelAnswer, or an error to raise. A call with no answer left
-    raises BugError: a test forgot one.
+    An answer may be a text, a whole ModelAnswer, an error to raise, or what a function makes of
+    that one request. A call with no answer left raises BugError: a test forgot one.
     """
 
     name = "scripted"
 
     def __init__(
-        self, answers: Iterable[Scripted] | Answerer = (), *, most: Decimal = ZERO
+        self, answers: Iterable[Scripted | Answerer] | Answerer = (), *, most: Decimal = ZERO
     ) -> None:
         """Take the answers; `most` is the ceiling in US dollars of every call."""
         self.requests: list[ModelRequest] = []
         self.names: tuple[str, ...] = (self.name,)
         self._most = most
         self._function = answers if callable(answers) else None
-        self._queue: deque[Scripted] = deque() if callable(answers) else deque(answers)
+        self._queue: deque[Scripted | Answerer] = deque(() if callable(answers) else answers)
 
-    def then(self, *answers: Scripted) -> None:
+    def then(self, *answers: Scripted | Answerer) -> None:
         """Queue more answers."""
         self._queue.extend(answers)
 
@@ -68,7 +68,8 @@ class ScriptedModel:
 
     def _next(self, request: ModelRequest) -> Scripted:
         if self._queue:
-            return self._queue.popleft()
+            answer = self._queue.popleft()
+            return answer(request) if callable(answer) else answer
         if self._function is not None:
             return self._function(request)
         message = f"The scripted model has no answer left for call {len(self.requests)}."

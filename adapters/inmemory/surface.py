@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Sequence
 
-from core.domain.errors import EquerryError
+from core.domain.errors import EquerryError, RefusedError
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Outbound, Progress
 
 
@@ -23,6 +24,7 @@ class RecordingSurface:
         self.shown: list[CardView] = []
         self.updated: list[tuple[CardView, str]] = []
         self.progressed: list[Progress] = []
+        self.files: dict[str, bytes] = {}
 
     @property
     def texts(self) -> list[str]:
@@ -44,6 +46,14 @@ class RecordingSurface:
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Record what became of a card."""
         self.updated.append((view, receipt))
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Return the file that was put into `files` under its reference."""
+        self._fail()
+        if attachment.ref not in self.files:
+            message = "This file is not there any more; send it again, please."
+            raise RefusedError(message)
+        return self.files[attachment.ref]
 
     def progress(self, progress: Progress) -> None:
         """Record a sign of progress."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from adapters.litellm.tiers import Target
+from adapters.litellm.tiers import Asked
 from core.domain.errors import (
     ContextTooLongError,
     ModelKeyError,
@@ -29,7 +29,7 @@ _PREFIX: Final = re.compile(r"^(?:litellm\.)?\w+(?:Error|Exception)?:\s*|\b\w+Ex
 
 
 def translated(
-    error: BaseException, target: Target, timeout_s: float
+    error: BaseException, target: Asked, timeout_s: float
 ) -> ModelUnreachableError | ModelRefusedError:
     """Return the error of the port for whatever came out of litellm."""
     model = repr(target.model)
@@ -40,8 +40,8 @@ def translated(
         return ContextTooLongError(f"The prompt is longer than the model {model} takes.")
     if status in _KEY:
         return ModelKeyError(
-            f"The server of the model {model} refused the key ({status}): check `llm.api_key` in "
-            "config.yaml or the provider's key in the environment."
+            f"The server of the model {model} refused the key ({status}): check `llm.api_key` (or "
+            f"`{target.setting}.api_key`) in config.yaml or the provider's key in the environment."
         )
     if isinstance(status, int) and status not in _AGAIN and 400 <= status < _SERVER:  # noqa: PLR2004
         return ModelRefusedError(_refusal(status, error, target))
@@ -71,19 +71,19 @@ def may_be_charged(error: BaseException) -> bool:
     return True
 
 
-def _refusal(status: int, error: BaseException, target: Target) -> str:
+def _refusal(status: int, error: BaseException, target: Asked) -> str:
     model = repr(target.model)
     if status == _UNKNOWN:
         return (
             f"The model {model} does not exist{_place(target)} (404): check "
-            f"`llm.tiers.{target.tier}.model` and `llm.api_base` in config.yaml."
+            f"`{target.setting}.model` and `llm.api_base` in config.yaml."
         )
     if status == _PAYMENT:
         return f"The account behind the model {model} has no credit left (402)."
     return f"The server of the model {model} refused the call ({status}): {_said(error, target)}."
 
 
-def _place(target: Target) -> str:
+def _place(target: Asked) -> str:
     """Name the server; an address may carry a user and a password, which are left out."""
     if not target.config.api_base:
         return ""
@@ -91,7 +91,7 @@ def _place(target: Target) -> str:
     return f" at {scheme}://{rest.rpartition('@')[2]}"
 
 
-def _said(error: BaseException, target: Target) -> str:
+def _said(error: BaseException, target: Asked) -> str:
     """Return what the other side said, one line, without anything that looks like a secret."""
     text = " ".join(str(getattr(error, "message", "") or error).split())
     while (shorter := _PREFIX.sub("", text)) != text:

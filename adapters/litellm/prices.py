@@ -6,14 +6,14 @@ call, on the event loop.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.litellm.tiers import Prices, Target
+from adapters.litellm.tiers import Asked, Prices, Target
 from core.domain.errors import ModelRefusedError
 from core.ports.model import ModelRequest, Usage
 
@@ -106,10 +106,16 @@ def _tier_of(entry: Mapping[str, Any], tokens_in: int) -> str:
 
 
 def _entry(target: Target) -> Mapping[str, Any] | None:
+    return next(
+        (e for e in entries(target) if "input_cost_per_token" in e and _has_output(e)), None
+    )
+
+
+def entries(asked: Asked) -> Iterator[Mapping[str, Any]]:
+    """Yield what litellm's table has of a model, under its full name first."""
     table = _table()
-    names = (target.name, target.model, target.model.rpartition("/")[2])
-    found = (table.get(name) for name in names)
-    return next((e for e in found if e and "input_cost_per_token" in e and _has_output(e)), None)
+    names = (asked.name, asked.model, asked.model.rpartition("/")[2])
+    yield from (table[name] for name in names if table.get(name))
 
 
 def _has_output(entry: Mapping[str, Any]) -> bool:

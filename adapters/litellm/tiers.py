@@ -39,14 +39,18 @@ class TierConfig:
     prices: Prices | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One model to call. `first` tells the tier's own model from a fallback."""
+class Asked:
+    """What is called: a model and where it is; `setting` is the section that says so."""
 
-    tier: Tier
+    __slots__ = ()
+
     model: str
     config: TierConfig
-    first: bool = True
+
+    @property
+    def setting(self) -> str:
+        """The section of the configuration."""
+        raise NotImplementedError
 
     @property
     def name(self) -> str:
@@ -56,16 +60,31 @@ class Target:
         return self.model
 
     @property
-    def marks_cache(self) -> bool:
-        """Whether the provider caches what is marked; others do so by themselves, or never."""
-        return "claude" in self.name and not self.name.startswith("openai/")
-
-    @property
     def key(self) -> str | None:
         """The key to send; one's own server never gets one from the environment."""
         if self.config.api_key is None and self.config.api_base is not None:
             return "none"
         return self.config.api_key
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Asked):
+    """One model to call. `first` tells the tier's own model from a fallback."""
+
+    tier: Tier
+    model: str
+    config: TierConfig
+    first: bool = True
+
+    @property
+    def setting(self) -> str:
+        """The section of the tier."""
+        return f"llm.tiers.{self.tier}"
+
+    @property
+    def marks_cache(self) -> bool:
+        """Whether the provider caches what is marked; others do so by themselves, or never."""
+        return "claude" in self.name and not self.name.startswith("openai/")
 
 
 def targets(tiers: Mapping[Tier, TierConfig], tier: Tier) -> Iterator[Target]:

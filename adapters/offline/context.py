@@ -1,6 +1,7 @@
 """What the planner's prompt says, read back from its lines.
 
-Parsing is tolerant: what is absent is empty. Text under `Outside` is never more than a handle.
+Parsing is tolerant: what is absent is empty. Text under `Outside` is never more than a handle;
+`hands` are those that a plan may refer to.
 """
 
 import re
@@ -41,6 +42,7 @@ class Context:
     reminders: tuple[Item, ...] = ()
     recent: tuple[Said, ...] = ()
     earlier: tuple[Said, ...] = ()
+    hands: tuple[Item, ...] = ()
     actions: frozenset[str] = frozenset()
     fallback: str = ""
 
@@ -113,6 +115,7 @@ def read_context(messages: Sequence[ModelMessage]) -> Context:
         reminders=_items(sections.get("reminders", ())),
         recent=_said(sections.get("recent", ())),
         earlier=_said(sections.get("earlier", ())),
+        hands=_items(sections.get("outside,", ())),
         actions=frozenset(reading.actions),
         fallback=reading.fields.get("fallback", ""),
     )

@@ -61,12 +61,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """An action for the executor."""
+    """An action for the executor. `passes_on`: the references in it are the rule's own."""
 
     action: str
     args: dict[str, Any]
     title: str
     confidence: float = EXACT
+    passes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from adapters.offline import facts, mail, notes, reminders, talk, todos
+from adapters.offline import facts, mail, notes, passing_on, reminders, talk, todos
 from adapters.offline.context import Context
 from adapters.offline.moves import Ask, Do, Move, Rule, Say, TimeWords
 from adapters.offline.segments import Segment, segments
@@ -15,6 +15,7 @@ from core.domain.templates import references
 
 RULES: Final[tuple[Rule, ...]] = (
     *talk.RULES,
+    *passing_on.RULES,
     *mail.RULES,
     *reminders.RULES,
     *todos.RULES,
@@ -65,7 +66,8 @@ def _move(text: str, context: Context, times: TimeWords) -> Move:
 
 
 def _safe(step: Step) -> Step:
-    if isinstance(step.move, Do) and references(step.move.args):
+    move = step.move
+    if isinstance(move, Do) and references(move.args) and not move.passes_on:
         return Step(step.segment, Say(_BRACES, honest=True))
     return step
 

@@ -148,13 +148,18 @@ def told(error: "TelegramError") -> EquerryError:
         )
     if isinstance(error, errors.Forbidden) or _is_gone(str(error)):
         return UndeliverableError(f"Telegram does not deliver to this chat: {error.message}.")
-    if isinstance(error, errors.BadRequest):
+    if isinstance(error, errors.BadRequest) or _is_too_large(error.message):
         return TelegramRefusedError(error.message)
     return _network(error)
 
 
 def _is_gone(message: str) -> bool:
     return "chat not found" in message.lower()
+
+
+def _is_too_large(message: str) -> bool:
+    """Whether a call was refused unread for its size, which HTTP says with a code of its own."""
+    return "too large" in message.lower()
 
 
 def _network(error: "TelegramError") -> EquerryError:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from adapters.telegram.attachments import attachments_of
 from adapters.telegram.places import Place, message_name
+from core.domain.inbound import Attachment
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
@@ -46,8 +48,11 @@ class Said:
     replied_to: int | None = None
     forwarded: bool = False
     edited: bool = False
+    files: tuple[Attachment, ...] = ()
+    answers: int | None = None
+    """The message that it was written below, whoever wrote that."""
     holds: str = ""
-    """What it is beside text: photo, document, voice …; empty for text alone."""
+    """What else it is: sticker, location, contact, poll; empty for what can be taken in."""
 
     @property
     def name(self) -> str:
@@ -135,12 +140,14 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
         replied_to=reply.message_id if mine and reply is not None else None,
         forwarded=message.forward_origin is not None,
         edited=edited,
+        files=attachments_of(message),
+        answers=reply.message_id if reply is not None else None,
         holds=_holds(message),
     )
 
 
 def _holds(message: "Message") -> str:
-    names = ("photo", "document", "voice", "audio", "video", "sticker", "location", "contact")
+    names = ("sticker", "location", "contact", "poll", "dice")
     return next((name for name in names if getattr(message, name, None)), "")
 
 

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
 from adapters.telegram.api import TelegramApi, TelegramRefusedError
+from adapters.telegram.attachments import download
 from adapters.telegram.cards import card_message
+from adapters.telegram.files import NOTHING, Files, fits_below, refused_line
+from adapters.telegram.formatting import library_entities, plainly
 from adapters.telegram.keyboards import Button, card_keyboard
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
@@ -20,7 +23,8 @@ from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
 from adapters.telegram.working import Working
 from core.domain.errors import OutcomeUnknownError, TransientError
-from core.ports.chat_surface import CardView, Outbound, Progress
+from core.domain.inbound import Attachment
+from core.ports.chat_surface import CardView, Enclosure, Outbound, Progress
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -35,7 +39,6 @@ _SAME = "message is not modified"
 _GONE = ("message to edit not found", "message can't be edited")
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 Rows = Sequence[Sequence[Button]]
 
 
@@ -48,10 +51,14 @@ class TelegramSurface:
     def __init__(self, api: TelegramApi, clock: Clock, zone: tzinfo) -> None:
         """Send through `api`; times are told in the owner's zone."""
         self._api, self._clock, self._zone = api, clock, zone
+        self._files = Files(api)
         self._working: dict[str, Working] = {}
 
     async def send(self, outbound: Outbound) -> str:
-        """Deliver a message, in pieces or as a file where it is long; see the port."""
+        """Deliver a message, in pieces or as a file where it is long; see the port.
+
+        A text that fits stands below its first picture or file, a longer one before them.
+        """
         place = place_of(outbound.conversation)
         text, labels = message_text(outbound), self._labels(outbound)
         if len(text) <= SHORT:
@@ -60,13 +67,18 @@ class TelegramSurface:
             draw = partial(_pieces, text, labels, outside=outbound.outside)
             pieces, file = await asyncio.to_thread(draw)
         sent: list[int] = []
-        answers = _answered(outbound, place)
+        answers, files = _answered(outbound, place), list(outbound.files)
         try:
+            if files and not file and fits_below(pieces):
+                caption = pieces.pop() if pieces else NOTHING
+                sent.append(await self._enclose(place, files.pop(0), caption, answers))
             for piece in pieces:
                 sent.append((await self.write(place, piece, answers=answers)).message_id)
                 answers = None
             if file:
                 sent.append(await self._send_file(place, *file))
+            while files:
+                sent.append(await self._enclose(place, files.pop(0)))
         except TransientError as error:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
@@ -99,6 +111,10 @@ class TelegramSurface:
     async def redraw(self, view: CardView, chat: str, message: int) -> None:
         """Bring another message of a card up to date, which is not looked after any more."""
         await self.rewrite(chat, message, self._drawn(view, follows=False), card_keyboard(view))
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Return a file that came with a message; see the port."""
+        return await download(self._api, attachment)
 
     def progress(self, progress: Progress) -> None:
         """Show that work goes on, later and at most once a second."""
@@ -133,7 +149,7 @@ class TelegramSurface:
                 lambda: bot.send_message(
                     place.chat,
                     rich.text,
-                    entities=_entities(rich) if entities else None,
+                    entities=library_entities(rich) if entities else None,
                     reply_markup=force or _markup(keys),
                     message_thread_id=place.thread,
                     link_preview_options=_no_preview(),
@@ -141,7 +157,7 @@ class TelegramSurface:
                 ),
             )
 
-        return await _plainly(call)
+        return await plainly(call)
 
     async def ask(self, place: Place, rich: Rich) -> None:
         """Send a message that opens the keyboard for a reply to it."""
@@ -181,14 +197,14 @@ class TelegramSurface:
                     rich.text,
                     chat,
                     message,
-                    entities=_entities(rich) if entities else None,
+                    entities=library_entities(rich) if entities else None,
                     reply_markup=_markup(keys),
                     link_preview_options=_no_preview(),
                 ),
             )
 
         try:
-            await _plainly(call)
+            await plainly(call)
         except TelegramRefusedError as error:
             if _SAME in error.description:
                 return
@@ -196,6 +212,22 @@ class TelegramSurface:
                 logger.info("a message was not edited: %s", error.description)
                 return
             raise
+
+    async def _enclose(
+        self,
+        place: Place,
+        file: Enclosure,
+        caption: Rich = NOTHING,
+        answers: "ReplyParameters | None" = None,
+    ) -> int:
+        """Send a file; where Telegram does not take it, the text without it, which says so."""
+        try:
+            return await self._files.send(place, file, caption, answers)
+        except TelegramRefusedError as error:
+            line = Rich(refused_line(file, error))
+            said = join([caption, line], "\n\n") if caption.text else line
+            message = await self.write(place, said, answers=answers)
+            return message.message_id
 
     async def _send_file(self, place: Place, name: str, body: bytes) -> int:
         bot = self._api.bot
@@ -226,22 +258,6 @@ def _pieces(
     if file is None:
         return whole, None
     return split(join([*labels, file_lead(text, outside=outside)], "\n")), file
-
-
-async def _plainly(call: Callable[[bool], Awaitable[T]]) -> T:
-    try:
-        return await call(True)
-    except TelegramRefusedError as error:
-        if "entit" not in error.description:
-            raise
-        logger.warning("Telegram refused entities: %s", error.description)
-        return await call(False)
-
-
-def _entities(rich: Rich) -> Any:  # noqa: ANN401 - objects of the library
-    from telegram import MessageEntity
-
-    return [MessageEntity.de_json(entity.as_api(), None) for entity in rich.entities]
 
 
 def _markup(keys: Rows) -> "InlineKeyboardMarkup | None":

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.chat.cards import Line, Look, can_edit, card_lines
-from adapters.chat.plain import message_text, plain_text, unframed
+from adapters.chat.plain import file_line, message_text, plain_text, unframed
 from adapters.chat.safe_text import safe_line
 from core.ports.chat_surface import CardView, Outbound
 
@@ -92,10 +92,12 @@ def card_panel(view: CardView, look: Look, *, keys: bool) -> Panel:
 
 
 def spoken(outbound: Outbound, repeat: str) -> RenderableType:
-    """Return a message to the owner, its kind told by a sign."""
+    """Return a message to the owner, its kind told by a sign, and a line for each of its files."""
     sign, style = _SIGNS.get(outbound.kind, ("", ""))
     text = Text(sign + (repeat if outbound.repeat else ""))
-    return Padding(text + words(message_text(outbound), style), (0, 0, 0, 2), expand=False)
+    files = [words(file_line(file), "dim") for file in outbound.files]
+    said = text + words(message_text(outbound), style)
+    return Padding(Group(*([said] if said.plain else []), *files), (0, 0, 0, 2), expand=False)
 
 
 def block(text: str) -> RenderableType:

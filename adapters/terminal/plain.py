@@ -11,11 +11,13 @@ from adapters.chat.cards import Look
 from adapters.chat.plain import encodable, plain_card, plain_message, plain_text, plain_verdict
 from adapters.terminal.desk import Desk
 from adapters.terminal.lines import ScriptLine
-from core.domain.errors import EquerryError, TransientError
+from core.domain.errors import EquerryError, RefusedError, TransientError
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
 
 BODY_LINES = 12
+NO_FILES = "No file comes through the terminal; name its path instead."
 _SECONDS_PER_CHARACTER = 0.025
 _log = logging.getLogger(__name__)
 
@@ -67,6 +69,10 @@ class PlainTerminal:
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Print what became of a card; its request stands further up."""
         await self._deliver(plain_verdict(view, self._look()))
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Refuse: no file comes through a terminal."""
+        raise RefusedError(NO_FILES)
 
     def progress(self, progress: Progress) -> None:
         """Drop it: the output holds what lasts."""

@@ -24,7 +24,10 @@ from adapters.terminal.desk import Desk
 from adapters.terminal.editor import Editor
 from adapters.terminal.keys import CardKeys
 from adapters.terminal.live import Live
+from adapters.terminal.plain import NO_FILES
 from adapters.terminal.printer import Printer
+from core.domain.errors import RefusedError
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
 
@@ -108,6 +111,10 @@ class RichTerminal:
         """Print what became of a card, with its request, and take it from the input line."""
         self._live.close(view.card)
         await self._printer.show(draw.card_panel(view, self._look(_DECIDED_LINES), keys=False))
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Refuse: no file comes through a terminal."""
+        raise RefusedError(NO_FILES)
 
     def progress(self, progress: Progress) -> None:
         """Draw streamed text and a line about what goes on."""

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import App
-from bot.commands import control, memory, portable, profile, story, summaries
+from bot.commands import control, cost, memory, portable, profile, story, summaries
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
-from bot.reports.cost import cost
 from bot.reports.policy import policy
 from bot.reports.report import Report
 from bot.reports.status import status
@@ -37,7 +36,7 @@ def build_commands() -> Commands:
             Command("start", "what Equerry is and how it stands", control.start),
             Command("help", "this list", _help),
             Command("status", "what waits, what runs, what it cost", _shows(status)),
-            Command("cost", "what it cost, by goal, agent and model", _shows(cost)),
+            Command("cost", "what it cost, by goal, agent and model", cost.cost),
             Command("inbox", "the cards that wait for you", _shows(lists.inbox)),
             Command("goals", "open goals and the newest that ended", _shows(lists.goals)),
             Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL]"),

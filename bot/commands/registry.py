@@ -23,7 +23,27 @@ class Call:
     rest: str = ""
 
 
-Handler = Callable[[Call], Awaitable[Sequence[str]]]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as it was drawn: a PNG, the name of its file, and what is to be seen in words."""
+
+    name: str
+    alt: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to the text before it; where no pictures are shown it is never drawn.
+
+    `draw` raises RefusedError with a sentence that is shown in its place.
+    """
+
+    draw: Callable[[], Awaitable[Drawn]]
+
+
+Block = str | Picture
+Handler = Callable[[Call], Awaitable[Sequence[Block]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,11 @@ class Command:
     help: str
     handler: Handler
     usage: str = ""
+
+
+def texts(blocks: Sequence[Block]) -> list[str]:
+    """Return the blocks of text alone, for where no pictures are shown."""
+    return [block for block in blocks if isinstance(block, str)]
 
 
 class Commands:
@@ -49,8 +74,8 @@ class Commands:
 
     async def run(
         self, app: App, conversation: str, line: str, by: str, key: str | None = None
-    ) -> Sequence[str]:
-        """Run `/name words…`; return blocks of text to show.
+    ) -> Sequence[Block]:
+        """Run `/name words…`; return blocks of text, and pictures, to show.
 
         Raises BadInputError for an unknown name, RefusedError with a sentence from the command.
         """

@@ -46,6 +46,10 @@ A price that is neither in litellm's table nor in `prices` is unknown, and the c
 call that broke off after it was sent counts at an estimate that is never too low: after a time-out
 all that it was allowed, after a stream that was cut what had arrived.
 
+With `llm.transcription.model` voice messages become words. A recording is counted by what the
+provider tells of it, else by its length in whole seconds, 15 at the least; a call may wait
+`llm.timeout_s` and as long as the recording lasts.
+
 ## Policy
 
 An operation gets its route from the impact of its action and the confidence that counts: `auto`

@@ -9,6 +9,7 @@ from bot.config.values import (
     Amount,
     ChromaUrl,
     DatabaseUrl,
+    Language,
     Port,
     RedisUrl,
     Seconds,
@@ -43,12 +44,31 @@ class Tiers(Section):
     deep: TierModel = Field(default_factory=TierModel, description="For hard questions.")
 
 
+class Transcription(Section):
+    """The model that turns voice messages into words."""
+
+    model: Text | None = Field(
+        None, description="Its name, such as `openai/whisper-1`; null: voice is not read."
+    )
+    api_base: Url | None = Field(None, description="Its server; null: `llm.api_base`.")
+    api_key: Secret | None = Field(None, description="Key for it; null: `llm.api_key`.")
+    price_per_minute: Amount | None = Field(
+        None, description="Its price for a minute of sound, where litellm cannot tell it."
+    )
+    language: Language | None = Field(
+        None, description="The language spoken, such as `de`; null: the model finds out."
+    )
+
+
 class Llm(Section):
     """Where models are reached."""
 
     api_base: Url | None = Field(None, description="Any OpenAI-compatible server.")
     api_key: Secret | None = Field(None, description="Key for it.")
     tiers: Tiers = Field(default_factory=Tiers, description="Model names as litellm writes them.")
+    transcription: Transcription = Field(
+        default_factory=Transcription, description="Voice messages as words."
+    )
     timeout_s: Seconds = Field(60.0, description="Longest wait for one answer, in seconds.")
 
 

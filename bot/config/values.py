@@ -104,6 +104,15 @@ def _text(value: str) -> str:
 Text = Annotated[str, AfterValidator(_text)]
 
 
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?", value.strip()):
+        raise not_allowed("a language code such as en or pt-BR")
+    return value.strip()
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)

@@ -1,15 +1,19 @@
 """What comes in from Telegram: who it is from decides what it may do."""
 
 import logging
+from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
-from adapters.telegram.places import CHANNEL
+from adapters.telegram.places import CHANNEL, message_name
 from bot.app import App
+from bot.commands.registry import Block
 from bot.front import Front, Line
+from bot.telegram import forwarding
 from bot.telegram.editing import Editing
 from bot.telegram.naming import named
 from bot.telegram.outbox import queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
+from bot.telegram.pictures import drawn
 from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
 from core.access.register import Register
@@ -19,15 +23,9 @@ KEPT_BACK = (
     "I listen here once my owner has said yes on the card that I sent them. Until then I read "
     "nothing."
 )
-FORWARDED = (
-    "I kept what you forwarded as outside text: it commands nothing, and I cannot work with it "
-    "yet. Write what you want in your own words."
-)
-NO_FILES = {
-    True: "I cannot read the {what} itself yet; I go by what you wrote with it.",
-    False: "I cannot read a {what} yet. Send its text, please.",
-}
-"""What is said of anything beside text, with words to it and without."""
+NO_WORDS = "I cannot take in a {what}: write it in words, please."
+SETTLES = timedelta(seconds=0.7)
+"""How long a message waits for what else is sent with it."""
 
 logger = logging.getLogger(__name__)
 
@@ -105,20 +103,24 @@ class Inbox:
             await queue(self._app, conversation, str(error), _key(said, "error"), "error")
             return
         if blocks:
-            await queue(self._app, conversation, "\n\n".join(blocks), _key(said, "blocks"))
+            text, files = await drawn(self._app, blocks)
+            await queue(self._app, conversation, text, _key(said, "blocks"), files=files)
 
-    async def _done(self, said: Said) -> list[str]:
+    async def _done(self, said: Said) -> list[Block]:
         """Do what the owner says; return what is to be said at once."""
-        blocks = [NO_FILES[bool(said.text)].format(what=said.holds)] if said.holds else []
-        if said.holds and not said.text:
+        blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
+        if not (said.text or said.files):
             return blocks
         if await self._editing.take(said):
             return blocks
         said = await named(self._app, said)
-        if said.edited and (told := await revise(self._app, said)):
-            return [*blocks, told]
+        if said.edited:
+            said, told = await revise(self._app, said)
+            if told:
+                return [*blocks, told]
         blocks += await self._front.take(self._line(said, owner=True))
-        return [*blocks, FORWARDED] if said.forwarded else blocks
+        kept = await forwarding.told(self._app, said) if said.forwarded else None
+        return [*blocks, kept] if kept else blocks
 
     def _line(self, said: Said, *, owner: bool) -> Line:
         return Line(
@@ -129,7 +131,11 @@ class Inbox:
             dedupe=said.dedupe,
             owner=owner,
             forwarded=said.forwarded,
+            attachments=said.files,
             sent_at=said.sent_at,
+            settles=self._app.kernel.clock.now() + SETTLES if owner else None,
+            replaces=said.name if said.edited else None,
+            replies_to=message_name(said.place.chat, said.answers) if said.answers else None,
         )
 
 

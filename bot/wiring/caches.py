@@ -5,6 +5,7 @@ from core.memory.window import WindowSize
 from core.ports.answer_cache import AnswerCache
 from core.ports.blobs import Blobs
 from core.ports.clock import Clock
+from core.ports.documents import DocumentReader
 from core.ports.short_term import ShortTerm
 
 HOUR_S = 3600
@@ -26,6 +27,13 @@ def build_blobs(config: Config) -> Blobs:
     from adapters.files.blobs import FileBlobs
 
     return FileBlobs(config.data_dir / "blobs")
+
+
+def build_documents() -> DocumentReader:
+    """Return what reads the files that people send."""
+    from adapters.documents.apart import ReaderApart
+
+    return ReaderApart()
 
 
 def build_short_term(config: Config) -> ShortTerm:

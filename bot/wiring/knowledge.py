@@ -5,16 +5,23 @@ from decimal import Decimal
 from adapters.chroma.store import ChromaStore
 from adapters.embedding.onnx import BUILT_IN, OnnxEmbedder, built_in, in_folder
 from adapters.fts.index import FtsIndex
+from adapters.sql.store import SqlStore
 from bot.config import Config
+from bot.wiring.caches import window_size
 from core.gates.budget import Ledger
 from core.kernel import Kernel
+from core.memory.context import Recall
 from core.memory.index.counted import CountedEmbedder
 from core.memory.index.feeds import FactFeed, TalkFeed
 from core.memory.index.indexer import Indexer
 from core.memory.index.keeper import Keeper
 from core.memory.knowledge import Knowledge
+from core.memory.profile.live import LiveProfile
+from core.memory.window import Windows
+from core.ports.clock import Clock
 from core.ports.embedder import Embedder
 from core.ports.event_log import EventLog
+from core.ports.short_term import ShortTerm
 from core.ports.vector_store import VectorStore
 
 LITELLM = "litellm:"
@@ -78,3 +85,16 @@ async def keep_knowledge(kernel: Kernel) -> None:
         await keeper.run()
     finally:
         unlisten()
+
+
+def build_recall(
+    config: Config,
+    store: SqlStore,
+    clock: Clock,
+    profile: LiveProfile,
+    knowledge: Knowledge,
+    short_term: ShortTerm,
+) -> Recall:
+    """Return what builds the context of a prompt."""
+    windows = Windows(store, store, clock, short_term, window_size(config))
+    return Recall(store, store, clock, profile, knowledge, windows)

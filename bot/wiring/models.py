@@ -8,9 +8,10 @@ from adapters.litellm.tiers import Prices, TierConfig
 from adapters.offline.model import OfflineModel
 from adapters.when.lazy import LazyWhen
 from bot.config import Config
-from bot.config.resources import TierModel
+from bot.config.resources import TierModel, Transcription
 from bot.wiring.detect import detect
 from core.ports.model import Model, Tier
+from core.ports.transcriber import Transcriber
 
 FREE = Prices(Decimal(0), Decimal(0))
 NO_MODEL = (
@@ -57,6 +58,21 @@ def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> C
     return Chosen(_litellm(detected, config), found.why, _names(detected))
 
 
+def build_transcriber(config: Config) -> Transcriber | None:
+    """Return the configured model for voice messages, None where there is none."""
+    said = config.llm.transcription
+    if said.model is None:
+        return None
+    from adapters.litellm.transcription import LiteLlmTranscriber
+
+    return LiteLlmTranscriber(
+        TierConfig(said.model, said.api_base or config.llm.api_base, _key(said, config)),
+        per_minute=said.price_per_minute,
+        language=said.language,
+        timeout_s=config.llm.timeout_s,
+    )
+
+
 def _names(tiers: dict[Tier, TierConfig]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tier.model for tier in tiers.values()))
 
@@ -77,7 +93,7 @@ def _tier(tier: TierModel, config: Config) -> TierConfig:
     )
 
 
-def _key(tier: TierModel, config: Config) -> str | None:
+def _key(tier: TierModel | Transcription, config: Config) -> str | None:
     secret = tier.api_key or config.llm.api_key
     return secret.get_secret_value() if secret else None
 

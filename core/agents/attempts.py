@@ -59,7 +59,7 @@ class Answered:
 
 @dataclass(slots=True)
 class Attempts:
-    """Makes calls of one model, each attempt counted."""
+    """Makes calls of one model, each attempt counted under `tier`, where empty the request's."""
 
     model: Model
     ledger: Ledger
@@ -67,6 +67,7 @@ class Attempts:
     redactor: Redactor
     circuit: Circuit
     rounds: int = ROUNDS
+    tier: str = ""
 
     async def run(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
         """Return the answer.
@@ -134,11 +135,12 @@ class Attempts:
             self.circuit.failed()
 
     async def _once(self, call: Call, request: ModelRequest, shown: Shown) -> Answered:
-        spender = Spender(request.agent, request.tier, request.model)
+        tier = self.tier or request.tier
+        spender = Spender(request.agent, tier, request.model)
         most = self.model.ceiling(request)
         hold = await self.ledger.reserve(call.goal, most, spender, call.next())
         began = time.perf_counter()
-        record = CallRecord(hold.call, call.goal, hold.day, request.model, call.attempt, 0)
+        record = CallRecord(hold.call, call.goal, hold.day, tier, request.model, call.attempt, 0)
         try:
             answer = await self.model.complete(request, shown.wanted)
         except (ModelUnreachableError, ModelRefusedError) as error:

@@ -19,11 +19,15 @@ ESTIMATED = "It may be charged all the same: counted at an estimate that is neve
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One attempt of a call: its number from 1, its latency in milliseconds, the owner's day."""
+    """One attempt of a call: its number from 1, its latency in milliseconds, the owner's day.
+
+    `tier` is what it is counted as.
+    """
 
     call: str
     goal: str
     day: str
+    tier: str
     model: str
     attempt: int
     latency_ms: int
@@ -38,7 +42,7 @@ def answered(
         call=record.call,
         day=record.day,
         agent=request.agent,
-        tier=request.tier,
+        tier=record.tier,
         model=answer.model,
         tokens_in=answer.usage.tokens_in,
         tokens_out=answer.usage.tokens_out,
@@ -73,7 +77,7 @@ def failed(
         call=record.call,
         day=record.day,
         agent=request.agent,
-        tier=request.tier,
+        tier=record.tier,
         model=record.model,
         tokens_in=tokens_in,
         tokens_out=tokens_out,

@@ -139,7 +139,7 @@ class ModelCalls:
     def _hit(self, goal: str, request: ModelRequest, hit: ModelAnswer) -> Called:
         call = self._ids.new()
         free = hit.model_copy(update={"usd": ZERO, "from_cache": True})
-        record = CallRecord(call, goal, self._ledger.today(), free.model, 1, 0)
+        record = CallRecord(call, goal, self._ledger.today(), request.tier, free.model, 1, 0)
         request = request.model_copy(update={"chosen": CACHED})
         return Called(free, [answered(record, request, free, self._redactor)], call)
 

@@ -82,7 +82,7 @@ def fenced_input(given: Frozen, taint: Taint) -> str:
     body = canonical(given.model_dump(mode="json"))
     if not taint:
         return body
-    names = ", ".join(f"{source.kind} {source.title or source.ref}" for source in taint)
+    names = ", ".join(source.told for source in taint)
     return fenced(body, names)
 
 

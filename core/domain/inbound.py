@@ -1,21 +1,35 @@
 """One thing somebody sent."""
 
 from datetime import datetime
+from typing import Literal
 
 from core.domain.base import Frozen
 
+AttachmentKind = Literal["file", "picture", "voice", "audio"]
+
 
 class Attachment(Frozen):
-    """A file that came with a message, as a handle."""
+    """A file that came with a message, as a handle: `ref` is what its surface fetches it by.
+
+    A `voice` is what somebody said into their phone and an `audio` any other recording, of
+    `seconds`: a model writes both down. A `picture`, moving or not, has no text to read.
+    """
 
     name: str
     media_type: str
     size: int
     ref: str
+    kind: AttachmentKind = "file"
+    seconds: float = 0
 
 
 class Inbound(Frozen):
-    """A message as a chat surface hands it over; `dedupe` is unique per platform message."""
+    """A message as a chat surface hands it over; `dedupe` is unique per platform message.
+
+    What comes until `settles` and was sent at about the same time is one turn with it. `replies_to`
+    is the `dedupe` of the message that it was written below, `replaces` that of an earlier form of
+    it: where nothing was begun for that yet, nothing is.
+    """
 
     channel: str
     conversation: str
@@ -25,3 +39,6 @@ class Inbound(Frozen):
     dedupe: str
     attachments: tuple[Attachment, ...] = ()
     forwarded: bool = False
+    settles: datetime | None = None
+    replies_to: str | None = None
+    replaces: str | None = None

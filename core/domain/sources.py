@@ -19,6 +19,11 @@ class Source(Frozen):
         """Whether text from here is tainted: everything that is not the owner's own word."""
         return self.kind != "owner"
 
+    @property
+    def told(self) -> str:
+        """The kind, and the title where it has one."""
+        return f"{self.kind} {self.title or self.ref}"
+
 
 Taint = tuple[Source, ...]
 """The outside sources a value is derived from; empty means it may act as control."""

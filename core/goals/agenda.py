@@ -8,6 +8,7 @@ from core.ports.read_models import ReadModels, RowQuery
 MOST = 10_000
 _REMINDERS = frozenset({"set"})
 _WAITING = frozenset({"waiting"})
+_NEW = frozenset({"new"})
 
 
 class RowAgenda:
@@ -31,10 +32,11 @@ class RowAgenda:
         return list(found)
 
     async def due(self, now: datetime) -> Sequence[str]:
-        """Return the conversations with a reminder or a waiting goal due by `now`."""
+        """Return the conversations with a reminder, a waiting goal or a message due by `now`."""
         queries = (
             RowQuery("reminders", states=_REMINDERS, due_by=now),
             RowQuery("goals", states=_WAITING, due_by=now),
+            RowQuery("messages", states=_NEW, due_by=now),
         )
         found: dict[str, None] = {}
         for query in queries:
@@ -42,7 +44,7 @@ class RowAgenda:
         return list(found)
 
     async def next_due(self) -> datetime | None:
-        """Return when the earliest reminder or waiting goal is due."""
-        rows = [await self._rows.next_due(name) for name in ("reminders", "goals")]
+        """Return when the earliest reminder, waiting goal or message is due."""
+        rows = [await self._rows.next_due(name) for name in ("reminders", "goals", "messages")]
         times = [row.due for row in rows if row is not None and row.due is not None]
         return min(times, default=None)

@@ -61,7 +61,7 @@ async def call_model(
         told = f"{called.fallback} The offline model answers instead."
         await _tell(kernel, state, told, f"F{state.id}")
     if called.tight:
-        await _warn(kernel, state, called.tight)
+        await tell_tight(kernel, state, called.tight)
     return called
 
 
@@ -110,7 +110,7 @@ async def _ask_for_key(kernel: Kernel, state: GoalState, error: str) -> None:
     await kernel.log.append([_event(state, opened, f"card:{opened.card}", f"card:{opened.card}")])
 
 
-async def _warn(kernel: Kernel, state: GoalState, scopes: tuple[str, ...]) -> None:
+async def tell_tight(kernel: Kernel, state: GoalState, scopes: tuple[str, ...]) -> None:
     """Tell of the scopes that are short also now that the call is settled."""
     for found in await kernel.ledger.standings(state.id):
         if found.scope in scopes and found.tight:

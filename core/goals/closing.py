@@ -18,7 +18,7 @@ async def close_task(kernel: Kernel, state: GoalState, task: TaskState) -> None:
     elif task.status == "expired":
         events = closing(state, task, task.reason or "", "expired")
     else:
-        failed = [n for n in sorted(task.planned.all_needs()) if state.tasks[n].status == "failed"]
+        failed = [need.planned.id for need in state.needs(task) if need.status == "failed"]
         events = closing(state, task, f"{', '.join(failed)} did not succeed", "skipped")
     woken = await wakes(kernel, state, task, events)
     await kernel.log.append([*events, *woken])

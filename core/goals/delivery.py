@@ -9,6 +9,7 @@ from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
 from core.gates.views import card_view
+from core.goals.enclosing import enclosed
 from core.goals.finishing import Replies
 from core.goals.quiet import quiet_until
 from core.kernel import Kernel
@@ -112,17 +113,20 @@ class Delivery:
         ref = row.doc["text"]["ref"]
         values = await self._kernel.log.values([ref])
         answers, late = await self._answered(row.doc["reply_to"])
+        files, lost = await enclosed(self._kernel.blobs, row.doc)
+        text = str(values.get(ref, "[erased]"))
         return Outbound(
             message=row.key,
             conversation=row.group or "",
             kind=row.doc["kind"],
-            text=str(values.get(ref, "[erased]")),
+            text="\n\n".join([*([text] if text else []), *lost]),
             reply_to=row.doc["reply_to"],
             goal=row.doc["goal"],
             repeat=repeat,
             outside=bool(row.doc["sources"]),
             answers=answers,
             late=late,
+            files=files,
         )
 
     async def _answered(self, message: str | None) -> tuple[str, datetime | None]:

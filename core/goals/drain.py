@@ -149,7 +149,8 @@ class Drain:
         """Begin what can go on; return where each goal stands, and whether all of them wait."""
         kernel, seen, settled, planning = self._kernel, {}, True, False
         await fire_reminders(kernel, self._replies, work.conversation)
-        await start_goals(kernel, work.conversation)
+        if settles := await start_goals(kernel, work.conversation):
+            await self._wake(work.conversation, settles)
         await self._deliver(work)
         for row in await self._goals(work.conversation):
             if planning and not row.doc["planned"]:

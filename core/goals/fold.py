@@ -52,6 +52,9 @@ def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
     state.plan_sources = merged(state.plan_sources, event.sources)
     for failed in state.tasks.values():
         failed.superseded = failed.status == "failed" and failed.failure in SUPERSEDED
+    for given in event.given:
+        value = {"text": given.text.text}
+        state.at_hand[given.id] = Output(value=value, sources=merged((given.source,)))
     for task in plan.tasks if plan else ():
         state.tasks.setdefault(task.id, TaskState(planned=task))
 

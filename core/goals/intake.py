@@ -49,6 +49,10 @@ def message_name(key: str) -> str:
     return f"M{sha256(key)[:16]}"
 
 
+def _named(inbound: Inbound, dedupe: str | None) -> str | None:
+    return message_name(intake_key(inbound.channel, dedupe)) if dedupe else None
+
+
 async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
     """Append `message.received`, once per dedupe key; the caller wakes the engine after it.
 
@@ -71,6 +75,9 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         attachments=inbound.attachments,
         forwarded=inbound.forwarded,
         sent_at=inbound.sent_at,
+        settles=inbound.settles,
+        replies_to=_named(inbound, inbound.replies_to),
+        replaces=_named(inbound, inbound.replaces),
     )
     stream = f"conversation:{inbound.conversation}"
     event = NewEvent(

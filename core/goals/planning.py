@@ -13,7 +13,7 @@ from core.agents.registry import PLANNER
 from core.domain.erasable import Erasable
 from core.domain.errors import BadPlanError, ModelRefusedError, RefusedError
 from core.domain.events import NewEvent
-from core.domain.events.goals import PlanProposed
+from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
 from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.templates import references
@@ -22,6 +22,8 @@ from core.goals.finishing import Replies
 from core.goals.plan_forms import mended
 from core.goals.replay import planned_before
 from core.goals.state import GoalState
+from core.goals.taking_in import came_with, take_in, transcript_of
+from core.goals.wordless import SENT, problems, told
 from core.kernel import Kernel
 from core.memory.context import Context
 from core.ports.chat_surface import Progress
@@ -39,6 +41,9 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
         problem = "The plan of this goal was erased, so it cannot go on: please ask again."
         await _refuse(kernel, replies, state, [], problem)
         return
+    await take_in(kernel, state)
+    if await _told_without_words(kernel, replies, state):
+        return
     text = await asked(kernel, state)
     if len(text) > MAX_TEXT:
         problem = (
@@ -47,13 +52,16 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
         )
         await _refuse(kernel, replies, state, [], problem)
         return
-    context = await kernel.recall.build(state.conversation, text, state.messages)
+    await _plan(kernel, replies, state, text)
+
+
+async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -> None:
+    context = await kernel.recall.build(state.conversation, text, said_by(state))
     events = [planner_event(state, context.recalled)]
     messages = prompt(kernel, text, context)
+    read = partial(read_plan, kernel, done=frozenset(hand.id for hand in context.hands))
     try:
-        called, plan = await ask_planner(
-            kernel, state, messages, events, partial(read_plan, kernel)
-        )
+        called, plan = await ask_planner(kernel, state, messages, events, read)
     except RefusedError as error:
         await _refuse(kernel, replies, state, events, str(error))
         return
@@ -67,17 +75,50 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
         plan=Erasable.of(kernel.redactor.redact(plan.model_dump(mode="json"))),
         call=called.call,
         sources=state.sources,
+        given=taken_along(plan, context),
     )
     events.append(planner_event(state, proposed, key=f"{state.id}:plan:1"))
     await kernel.log.append(events, expect={f"goal:{state.id}": state.version})
 
 
-async def asked(kernel: Kernel, state: GoalState) -> str:
-    """Return the owner's words."""
-    rows = [await kernel.rows.get("messages", message) for message in state.messages]
+async def _told_without_words(kernel: Kernel, replies: Replies, state: GoalState) -> bool:
+    """Tell what could not be read; end a goal without words where only the offline model is there.
+
+    Returns whether it ended.
+    """
+    files = await came_with(kernel, state)
+    read = any(row.state == "read" for row in files)
+    if files and not await words_of(kernel, state) and (kernel.calls.offline or not read):
+        await kernel.log.append(replies.finish(state, told(files), "answered"))
+        return True
+    if events := problems(state, files, kernel):
+        await kernel.log.append(events)
+    return False
+
+
+def taken_along(plan: Plan, context: Context) -> tuple[Given, ...]:
+    """Return the texts at hand that a plan refers to."""
+    wanted = frozenset(name for task in plan.tasks for name in task.all_needs())
+    return tuple(hand.given() for hand in context.hands if hand.id in wanted and hand.text)
+
+
+def said_by(state: GoalState) -> tuple[str, ...]:
+    """Return the messages of a goal, with those that hold the words of its voice messages."""
+    return (*state.messages, *(transcript_of(message) for message in state.messages))
+
+
+async def words_of(kernel: Kernel, state: GoalState) -> str:
+    """Return what the owner wrote or said, empty where nothing was."""
+    rows = [await kernel.rows.get("messages", message) for message in said_by(state)]
     refs = [row.doc["text"]["ref"] for row in rows if row is not None]
     values = await kernel.log.values(refs)
-    return "\n".join(str(values[ref]) for ref in refs if ref in values) or state.title
+    return "\n".join(said for ref in refs if (said := str(values.get(ref) or "")))
+
+
+async def asked(kernel: Kernel, state: GoalState) -> str:
+    """Return the owner's words, or what stands for them where only files came."""
+    found = await words_of(kernel, state)
+    return found or (SENT if await came_with(kernel, state) else state.title)
 
 
 def prompt(kernel: Kernel, text: str, context: Context) -> tuple[ModelMessage, ...]:
@@ -132,7 +173,7 @@ def read_plan(
 ) -> Plan | None:
     """Return the plan in an answer, None when the answer is plain text.
 
-    `done` are the finished tasks that it may refer to.
+    `done` is what it may refer to beside its own tasks: finished ones, and what is at hand.
 
     Raises RefusedError, in a sentence that the model can act on, for anything else.
     """

@@ -13,10 +13,19 @@ from core.domain.plan import Plan
 from core.domain.sources import Taint, merged
 from core.domain.templates import references, renamed
 from core.goals.finishing import Replies, finish_goal
-from core.goals.planning import ask_planner, asked, planner_event, prompt, read_plan
+from core.goals.planning import (
+    ask_planner,
+    asked,
+    planner_event,
+    prompt,
+    read_plan,
+    said_by,
+    taken_along,
+)
 from core.goals.state import GoalState, TaskState
 from core.goals.steps import went_wrong
 from core.kernel import Kernel
+from core.memory.context import Context
 from core.ports.model import ModelAnswer, ModelMessage
 
 SHORT = 300
@@ -32,11 +41,11 @@ async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> Non
     heard = merged(state.plan_sources, *(task.error_sources for task in went_wrong(state)))
     text = await asked(kernel, state)
     recalled = kernel.recall.bare() if heard else None
-    context = recalled or await kernel.recall.build(state.conversation, text, state.messages)
+    context = recalled or await kernel.recall.build(state.conversation, text, said_by(state))
     told = ModelMessage(role="user", content=standing(state, heard))
     messages = (*prompt(kernel, text, context), told)
     events = [planner_event(state, context.recalled)]
-    read = partial(_read, kernel, state)
+    read = partial(_read, kernel, state, frozenset(hand.id for hand in context.hands))
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
     except RefusedError:
@@ -46,7 +55,7 @@ async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> Non
         said = "" if called.fallback else called.answer.text.strip()
         await finish_goal(kernel, replies, state, said, before=events)
         return
-    await _propose(kernel, state, plan, events, (called.call, heard))
+    await _propose(kernel, state, plan, events, (called.call, heard, context))
 
 
 async def _propose(
@@ -54,15 +63,16 @@ async def _propose(
     state: GoalState,
     plan: Plan,
     events: list[NewEvent],
-    made: tuple[str, Taint],
+    made: tuple[str, Taint, Context],
 ) -> None:
-    revision, (call, heard) = state.revision + 1, made
+    revision, (call, heard, context) = state.revision + 1, made
     fresh = freshened(plan, revision, frozenset(state.tasks))
     proposed = PlanProposed(
         revision=revision,
         plan=Erasable.of(kernel.redactor.redact(fresh.model_dump(mode="json"))),
         call=call,
         sources=heard,
+        given=taken_along(fresh, context),
     )
     event = planner_event(state, proposed, key=f"{state.id}:plan:{revision}")
     await kernel.log.append([*events, event], expect={f"goal:{state.id}": state.version})
@@ -97,7 +107,7 @@ def standing(state: GoalState, heard: Taint) -> str:
     for task in went_wrong(state):
         error = (task.error or "")[:SHORT]
         if task.error_sources:
-            names = ", ".join(f"{s.kind} {s.title or s.ref}" for s in task.error_sources)
+            names = ", ".join(source.told for source in task.error_sources)
             error = fenced(error, names)
         lines.append(f"- {_named(task)} {canonical(task.planned.input)[:SHORT]}: {error}")
     lines += [
@@ -130,8 +140,11 @@ def _named(task: TaskState) -> str:
     return f"{task.planned.id} {task.planned.action or task.planned.agent}"
 
 
-def _read(kernel: Kernel, state: GoalState, answer: ModelAnswer) -> Plan | None:
+def _read(
+    kernel: Kernel, state: GoalState, hands: frozenset[str], answer: ModelAnswer
+) -> Plan | None:
     done = frozenset(n for n, task in state.tasks.items() if task.status == "finished")
+    done |= state.at_hand.keys() | hands
     plan = read_plan(kernel, answer, done)
     for task in plan.tasks if plan else ():
         for other in state.tasks.values():

@@ -142,11 +142,11 @@ async def _sources(
         )
         found += [fact.text for fact in facts if not fact.sources]
     for name in sorted(references(task.planned.args)):
-        other = state.tasks[name]
-        if other.planned.agent == "assistant":
+        other, text = state.tasks.get(name), state.outputs().get(name)
+        if other and other.planned.agent == "assistant":
             found.append(resolve(other.planned.input, state.outputs()).args)
-        elif other.output is not None:
-            found.append(other.output.value)
+        elif text is not None:
+            found.append(text.value)
     return found
 
 

@@ -1,4 +1,12 @@
-"""Starting: each message of the owner becomes one goal, once, in order."""
+"""Starting: each turn of the owner becomes one goal, once, in order.
+
+A turn is a message, or several that a surface lets settle and that were sent at about the same
+time: people write in pieces, and chat apps send each picture of an album alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from core.domain.erasable import Erasable
 from core.domain.errors import VersionConflictError
@@ -6,37 +14,75 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
 from core.domain.ids import goal_id
 from core.kernel import Kernel
-from core.ports.read_models import RowQuery
+from core.ports.read_models import Row, RowQuery
 
 MOST = 100
+MOST_AT_ONCE = 20
+TOGETHER = timedelta(seconds=2)
+"""Most time between two messages of a turn; chat apps tell it in whole seconds."""
 TITLE = 80
+WORDLESS = {"picture": "a picture", "voice": "a voice message", "audio": "a recording"}
 
 
-async def start_goals(kernel: Kernel, conversation: str) -> None:
-    """Append `goal.started` for every new message of the conversation.
+async def start_goals(kernel: Kernel, conversation: str) -> datetime | None:
+    """Append `goal.started` for every turn of the conversation that has settled.
 
-    The goal is named after the position of its message, so a second start finds the stream taken.
+    Returns when the next one settles, None where none is left. The goal is named after the position
+    of its first message, so a second start finds the stream taken.
     """
     query = RowQuery("messages", group=conversation, states=frozenset({"new"}), order="written")
-    rows = await kernel.rows.find(query, limit=MOST)
-    values = await kernel.log.values([row.doc["text"]["ref"] for row in rows])
-    for row in sorted(rows, key=lambda row: int(row.doc["position"])):
-        goal = goal_id(row.doc["position"])
-        text = str(values.get(row.doc["text"]["ref"], "[erased]"))
-        started = GoalStarted(
-            conversation=conversation,
-            origin="message",
-            title=Erasable.of(title_of(text)),
-            messages=(row.key,),
-        )
-        stream = f"goal:{goal}"
-        event = NewEvent(
-            stream=stream, payload=started, goal=goal, causation=row.key, key=f"start:{goal}"
-        )
-        try:
-            await kernel.log.append([event], expect={stream: 0})
-        except VersionConflictError:
-            continue
+    rows = sorted(
+        await kernel.rows.find(query, limit=MOST), key=lambda row: int(row.doc["position"])
+    )
+    now = kernel.clock.now()
+    for turn in turns(rows):
+        settled = max((row.due for row in turn if row.due), default=now)
+        if settled > now:
+            return settled
+        await _start(kernel, conversation, turn)
+    return None
+
+
+async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row]) -> None:
+    refs = [row.doc["text"]["ref"] for row in turn]
+    values = await kernel.log.values(refs)
+    goal = goal_id(turn[0].doc["position"])
+    text = next((said for ref in refs if (said := str(values.get(ref, "[erased]")))), "")
+    files = [kind for row in turn for kind in row.doc["files"]]
+    started = GoalStarted(
+        conversation=conversation,
+        origin="message",
+        title=Erasable.of(title_of(text) or WORDLESS.get(files[0] if files else "", "a file")),
+        messages=tuple(row.key for row in turn),
+    )
+    stream = f"goal:{goal}"
+    event = NewEvent(
+        stream=stream, payload=started, goal=goal, causation=turn[0].key, key=f"start:{goal}"
+    )
+    try:
+        await kernel.log.append([event], expect={stream: 0})
+    except VersionConflictError:
+        return
+
+
+def turns(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return new messages, in their order, as turns."""
+    found = [[row] for row in rows[:1]]
+    for before, row in pairwise(rows):
+        if _together(before, row) and len(found[-1]) < MOST_AT_ONCE:
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return found
+
+
+def _together(before: Row, row: Row) -> bool:
+    """Whether a message came before the one in front of it had settled, and soon after it."""
+    if before.due is None or row.due is None:
+        return False
+    came = datetime.fromisoformat(row.doc["at"]) <= before.due
+    sent = [datetime.fromisoformat(one.doc["sent_at"]) for one in (before, row)]
+    return came and sent[1] - sent[0] <= TOGETHER
 
 
 def title_of(text: str) -> str:

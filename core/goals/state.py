@@ -80,7 +80,10 @@ class TaskState:
 
 @dataclass(slots=True)
 class GoalState:
-    """One goal: its messages, plan, tasks and end. `version` is that of its stream."""
+    """One goal: its messages, plan, tasks and end. `version` is that of its stream.
+
+    `at_hand` are the texts from outside that its plan refers to beside the outputs of tasks.
+    """
 
     id: str
     conversation: str = ""
@@ -94,6 +97,7 @@ class GoalState:
     plan_agent: str = "planner"
     plan_sources: Taint = ()
     tasks: dict[str, TaskState] = field(default_factory=dict)
+    at_hand: dict[str, Output] = field(default_factory=dict)
     waiting: tuple[str, ...] | None = None
     until: datetime | None = None
     outcome: str | None = None
@@ -108,12 +112,18 @@ class GoalState:
         return self.outcome is not None
 
     def outputs(self) -> dict[str, Output]:
-        """Return the outputs of the finished tasks by task id."""
-        return {name: task.output for name, task in self.tasks.items() if task.output is not None}
+        """Return what can be referred to: outputs of finished tasks, and what is at hand."""
+        done = {name: task.output for name, task in self.tasks.items() if task.output is not None}
+        return {**self.at_hand, **done}
+
+    def needs(self, task: TaskState) -> list[TaskState]:
+        """Return the tasks that a task waits for."""
+        return [self.tasks[n] for n in sorted(task.planned.all_needs()) if n not in self.at_hand]
 
     def given(self, task: TaskState) -> Taint:
         """Return the outside sources of what a task was given: plan, references, arguments."""
-        outputs = (self.tasks[name].output for name in sorted(references(task.planned.input)))
+        there = self.outputs()
+        outputs = (there.get(name) for name in sorted(references(task.planned.input)))
         return merged(
             self.plan_sources,
             *(output.sources for output in outputs if output is not None),
@@ -127,6 +137,7 @@ class GoalState:
             self.sources,
             self.plan_sources,
             *(task.output.sources for task in tasks if task.output is not None),
+            *(text.sources for text in self.at_hand.values()),
             *(task.error_sources for task in tasks),
         )
 

@@ -104,12 +104,11 @@ def _next(state: GoalState, task: TaskState, now: datetime, scope: Scope) -> Ste
 
 
 def _ready(state: GoalState, task: TaskState) -> bool:
-    return all(state.tasks[name].status == "finished" for name in task.planned.all_needs())
+    return all(need.status == "finished" for need in state.needs(task))
 
 
 def _begin(state: GoalState, task: TaskState, scope: Scope) -> StepKind | None:
-    needs = [state.tasks[name] for name in task.planned.all_needs()]
-    if any(need.status == "failed" for need in needs):
+    if any(need.status == "failed" for need in state.needs(task)):
         return "close"
     if not _ready(state, task):
         return None

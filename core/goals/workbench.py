@@ -99,14 +99,17 @@ def stakes(kernel: Kernel, state: GoalState, task: TaskState) -> str:
 def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> frozenset[str]:
     """Return the web addresses in a task's input that nobody composed from outside text.
 
-    They stand in what the planner wrote, unless it wrote it with outside text in sight; in what a
-    read-only action gave; or in an agent's output, whose composed addresses were taken out. What a
-    template puts together counts as little as what an action with an effect repeats.
+    They stand in what the planner wrote, unless it wrote it with outside text in sight; in a file
+    or a message at hand; in what a read-only action gave; or in an agent's output, whose composed
+    addresses were taken out. What a template puts together counts as little as what an action with
+    an effect repeats.
     """
     found = addresses(task.planned.input) if not state.plan_sources else frozenset()
     for name in references(task.planned.input):
-        other = state.tasks[name]
-        if other.output is not None and _gives_literally(kernel, other):
+        text, other = state.at_hand.get(name), state.tasks.get(name)
+        if text is not None:
+            found |= addresses(text.value)
+        elif other and other.output is not None and _gives_literally(kernel, other):
             found |= addresses(other.output.value)
     return found
 

@@ -56,6 +56,7 @@ async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
         indexer.stale()
         await indexer.catch_up()
     left = await traces.erase(needles) if needles else []
+    await _drop_files(kernel, frozenset(refs))
     erased = await kernel.log.erase(refs)
     for conversation in sorted({conversation for _, conversation in said if conversation}):
         await kernel.recall.windows.forget(conversation)
@@ -109,6 +110,13 @@ async def _said_in(kernel: Kernel, row: Row) -> list[str]:
     message = row.doc.get("message")
     found = await kernel.rows.get("messages", message) if message else None
     return [found.doc["text"]["ref"]] if found is not None else []
+
+
+async def _drop_files(kernel: Kernel, refs: frozenset[str]) -> None:
+    """Let go of the files whose text is among the erased: they hold the words too."""
+    for row in await kernel.rows.find(RowQuery("attachments"), limit=EVERY):
+        if row.doc["digest"] and not refs.isdisjoint(refs_of(row.doc)):
+            await kernel.blobs.drop(row.doc["digest"])
 
 
 async def _messages(kernel: Kernel, refs: frozenset[str]) -> list[tuple[str, str | None]]:

@@ -12,6 +12,7 @@ from core.memory.facts import Fact, relevant_facts
 from core.memory.index.feeds import TALK
 from core.memory.knowledge import Knowledge
 from core.memory.lines import Line, fitting, handle
+from core.memory.outdated import current
 from core.memory.search.ranking import Found
 from core.memory.search.words import stems
 from core.memory.turns import CHARS_PER_TOKEN, short
@@ -53,17 +54,20 @@ class Known:
         """Take what is searched."""
         self._knowledge, self._rows, self._clock, self._owner = knowledge, rows, clock, owner
 
-    async def build(self, text: str, said: frozenset[str], before: int) -> Recollection:
+    async def build(
+        self, text: str, said: frozenset[str], before: int, summary: Sequence[str] = ()
+    ) -> Recollection:
         """Return what is known about a text.
 
-        `said` are messages that are in the prompt anyway, `before` is where the first of them is.
+        `said` are messages that are in the prompt anyway, `before` is where the first of them is,
+        `summary` the lines that tell what else was said.
         """
         facts, found = await asyncio.gather(
             relevant_facts(self._knowledge, self._rows, text, MOST_FACTS),
             self._knowledge.recall(text, 2 * MOST_EARLIER, TALK, before),
         )
         own = [fact for fact in facts if not fact.sources]
-        earlier = _earlier(each_once(found, text), own, said)
+        earlier = _earlier(current(each_once(found, text), own, summary), own, said)
         lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
         turns = [Line(self._turn(one), "message", one.entry.id) for one in earlier]
         sections = {

@@ -51,7 +51,7 @@ def inside(turns: Sequence[Turn], tokens: int) -> tuple[Turn, ...]:
     """
     room, kept = tokens * CHARS_PER_TOKEN, list[Turn]()
     for turn in reversed(turns):
-        if turn.text is None or turn.who == "other" or not (turn.trusted or turn.who == "equerry"):
+        if not turn.text or turn.who == "other" or not (turn.trusted or turn.who == "equerry"):
             continue
         room -= len(turn.line) + BESIDE
         if room < 0:

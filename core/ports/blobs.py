@@ -17,6 +17,10 @@ class Blobs(Protocol):
         """Return a content; None where it is not kept, or is no longer what it was."""
         ...
 
+    def place(self, digest: str) -> str:
+        """Return the path of the file that has a content; empty where it is in no file."""
+        ...
+
     async def drop(self, digest: str) -> None:
         """Let a content go, durable on return; one that is not there is gone already."""
         ...

@@ -4,9 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from pydantic import Field
+
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, CardKind, Verdict
 from core.domain.events.messages import OutboundKind
+from core.domain.inbound import Attachment
+from core.domain.outbound import OutFile
+
+
+class Enclosure(OutFile):
+    """A file that goes with a message: its bytes, and the path they lie under, if any."""
+
+    data: bytes = Field(repr=False)
+    place: str = ""
 
 
 class Outbound(Frozen):
@@ -14,7 +25,8 @@ class Outbound(Frozen):
 
     `outside` text is derived from what others wrote: no surface may draw a picture or a link in it,
     hide an address behind words, or let its platform fetch a preview. `answers` is the `dedupe` of
-    the message it answers; `late` is when that was sent, where it was taken in long after.
+    the message it answers; `late` is when that was sent, where it was taken in long after. `files`
+    go with the text, in their order; a surface that cannot show one names it.
     """
 
     message: str
@@ -27,6 +39,7 @@ class Outbound(Frozen):
     outside: bool = False
     answers: str = ""
     late: datetime | None = None
+    files: tuple[Enclosure, ...] = ()
 
 
 class CardView(Frozen):
@@ -87,6 +100,13 @@ class ChatSurface(Protocol):
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a closed card: keep the request, add the verdict, remove the buttons."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Return a file that came with a message; asked again, the same.
+
+        Raises TransientError to be asked later, RefusedError with a sentence for the owner.
+        """
         ...
 
     def progress(self, progress: Progress) -> None:

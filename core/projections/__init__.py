@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.ports.read_models import Projection
 from core.projections.access import ACCESS
+from core.projections.attachments import ATTACHMENTS
 from core.projections.cards import CARDS
 from core.projections.conversations import MESSAGES, OUTBOX, WINDOW
 from core.projections.costs import COSTS
@@ -21,6 +22,7 @@ from core.projections.summaries import SUMMARIES
 
 ALL: Sequence[Projection] = (
     ACCESS,
+    ATTACHMENTS,
     AUTONOMY,
     CARDS,
     COSTS,

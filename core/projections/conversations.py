@@ -1,6 +1,8 @@
 """Messages waiting for a goal, messages waiting to be sent, and the window of talk."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from core.domain.events import Event, stamp
@@ -10,31 +12,49 @@ from core.projections.fold import TableProjection, changed
 KEY_WIDTH = 12
 
 
-def _received(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+def _received(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    earlier = get(payload["replaces"]) if payload.get("replaces") else None
+    if earlier is not None and earlier.state == "new":
+        yield replace(earlier, state="replaced", due=None)
+    settles = payload.get("settles")
+    written = payload.get("written_from") is not None
     yield Row(
         key=payload["message"],
         doc={
             "position": event.position,
             "text": payload["text"],
-            "goal": None,
+            "goal": event.goal,
             "key": event.key,
             "sent_at": payload["sent_at"],
             "at": stamp(event.at),
+            "settles": settles,
+            "forwarded": payload["forwarded"],
+            "replies_to": payload.get("replies_to"),
+            "files": [one.get("kind", "file") for one in payload["attachments"]],
         },
         group=payload["conversation"],
-        state="new" if payload["owner"] and not payload["forwarded"] else "outside",
+        state="taken" if written else "new" if _trusted(payload) else "outside",
+        due=datetime.fromisoformat(settles) if settles and _trusted(payload) else None,
     )
+
+
+def _trusted(payload: dict[str, Any]) -> bool:
+    return bool(payload["owner"] and not payload["forwarded"])
 
 
 def _taken(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     for message in payload["messages"]:
-        yield from changed(get(message), "taken", goal=event.goal)
+        for row in changed(get(message), "taken", goal=event.goal):
+            yield replace(row, due=None) if isinstance(row, Row) else row
 
 
 MESSAGES = TableProjection(
     "messages", {"message.received.v1": _received, "goal.started.v1": _taken}
 )
-"""Inbound messages by id; group: conversation; state: new, taken, outside."""
+"""Inbound messages by id; group: conversation; state: new, taken, replaced, outside.
+
+Due: when a new one settles.
+"""
 
 
 def _queued(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:

@@ -12,6 +12,7 @@ from core.domain.events import gates as gate_events
 from core.domain.events import goals as goal_events
 from core.domain.events import models as model_events
 from core.domain.events import operations as op_events
+from core.domain.events.attachments import AttachmentFailed, AttachmentRead
 from core.domain.events.messages import MessageQueued, MessageReceived, MessageSent
 from core.domain.plan import Plan
 from core.gates.difference import difference
@@ -105,6 +106,19 @@ def _told(payload: Payload) -> list[str]:
     return tell(payload) if tell else []
 
 
+def _spoken(event: MessageReceived) -> list[str]:
+    return [f"Written down from {event.written_from}: “{event.text.text}”"]
+
+
+def _read(event: AttachmentRead) -> list[str]:
+    what = f"Read the {event.kind} {event.attachment}: {event.characters:,} characters"
+    return [f"{what}; kept as {event.digest[:SHORT]}."]
+
+
+def _unread(event: AttachmentFailed) -> list[str]:
+    return [f"Could not read {event.attachment}: {event.error}"]
+
+
 def _recalled(event: goal_events.ContextRecalled) -> list[str]:
     facts = ", ".join(event.facts) or "none"
     lines = [f"Recalled facts: {facts}; {len(event.messages)} messages; {event.tokens} tokens."]
@@ -124,7 +138,8 @@ def _planned(event: goal_events.PlanProposed) -> list[str]:
     for task in plan.tasks:
         what = task.action or task.agent
         lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {task.why}".rstrip())
-    return lines
+    sources = (f"  with {given.id}: {given.source.told}" for given in event.given)
+    return [*lines, *sources]
 
 
 def _ruled(event: gate_events.GateDecided) -> list[str]:
@@ -135,7 +150,7 @@ def _ruled(event: gate_events.GateDecided) -> list[str]:
         f"{'; '.join(ruling.reasons)}; claimed {used.claimed:.2f}, earned {used.earned:.2f} "
         f"({record}); operation {event.marker[:SHORT]}."
     )
-    sources = ", ".join(f"{s.kind} {s.title or s.ref}" for s in ruling.sources)
+    sources = ", ".join(source.told for source in ruling.sources)
     return [line, f"  From outside: {sources}"] if sources else [line]
 
 
@@ -222,6 +237,9 @@ def _sent(event: MessageSent) -> list[str]:
 
 
 _TELLERS: dict[type[Payload], Callable[[Any], list[str]]] = {
+    MessageReceived: _spoken,
+    AttachmentRead: _read,
+    AttachmentFailed: _unread,
     goal_events.ContextRecalled: _recalled,
     model_events.ModelCalled: _called,
     goal_events.PlanProposed: _planned,

@@ -6,7 +6,8 @@ from tests.architecture.source import ROOT
 # Each costs from a quarter of a second to four seconds of CPU: docs/dependencies.md.
 HEAVY = (
     *("alembic", "chromadb", "litellm", "mcp", "openai", "slack_bolt", "telegram"),
-    *("fakeredis", "numpy", "onnxruntime", "pypdf", "tokenizers"),
+    *("docx", "fakeredis", "matplotlib", "numpy", "onnxruntime"),
+    *("openpyxl", "pptx", "pypdf", "tokenizers"),
 )
 
 

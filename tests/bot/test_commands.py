@@ -1,8 +1,16 @@
 """The slash commands: what `/help` lists is what works."""
 
 import re
+from decimal import Decimal
 
+from adapters.inmemory.model import ScriptedModel
+from bot.app import Overrides
 from bot.commands.catalog import build_commands
+from bot.front import Front
+from bot.reports.cost import cost
+from bot.terminal import TerminalDesk
+from core.ports.charts import Spending
+from core.ports.model import ModelAnswer
 from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.sitting import sitting
 
@@ -66,3 +74,20 @@ async def test_start_says_what_this_is(place: Place) -> None:
     assert "I am Equerry." in said
     assert "llm.tiers.balanced.model" in said
     assert "All well." in said
+
+
+async def test_the_terminal_shows_the_words_of_a_picture_and_draws_none(place: Place) -> None:
+    """`/cost` there is the report, whole and alone; nothing is drawn for nobody."""
+
+    class NeverDrawn:
+        async def spending(self, _spending: Spending) -> bytes:
+            raise AssertionError
+
+    answer = ModelAnswer(text="Fine.", usd=Decimal("0.25"), model="m")
+    model = ScriptedModel(lambda _: answer, most=Decimal("0.40"))
+    async with sitting(place, Overrides(model=model)) as talk:
+        talk.app.charts = NeverDrawn()
+        await talk.say("hello")
+        desk = TerminalDesk(talk.app, Front(talk.app))
+        assert list(await desk.submit("/cost", "c1")) == [(await cost(talk.app)).text]
+        assert "Today $0.25" in await talk.say("/cost")

@@ -19,6 +19,8 @@ from tests.servers.telegram import Chat, TelegramServer, User
 
 REPEAT = "may be a repeat"
 LIFE_S = (0.4, 3.5)
+FILES = 12
+"""Every so many messages a note comes as a file: far enough apart for `this` to mean one."""
 
 
 class Bot:
@@ -58,7 +60,7 @@ class Bot:
 
 
 class Owner(threading.Thread):
-    """Writes notes and questions at their own pace, and accepts every card that is seen."""
+    """Writes notes, files and questions at their own pace, and accepts every card that is seen."""
 
     def __init__(self, user: User, chat: Chat, count: int, chance: random.Random) -> None:
         super().__init__(daemon=True)
@@ -69,7 +71,11 @@ class Owner(threading.Thread):
     def run(self) -> None:
         """Write, and go on tapping until all is said."""
         for number in range(self._count):
-            self._user.say(self._chat, text_of(number))
+            if number % FILES == 1:
+                data = f"thing{number:03}".encode()
+                self._user.send_document(self._chat, f"{number}.txt", data, "note this")
+            else:
+                self._user.say(self._chat, text_of(number))
             self._tap()
             time.sleep(self._chance.uniform(0.2, 1.5))
         while not self.ended.wait(0.3):
@@ -79,7 +85,7 @@ class Owner(threading.Thread):
         """Tap what is open, and again after a while where nothing came of it."""
         now = time.monotonic()
         for message in self._chat.from_bot:
-            accept = message.rows and message.buttons[0][0] == "Accept"
+            accept = message.rows and message.buttons[0][0].startswith("Accept")
             if accept and now - self._tapped.get(message.id, -10.0) > 5:
                 self._tapped[message.id] = now
                 self._user.tap(message, "Accept", wait_s=0)

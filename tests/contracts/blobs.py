@@ -1,6 +1,8 @@
 """What every keeper of files by their content keeps to; a test module gives the fixture."""
 
+import asyncio
 import hashlib
+from pathlib import Path
 
 from core.ports.blobs import Blobs
 
@@ -28,6 +30,11 @@ class BlobsContract:
         await blobs.drop(gone)
         await blobs.drop("0" * 64)
         assert (await blobs.get(gone), await blobs.get(kept)) == (None, b"kept")
+
+    async def test_a_content_lies_where_it_says(self, blobs: Blobs) -> None:
+        """A place is the path of a file that holds just the content; where there is none, empty."""
+        place = blobs.place(await blobs.put(b"picture"))
+        assert place == "" or await asyncio.to_thread(Path(place).read_bytes) == b"picture"
 
     async def test_what_nobody_put_is_not_there(self, blobs: Blobs) -> None:
         """It is None, no error."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from core.domain.erasable import Erasable
 from core.ports.chat_surface import ChatSurface, Progress
-from tests.adapters.terminal.desk import card, item, message
+from tests.adapters.terminal.desk import card, enclosure, item, message
+from tests.pictures import png
 
 Shown = Callable[[], str]
 
@@ -31,6 +32,22 @@ class ChatSurfaceContract:
         await surface.send(message("forty-two"))
         await surface.send(message("forty-two", repeat=True))
         assert shown().count("forty-two") == 2
+
+    async def test_a_message_brings_its_files(self, surface: ChatSurface, shown: Shown) -> None:
+        """The text is read and each file is there, or is named; a receipt covers it all."""
+        files = (enclosure("spend.png", png(40, 30)), enclosure("offers.pdf", b"%PDF-1.7 offers"))
+        receipt = await surface.send(message("two files", files=files))
+        assert isinstance(receipt, str)
+        assert "two files" in shown()
+        assert shown().index("spend.png") < shown().index("offers.pdf")
+
+    async def test_a_hostile_name_of_a_file_is_delivered(
+        self, surface: ChatSurface, shown: Shown
+    ) -> None:
+        """Paths, control characters and a name without end hold nothing up and are not obeyed."""
+        for name in ("../../etc/x\x1b[2J\u202egnp.exe", 'a\r\nb".txt', "x" * 3000, "\ud800"):
+            await surface.send(message("a file", files=(enclosure(name, b"data"),)))
+        assert not {"\u202e", "\ud800"} & set(shown())
 
     async def test_a_card_is_seen_and_then_its_verdict(
         self, surface: ChatSurface, shown: Shown

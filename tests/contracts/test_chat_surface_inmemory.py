@@ -1,5 +1,6 @@
 import pytest
 
+from adapters.chat.safe_text import safe_line
 from adapters.inmemory.surface import RecordingSurface
 from core.domain.errors import TransientError
 from tests.adapters.terminal.desk import message
@@ -18,7 +19,9 @@ class TestRecordingSurface(ChatSurfaceContract):
 
         def text() -> str:
             cards = [*surface.shown, *(view for view, _ in surface.updated)]
-            return "\n".join([*surface.texts, *(f"{view.title} {view.note}" for view in cards)])
+            files = [safe_line(file.name) for sent in surface.sent for file in sent.files]
+            told = [f"{view.title} {view.note}" for view in cards]
+            return "\n".join([*surface.texts, *files, *told])
 
         return text
 

@@ -6,6 +6,7 @@ from itertools import count
 
 from adapters.inmemory.surface import RecordingSurface
 from bot.app import App, Overrides, build_app
+from bot.commands.registry import texts
 from bot.front import Front, Line
 from core.domain.errors import EquerryError
 from core.domain.events import Event
@@ -33,7 +34,7 @@ class Sitting:
         channel = self.surface.channel
         line = Line(channel, self.conversation, "owner", text, f"line:{next(_numbers)}")
         try:
-            return list(await self._front.take(line))
+            return texts(await self._front.take(line))
         except EquerryError as error:
             return [str(error)]
 

@@ -72,10 +72,10 @@ def _script(planted: Sequence[Planted]) -> list[str]:
     return lines
 
 
-def _facts_in(model: ScriptedModel) -> str:
-    """Return the lines of the facts in the last prompt."""
+def _section(model: ScriptedModel, name: str) -> str:
+    """Return the lines of a section of the last prompt."""
     text = "\n".join(message.content for message in model.requests[-1].messages)
-    _, _, after = text.partition("Facts:\n")
+    _, _, after = text.partition(f"{name}:\n")
     lines = []
     for line in after.splitlines():
         if not line.startswith("- ["):
@@ -87,7 +87,7 @@ def _facts_in(model: ScriptedModel) -> str:
 async def _asked(talk: Sitting, model: ScriptedModel, one: Planted) -> list[str]:
     """Return what is wrong with the facts in the prompt of a question, and with their source."""
     await talk.say(one.question)
-    facts = _facts_in(model)
+    facts = _section(model, "Facts")
     said = one.later or one.said
     now = said.rstrip(".")
     named = [FACT.match(line) for line in facts.splitlines() if now in line]
@@ -96,6 +96,8 @@ async def _asked(talk: Sitting, model: ScriptedModel, one: Planted) -> list[str]
     wrong = []
     if one.later and one.said.rstrip(".") in facts:
         wrong.append(f"{one.question}: {one.said!r} is replaced and still there")
+    if one.later and f" {one.said}" in _section(model, "Earlier"):
+        wrong.append(f"{one.question}: {one.said!r} is recalled as if it held")
     recalled = (await talk.events("context.recalled.v1"))[-1].payload
     if named[0][1] not in recalled["facts"]:
         wrong.append(f"{one.question}: the event does not name {named[0][1]}")

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
+from tests.adapters.documents.offices import LOCKED, excel, slides, word
 from tests.adapters.documents.pdfs import pdf
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import sitting
@@ -215,3 +216,29 @@ def test_a_pdf_is_taken_in_and_what_could_not_be_read_is_said(
     (best, *_) = _json(program, "search", "how is the boiler drained?")
     assert best["id"] == "guide.pdf#1"
     assert "green key" in best["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("guide.docx", word("# Guide", "The boiler is drained with the green key.")),
+        ("guide.xlsx", excel({"Guide": [["Part", "Tool"], ["boiler drain", "green key"]]})),
+        ("guide.pptx", slides(("Boiler", "Drain it first", "Use the green key."))),
+    ],
+)
+def test_office_files_are_taken_in(
+    program: Program, tmp_path: Path, name: str, data: bytes
+) -> None:
+    """Their passages are found by what stands in them; one with a password says what to do."""
+    file = tmp_path / name
+    file.write_bytes(data)
+    assert _json(program, "ingest", str(file))["added"] >= 1
+    best = _json(program, "search", "how is the boiler drained with a green key?")
+    assert any("green key" in one["text"].lower() for one in best)
+    assert {one["id"].partition("#")[0] for one in best} == {name}
+    file.write_bytes(LOCKED)
+    done = program.run("memory", "ingest", str(file))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.strip().endswith(
+        "is locked with a password; save a copy without one and use that."
+    )

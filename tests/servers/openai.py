@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from tests.servers.http import HttpServer, Reply, json_reply
+from tests.servers.http import HttpServer, Reply, Request, json_reply
 
 BACKLOG = 128
 COMPLETIONS = "/v1/chat/completions"
 EMBEDDINGS = "/v1/embeddings"
+TRANSCRIPTIONS = "/v1/audio/transcriptions"
 
 
 class Call(NamedTuple):
@@ -88,6 +89,11 @@ def embeddings(*vectors: Sequence[float]) -> Reply:
     return json_reply(whole)
 
 
+def transcript(text: str, used: Mapping[str, Any] | None = None) -> Reply:
+    """Return the words of a recording, with what is charged for it where that is told."""
+    return json_reply({"text": text, **({"usage": used} if used else {})})
+
+
 def failure(
     status: int, message: str = "it failed", headers: tuple[tuple[str, str], ...] = ()
 ) -> Reply:
@@ -109,6 +115,30 @@ def _chunk(*choices: Mapping[str, Any]) -> dict[str, Any]:
         "model": "scripted",
         "choices": list(choices),
     }
+
+
+class Upload(NamedTuple):
+    """A recording as it came: the fields of the form, and the file in it."""
+
+    fields: dict[str, str]
+    head: str
+    data: bytes
+
+
+def uploaded(request: Request) -> Upload:
+    """Take a form apart, byte by byte."""
+    mark = request.headers["content-type"].partition("boundary=")[2].encode()
+    assert request.body.endswith(b"\r\n--" + mark + b"--\r\n")
+    fields, found = dict[str, str](), list[tuple[str, bytes]]()
+    for part in (b"\r\n" + request.body).split(b"\r\n--" + mark)[1:-1]:
+        head, _, data = part.partition(b"\r\n\r\n")
+        name = head.decode().partition('name="')[2].partition('"')[0]
+        if name == "file":
+            found.append((head.decode().strip(), data))
+        else:
+            fields[name] = data.decode()
+    ((told, data),) = found
+    return Upload(fields, told, data)
 
 
 class OpenAiServer:
@@ -142,6 +172,11 @@ class OpenAiServer:
         """The bodies of the embeddings asked for, in order."""
         asked = [r.json() for r in self._http.requests if r.path == EMBEDDINGS]
         return [body for body in asked if isinstance(body, dict)]
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """The recordings that came, in order."""
+        return [uploaded(r) for r in self._http.requests if r.path == TRANSCRIPTIONS]
 
     @property
     def keys(self) -> list[str]:

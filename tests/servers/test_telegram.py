@@ -19,10 +19,11 @@ from telegram import (
 from telegram.error import BadRequest, Conflict, Forbidden
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
+from tests.pictures import png
 from tests.servers.telegram import Chat, TelegramServer, User
 from tests.servers.telegram.library import make_bot
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (640).to_bytes(4, "big") + (480).to_bytes(4, "big")
+PNG = png(640, 480)
 CARD = InlineKeyboardMarkup([[InlineKeyboardButton("Accept", callback_data="c7:y")]])
 
 

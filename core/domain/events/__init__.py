@@ -2,6 +2,7 @@
 
 from core.domain.events import (
     access,
+    attachments,
     gates,
     goals,
     health,
@@ -31,6 +32,7 @@ __all__ = [
     "NewEvent",
     "Payload",
     "access",
+    "attachments",
     "decode",
     "gates",
     "goals",

@@ -1,7 +1,8 @@
 """The envelope of the log and the registry of payload types.
 
-A payload class is published under its wire name (`card.decided.v1`) and is never edited afterwards:
-a change is a new class under the next version, and an upcaster that turns the old form into it.
+A payload class is published under its wire name (`card.decided.v1`) and is never edited afterwards,
+but for further fields with a default, which older events read as: any other change is a new class
+under the next version, and an upcaster that turns the old form into it.
 """
 
 from collections.abc import Callable

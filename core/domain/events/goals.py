@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from core.domain.base import Frozen
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
-from core.domain.sources import Taint
+from core.domain.sources import Source, Taint
 
 GoalOrigin = Literal["message", "schedule", "playbook", "undo", "access"]
 GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
@@ -44,6 +44,14 @@ class ContextRecalled(Payload):
     sources: Taint = ()
 
 
+class Given(Frozen):
+    """A text from outside that a plan refers to by `id`: of a file, or of a message of others."""
+
+    id: str
+    text: Erasable
+    source: Source
+
+
 class PlanProposed(Payload):
     """A plan that validated; `plan` holds a Plan as JSON. `revision` counts re-plans."""
 
@@ -53,6 +61,7 @@ class PlanProposed(Payload):
     agent: str = "planner"
     call: str | None = None
     sources: Taint = ()
+    given: tuple[Given, ...] = ()
 
 
 class TaskStarted(Payload):

@@ -6,13 +6,19 @@ from typing import ClassVar, Literal
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.inbound import Attachment
+from core.domain.outbound import OutFile
 from core.domain.sources import Taint
 
 OutboundKind = Literal["reply", "notice", "reminder", "error"]
 
 
 class MessageReceived(Payload):
-    """Somebody sent something; durable before the platform is told so."""
+    """Somebody sent something; durable before the platform is told so.
+
+    `settles` is when it is looked at: what was sent at about the same time is one turn with it.
+    `written_from` is the voice message that these words were spoken in, `replies_to` the message
+    that it was written below, `replaces` an earlier form of it.
+    """
 
     wire: ClassVar[str] = "message.received.v1"
     message: str
@@ -24,10 +30,14 @@ class MessageReceived(Payload):
     attachments: tuple[Attachment, ...] = ()
     forwarded: bool = False
     sent_at: datetime
+    settles: datetime | None = None
+    written_from: str | None = None
+    replies_to: str | None = None
+    replaces: str | None = None
 
 
 class MessageQueued(Payload):
-    """A message to the owner is due; durable before it is sent."""
+    """A message to the owner is due; durable before it is sent, and so is what its files hold."""
 
     wire: ClassVar[str] = "message.queued.v1"
     message: str
@@ -36,6 +46,7 @@ class MessageQueued(Payload):
     text: Erasable
     reply_to: str | None = None
     sources: Taint = ()
+    files: tuple[OutFile, ...] = ()
 
 
 class MessageSending(Payload):

@@ -9,9 +9,10 @@ from adapters.system.clock import SystemClock
 from adapters.telegram.api import TelegramApi
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.surface import TelegramSurface
+from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, ChatSurface, Outbound, Progress
 from tests.contracts.chat_surface import ChatSurfaceContract
-from tests.servers.telegram import Chat, TelegramServer
+from tests.servers.telegram import Chat, Message, TelegramServer
 
 HERE = "telegram:42"
 
@@ -36,6 +37,10 @@ class OwnersChat:
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Change it there."""
         await self._surface.update_card(view, receipt)
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Fetch it."""
+        return await self._surface.fetch(attachment)
 
     def progress(self, progress: Progress) -> None:
         """Show it there."""
@@ -65,7 +70,12 @@ async def surface(telegram_server: TelegramServer, chat: Chat) -> AsyncIterator[
 @pytest.fixture
 def shown(chat: Chat) -> Callable[[], str]:
     """Give what the owner sees."""
-    return lambda: "\n".join(message.text for message in chat.from_bot)
+    return lambda: "\n".join(map(_seen, chat.from_bot))
+
+
+def _seen(message: Message) -> str:
+    name = message.file.name if message.file is not None else ""
+    return f"{message.text}\n{name}"
 
 
 class TestTelegramSurface(ChatSurfaceContract):

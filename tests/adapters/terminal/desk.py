@@ -1,6 +1,8 @@
 """A small application behind the terminal: it answers, asks with cards, and remembers decisions."""
 
 import asyncio
+import hashlib
+import mimetypes
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +12,7 @@ from core.domain.cards import CardItem, CardKind, Confidence, Ruling, Verdict
 from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, EquerryError, UnknownThingError
 from core.domain.sources import Source
-from core.ports.chat_surface import CardView, ChatSurface, Outbound, Progress
+from core.ports.chat_surface import CardView, ChatSurface, Enclosure, Outbound, Progress
 
 BODY = "Subject: Invoice 2026-114\nHi Bob,\nthe invoice for November is attached.\n\nBest\nAnn"
 ARGS: dict[str, Any] = {"to": ["bob@acme.com"], "subject": "Invoice 2026-114", "body": BODY}
@@ -175,6 +177,13 @@ class FakeDesk:
             await self.ask(card(f"CAB12CD{len(self.cards)}4"))
             return
         await self.surface.send(message(f"you said {line}", goal="G1"))
+
+
+def enclosure(name: str, data: bytes, **more: Any) -> Enclosure:  # noqa: ANN401 - any other field
+    """Return a file that goes with a message."""
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    digest = hashlib.sha256(data).hexdigest()
+    return Enclosure(name=name, media_type=kind, digest=digest, data=data, **more)
 
 
 def message(text: str, **more: Any) -> Outbound:  # noqa: ANN401 - any field of a message

@@ -1,12 +1,14 @@
 import zoneinfo
 from datetime import time, tzinfo
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 import tzlocal
+import yaml
 from pydantic import ValidationError
 
-from bot.config import ConfigError
+from bot.config import ConfigError, load_config
 from bot.config.channels import Profile
 from bot.config.gates import Gates
 from core.agents.review_rules import ReviewRules
@@ -94,3 +96,26 @@ def test_machine_without_a_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tzlocal, "get_localzone", fails)
     with pytest.raises(ConfigError, match=r"profile\.timezone: the zone of this machine"):
         Profile().zone()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"modell": "x"}, "did you mean 'model'"),
+        ({"model": 5}, "it must be text"),
+        ({"model": " "}, "text on one line"),
+        ({"api_base": "ftp://x"}, "https://"),
+        ({"api_key": 5}, "env:NAME"),
+        ({"price_per_minute": -1}, "an amount of US dollars"),
+        ({"language": "German"}, "a language code such as en or pt-BR"),
+    ],
+)
+def test_settings_of_transcription_are_checked(
+    tmp_path: Path, wrong: dict[str, object], said: str
+) -> None:
+    """Unknown keys and values of another kind are named, with what is allowed."""
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump({"llm": {"transcription": wrong}}), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"llm\.transcription\.") as caught:
+        load_config(file, {})
+    assert said in str(caught.value)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from adapters.inmemory.blobs import MemoryBlobs
 from adapters.inmemory.clock import FakeClock, SequentialIds
+from adapters.inmemory.documents import MemoryDocuments
 from adapters.inmemory.event_log import MemoryStore
 from adapters.inmemory.knowledge import memory_knowledge
 from adapters.inmemory.model import ScriptedModel
@@ -36,6 +37,7 @@ from core.ports.chat_surface import CardView, ChatSurface
 from core.ports.event_log import EventQuery
 from core.ports.model import Model
 from core.ports.read_models import Row, RowQuery
+from core.ports.transcriber import Transcriber
 from tests.core.support.actions import Probe, every_probe
 from tests.core.support.stores import FragileStore
 
@@ -54,6 +56,7 @@ class Setup:
     offline: Model | None = None
     secrets: Sequence[str] = ()
     agents: AgentRegistry = field(default_factory=AgentRegistry)
+    transcriber: Transcriber | None = None
 
 
 class World:
@@ -107,7 +110,9 @@ class World:
             redactor=redactor,
             zone=setup.zone,
             blobs=self.blobs,
+            documents=MemoryDocuments(),
             surfaces=self.surfaces,
+            transcriber=setup.transcriber,
         )
         undo.bind(kernel)
         return kernel
@@ -125,7 +130,13 @@ class World:
         return self.probes[name]
 
     async def hear(
-        self, text: str, *, where: str = HERE, owner: bool = True, forwarded: bool = False
+        self,
+        text: str,
+        *,
+        where: str = HERE,
+        owner: bool = True,
+        forwarded: bool = False,
+        **more: Any,  # noqa: ANN401 - the other fields of Inbound
     ) -> Received:
         """Take a message in without working on it."""
         self._said += 1
@@ -134,9 +145,8 @@ class World:
             conversation=where,
             sender="ada" if owner else "mallory",
             text=text,
-            sent_at=self.clock.now(),
-            dedupe=f"m{self._said}",
             forwarded=forwarded,
+            **{"sent_at": self.clock.now(), "dedupe": f"m{self._said}", **more},
         )
         return await intake(self.kernel, inbound, owner=owner)
 

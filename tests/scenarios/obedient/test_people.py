@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.commands.registry import texts
 from bot.front import Front, Line
 from core.domain.inbound import Attachment
 from tests.scenarios.obedient.checks import check_harmless
@@ -39,7 +40,7 @@ async def overhear(scene: Stage, text: str, *, forwarded: bool, dedupe: str) -> 
     )
     said = await Front(scene.talk.app).take(line)
     await scene.talk.app.engine.idle()
-    return list(said)
+    return texts(said)
 
 
 @pytest.mark.parametrize("forwarded", [True, False], ids=["forwarded", "of a stranger"])
@@ -92,7 +93,8 @@ async def test_their_orders_reach_no_prompt(
     await scene.tomorrow()
     await scene.say("anything new?")
     assert not any(hear(visible(request)) for request in scene.requests)
-    assert "a message that others wrote" in scene.requests[-1].messages[1].content
+    told = "the owner forwarded" if forwarded else "others wrote"
+    assert f"a message that {told}" in scene.requests[-1].messages[1].content
     await check_harmless(scene)
 
 

@@ -18,7 +18,8 @@ def _command(phone: Phone) -> list[str]:
 
 
 @contextmanager
-def _run(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def program(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the program until the block ends; what it prints is added to `out`."""
     with out.open("ab") as file:
         process = subprocess.Popen(_command(phone), cwd=ROOT, stdout=file, stderr=file)
     try:
@@ -28,7 +29,8 @@ def _run(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait(10)
 
 
-def _code(out: Path) -> str:
+def pairing_code(out: Path) -> str:
+    """Return the code that it printed last."""
     until = time.monotonic() + 20
     while not (found := CODE.findall(out.read_text("utf-8"))):
         assert time.monotonic() < until, out.read_text("utf-8")
@@ -39,13 +41,13 @@ def _code(out: Path) -> str:
 def test_it_pairs_talks_is_killed_and_goes_on(phone: Phone, tmp_path: Path) -> None:
     """Killed with a card open; the tap works in the next process; SIGTERM ends it well."""
     out = tmp_path / "out"
-    with _run(phone, out) as process:
-        phone.owner.say(phone.chat, f"/start {_code(out)}")
+    with program(phone, out) as process:
+        phone.owner.say(phone.chat, f"/start {pairing_code(out)}")
         phone.chat.wait("You are paired", 20)
         phone.owner.say(phone.chat, "note: buy milk")
         card = phone.chat.wait(lambda m: m.rows, 20)
         process.send_signal(signal.SIGKILL)
-    with _run(phone, out) as process:
+    with program(phone, out) as process:
         phone.owner.tap(card, "Accept", wait_s=20)
         phone.chat.wait("Accepted by you", 20, of=card)
         phone.chat.wait("Added to notes.md", 20, after=card.id)

@@ -10,6 +10,7 @@ import pytest
 from adapters.inmemory.model import ScriptedModel
 from adapters.telegram import polling
 from bot.app import Overrides
+from bot.commands.registry import Block
 from bot.front import Front, Line
 from core.domain.errors import RefusedError
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
@@ -86,8 +87,9 @@ async def test_floods_are_waited_out(phone: Phone) -> None:
     async with phone.running(_echo()):
         await phone.pair()
         phone.server.faults.flood("sendMessage", 1)
-        for number in range(4):
+        for number in range(4):  # apart from each other, or they would be one turn
             phone.owner.say(phone.chat, f"line {number}")
+            await asyncio.sleep(1)
         await phone.chat.wait_async("Re: line 3", 20)
         said = [m.text for m in phone.chat.from_bot if "Re: line" in m.text]
         assert said == [f"Re: line {number}" for number in range(4)]
@@ -178,7 +180,7 @@ async def test_an_update_that_breaks_the_code_holds_nothing_up(
     """It is tried a few times and left out, with a line in the log; the next one is answered."""
     take = Front.take
 
-    async def broken(self: Front, line: Line) -> Sequence[str]:
+    async def broken(self: Front, line: Line) -> Sequence[Block]:
         if "cursed" in line.text:
             raise ZeroDivisionError
         return await take(self, line)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.servers.telegram.images import size_of
 from tests.servers.telegram.units import cut
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 NO_SIZE = (90, 90)
-PNG = b"\x89PNG\r\n\x1a\n"
-PICTURES = (PNG, b"\xff\xd8\xff", b"RIFF", b"GIF8")
 
 
 @dataclass(eq=False)
@@ -48,15 +47,8 @@ class StoredFile(NamedTuple):
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height, read from a PNG, made up for others."""
-        if not self.data.startswith(PNG):
-            return NO_SIZE
-        return int.from_bytes(self.data[16:20], "big"), int.from_bytes(self.data[20:24], "big")
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether it begins as a PNG, JPEG, WebP or GIF does."""
-        return self.data.startswith(PICTURES)
+        """Width and height of a picture, made up for what is none."""
+        return size_of(self.data) or NO_SIZE
 
     def to_dict(self, *, with_path: bool = False) -> Json:
         """Return the ids and size that every kind of file has."""

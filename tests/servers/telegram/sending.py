@@ -3,6 +3,7 @@
 import time
 
 from tests.servers.telegram.errors import ApiError, bad
+from tests.servers.telegram.images import size_of
 from tests.servers.telegram.keyboard import Markup, read_markup
 from tests.servers.telegram.model import Json, Message, StoredFile, Version
 from tests.servers.telegram.params import Params
@@ -244,17 +245,16 @@ def _send_file(state: State, params: Params, kind: str) -> Json:
     if len(upload.data) > MAX_UPLOAD:
         raise ApiError(413, "Request Entity Too Large")
     if kind == "photo":
-        _check_photo(StoredFile("", kind, upload.name, upload.data))
+        _check_photo(upload.data)
     room_of(state, params)
     return _deliver(state, params, version, state.store(kind, upload.name, upload.data))
 
 
-def _check_photo(file: StoredFile) -> None:
-    width, height = file.size
-    if len(file.data) > MAX_PHOTO:
+def _check_photo(data: bytes) -> None:
+    if len(data) > MAX_PHOTO:
         raise bad("file is too big")
-    if not file.is_picture:
+    size = size_of(data)
+    if size is None:
         raise bad("IMAGE_PROCESS_FAILED")
-    flat = max(width, height) > MAX_RATIO * min(width, height)
-    if width + height > MAX_SIDES or flat:
+    if sum(size) > MAX_SIDES or not min(size) or max(size) > MAX_RATIO * min(size):
         raise bad("PHOTO_INVALID_DIMENSIONS")

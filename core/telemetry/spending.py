@@ -1,0 +1,84 @@
+"""What was spent day by day, as a chart shows it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from core.domain.money import ZERO, dollars
+from core.kernel import Kernel
+from core.ports.charts import Share, Spending
+from core.ports.read_models import RowQuery
+
+DAYS = 30
+MOST_SHARES = 4
+"""More colours than this nobody tells apart."""
+OTHERS = "others"
+MOST = 1_000_000
+Days = dict[str, Decimal]
+
+
+async def spending(kernel: Kernel) -> Spending | None:
+    """Return what the last 30 days of the owner cost, by agent; None where it was nothing."""
+    today = kernel.ledger.today()
+    end = date.fromisoformat(today)
+    days = tuple(end - timedelta(days=back) for back in reversed(range(DAYS)))
+    agents = await _by_agent(kernel, days)
+    if not any(any(spent.values()) for spent in agents.values()):
+        return None
+    limits = {standing.cap: standing.limit for standing in await kernel.ledger.standings()}
+    return Spending(
+        days=days,
+        shares=_shares(agents, days),
+        day_cap=limits["day"],
+        month=await _spent(kernel, today[:7]),
+        month_cap=limits["month"],
+    )
+
+
+def in_words(spending: Spending) -> str:
+    """Return what is to be seen on the chart, for those who do not see it."""
+    totals = [sum(usd, ZERO) for usd in zip(*(it.usd for it in spending.shares), strict=True)]
+    most, when = max(zip(totals, spending.days, strict=True))
+    agents = ", ".join(f"{it.name} {dollars(sum(it.usd, ZERO))}" for it in spending.shares)
+    return (
+        f"Spent per day in the last {len(spending.days)} days: {dollars(sum(totals, ZERO))} in "
+        f"all, at most {dollars(most)} on {when.day} {when:%B}, against {dollars(spending.day_cap)}"
+        f" a day; {agents}. This month {dollars(spending.month)} of {dollars(spending.month_cap)}."
+    )
+
+
+async def _by_agent(kernel: Kernel, days: tuple[date, ...]) -> Mapping[str, Days]:
+    found: dict[str, Days] = defaultdict(dict)
+    wanted = {day.isoformat() for day in days}
+    for month in sorted({day[:7] for day in wanted}):
+        query = RowQuery("costs", group=month, states=frozenset({"agent"}))
+        for row in await kernel.rows.find(query, limit=MOST):
+            if row.doc["day"] in wanted and (usd := Decimal(row.doc["usd"])):
+                found[row.doc["name"]][row.doc["day"]] = usd
+    return found
+
+
+def _shares(agents: Mapping[str, Days], days: tuple[date, ...]) -> tuple[Share, ...]:
+    """Return the largest agents, and what is left as one share."""
+    order = sorted(agents, key=lambda name: (-sum(agents[name].values(), ZERO), name))
+    kept = order if len(order) <= MOST_SHARES else order[: MOST_SHARES - 1]
+    groups = [(name, [name]) for name in kept]
+    if rest := order[len(kept) :]:
+        groups.append((OTHERS, rest))
+    return tuple(
+        Share(
+            name=name,
+            usd=tuple(
+                sum((agents[one].get(day.isoformat(), ZERO) for one in members), ZERO)
+                for day in days
+            ),
+        )
+        for name, members in groups
+    )
+
+
+async def _spent(kernel: Kernel, month: str) -> Decimal:
+    query = RowQuery("costs", group=month, states=frozenset({"all"}))
+    rows = await kernel.rows.find(query, limit=MOST)
+    return sum((Decimal(row.doc["usd"]) for row in rows), ZERO)

@@ -1,0 +1,77 @@
+"""What a recording may cost, and what it cost."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapters.litellm.sound_prices import SoundPrices, Told, charged, prices_of
+from adapters.litellm.tiers import TierConfig
+from adapters.litellm.transcription import Listener
+from core.domain.errors import ModelRefusedError
+from core.ports.transcriber import Sound
+
+MINUTE = Sound(data=b"x", name="v.oga", media_type="audio/ogg", seconds=60)
+
+
+def prices(model: str, api_base: str | None = None, per_minute: str | None = None) -> SoundPrices:
+    """Return the prices of a model."""
+    asked = Listener(model, TierConfig(model, api_base))
+    return prices_of(asked, None if per_minute is None else Decimal(per_minute))
+
+
+@pytest.mark.parametrize(
+    ("model", "api_base", "usd"),
+    [
+        ("whisper-1", None, "0.006"),
+        ("openai/whisper-1", None, "0.006"),
+        ("whisper-1", "http://127.0.0.1:9/v1", "0.006"),
+        ("groq/whisper-large-v3-turbo", None, "0.0006666"),
+        ("soniox/stt-async-v4", None, "0.0016666680"),
+    ],
+)
+def test_a_known_model_has_the_price_of_the_table(
+    model: str, api_base: str | None, usd: str
+) -> None:
+    """The higher one of the two prices of a second, which are one price."""
+    assert prices(model, api_base).ceiling(MINUTE) == Decimal(usd)
+
+
+def test_config_comes_before_the_table() -> None:
+    """A price that is written counts, and zero is a price."""
+    assert prices("whisper-1", per_minute="0.60").ceiling(MINUTE) == Decimal("0.60")
+    free = prices("mine", per_minute="0")
+    assert free.ceiling(MINUTE) == free.cost(MINUTE, Told()) == 0
+
+
+@pytest.mark.parametrize("model", ["mine", "gpt-4o", "fireworks_ai/fireworks-asr-v2"])
+def test_an_unknown_price_is_refused(model: str) -> None:
+    """A model without a price, one that writes, one whose price the table has as zero."""
+    with pytest.raises(ModelRefusedError, match=r"`llm\.transcription\.price_per_minute`"):
+        prices(model)
+
+
+@pytest.mark.parametrize(
+    ("model", "usd"),
+    [("gpt-4o-transcribe", "0.0035"), ("azure/gpt-4o-transcribe", "0.0056")],
+)
+def test_tokens_are_counted_where_they_are_told(model: str, usd: str) -> None:
+    """Sound, text in and text out have their own prices; the ceiling is above it all."""
+    told = Told(audio_tokens=600, tokens_out=200)
+    found = prices(model)
+    assert found.cost(MINUTE, told) == Decimal(usd) < found.ceiling(MINUTE)
+    assert told.usage.tokens_in == 600
+
+
+def test_what_has_no_price_counts_at_the_ceiling() -> None:
+    """Seconds of a model that is priced by tokens alone, or nothing told, cost the most."""
+    found = prices("azure/gpt-4o-transcribe")
+    assert found.cost(MINUTE, Told(seconds=Decimal(1))) == found.ceiling(MINUTE) > 0
+    assert found.cost(MINUTE, Told()) == found.ceiling(MINUTE)
+    seconds = prices("whisper-1")
+    assert seconds.cost(MINUTE, Told(audio_tokens=5)) == seconds.ceiling(MINUTE)
+
+
+@pytest.mark.parametrize(("seconds", "counted"), [(1, 15), (15, 15), (15.1, 16), (61, 61)])
+def test_a_second_that_was_begun_is_charged(seconds: float, counted: int) -> None:
+    """Whole seconds, and what the strictest provider asks for the shortest sound."""
+    assert charged(MINUTE.model_copy(update={"seconds": seconds})) == counted

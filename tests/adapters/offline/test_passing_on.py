@@ -1,0 +1,54 @@
+"""What is at hand is noted by reference, where the words mean it and something is there."""
+
+import pytest
+
+from adapters.offline.context import Context, Item
+from adapters.offline.planner import decide
+from adapters.when.words import WordsWhen
+
+ACTIONS = frozenset({"note.append"})
+LETTER = Item("FABCDEFGH", "a PDF that came with this message, 5,100 characters")
+PICTURE = Item("FPICTUREX", "a picture that the owner sent before, without readable text")
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        ("note this", None),
+        ("Note it down, please.", None),
+        ("save the file as bob.md", "bob.md"),
+        ("keep what I forwarded", None),
+        ("write that down for me", None),
+        ("note this letter in my notes", None),
+    ],
+)
+def test_the_newest_text_is_noted(words: str, file: str | None) -> None:
+    """Its handle stands in the note, not a word of it."""
+    decided = decide(words, Context(actions=ACTIONS, hands=(PICTURE, LETTER)), WordsWhen())
+    assert isinstance(decided, dict)
+    (task,) = decided["tasks"]
+    assert task["input"]["args"] == {
+        "text": "{{ FABCDEFGH }}",
+        **({"file": file} if file else {}),
+    }
+
+
+@pytest.mark.parametrize("words", ["note: this is it", "note that the mast is ready", "keep calm"])
+def test_other_words_mean_what_they_meant(words: str) -> None:
+    """A file in sight changes no other request."""
+    with_it = decide(words, Context(actions=ACTIONS, hands=(LETTER,)), WordsWhen())
+    assert with_it == decide(words, Context(actions=ACTIONS), WordsWhen())
+
+
+def test_without_a_text_at_hand_nothing_is_referred_to() -> None:
+    """A picture has no text to note."""
+    decided = decide("note this", Context(actions=ACTIONS, hands=(PICTURE,)), WordsWhen())
+    assert "{{" not in str(decided)
+
+
+def test_typed_references_are_refused_still() -> None:
+    """What the owner types in braces is no reference of the rule's own."""
+    decided = decide(
+        "note: {{ FABCDEFGH }}", Context(actions=ACTIONS, hands=(LETTER,)), WordsWhen()
+    )
+    assert isinstance(decided, str)

@@ -1,0 +1,101 @@
+"""What is sent in pieces is one turn, where a surface lets it settle."""
+
+from datetime import timedelta
+
+from core.domain.events.goals import GoalStarted
+from core.goals.starting import MOST_AT_ONCE
+from tests.core.support.world import HERE, World
+
+SOON = timedelta(seconds=0.7)
+
+
+async def test_pieces_are_one_turn_once_they_have_settled() -> None:
+    """Nothing is planned before; then one goal answers all of them, in their order."""
+    world = World()
+    for text in ("first the milk", "then the bread"):
+        await world.hear(text, settles=world.clock.now() + SOON)
+        world.clock.advance(0.3)
+    await world.drain(HERE)
+    assert world.events(GoalStarted) == []
+    assert world.wakes[-1][1] is not None
+    world.clock.advance(1)
+    world.model.then("All noted.")
+    await world.drain(HERE)
+    (started,) = world.events(GoalStarted)
+    assert len(started.messages) == 2
+    assert world.model.requests[-1].messages[-1].content == "first the milk\nthen the bread"
+    assert world.surface.texts == ["All noted."]
+
+
+async def test_what_settled_before_is_a_turn_of_its_own() -> None:
+    """A message that comes after the other has settled is not drawn into it."""
+    world = World()
+    await world.hear("one", settles=world.clock.now() + SOON)
+    world.clock.advance(1)
+    await world.hear("two", settles=world.clock.now() + SOON)
+    world.clock.advance(1)
+    world.model.then("1", "2")
+    await world.drain(HERE)
+    assert world.surface.texts == ["1", "2"]
+
+
+async def test_what_was_sent_hours_apart_is_no_turn_though_it_came_together() -> None:
+    """Messages from a time of absence come at once and are answered one by one."""
+    world, now = World(), None
+    for hours in (3, 1):
+        now = world.clock.now()
+        sent = now - timedelta(hours=hours)
+        await world.hear(f"sent {hours} h ago", settles=now + SOON, sent_at=sent)
+    world.clock.advance(1)
+    world.model.then("1", "2")
+    await world.drain(HERE)
+    assert len(world.events(GoalStarted)) == 2
+
+
+async def test_a_turn_has_an_end() -> None:
+    """Twenty messages at the most; what comes beyond is the next turn."""
+    world = World()
+    for number in range(MOST_AT_ONCE + 1):
+        await world.hear(f"piece {number}", settles=world.clock.now() + SOON)
+    world.clock.advance(1)
+    world.model.then("1", "2")
+    await world.drain(HERE)
+    assert [len(started.messages) for started in world.events(GoalStarted)] == [MOST_AT_ONCE, 1]
+
+
+async def test_what_nobody_lets_settle_is_looked_at_at_once() -> None:
+    """Lines of a terminal stay what they were: each its own goal."""
+    world = World()
+    await world.hear("one")
+    await world.hear("two")
+    world.model.then("1", "2")
+    await world.drain(HERE)
+    assert world.surface.texts == ["1", "2"]
+
+
+async def test_a_message_that_waits_is_due_after_a_restart() -> None:
+    """The engine finds it by the agenda: no timer of the process that took it in is needed."""
+    world = World()
+    await world.hear("hello", settles=world.clock.now() + SOON)
+    (row,) = await world.rows("messages", "new")
+    assert row.due == world.clock.now() + SOON
+    world.clock.advance(1)
+    world.restart()
+    world.model.then("Hi.")
+    await world.drain(HERE)
+    assert world.surface.texts == ["Hi."]
+    (row,) = await world.rows("messages", "taken")
+    assert row.due is None
+
+
+async def test_what_was_edited_while_it_settled_is_looked_at_in_its_new_form_alone() -> None:
+    """Its first form begins nothing; the other pieces of the turn stay."""
+    world = World()
+    await world.hear("buy milk", settles=world.clock.now() + SOON, dedupe="first")
+    await world.hear("and bread", settles=world.clock.now() + SOON)
+    await world.hear("buy oat milk", settles=world.clock.now() + SOON, replaces="first")
+    world.clock.advance(1)
+    world.model.then("Noted.")
+    await world.drain(HERE)
+    assert world.model.requests[-1].messages[-1].content == "and bread\nbuy oat milk"
+    assert len(world.events(GoalStarted)) == 1
