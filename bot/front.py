@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app import App
+from bot.commands.answer import Block
 from bot.commands.catalog import build_commands
-from bot.commands.registry import Block
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key
@@ -17,7 +17,7 @@ from core.goals.intake import clean, intake, intake_key
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
-_WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORECASE)
+WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Front:
             return await self.commands.run(self._app, line.conversation, text, "owner", key)
         if card is not None:
             return await self._decide(line, Answer(verdict="edit", card=card, text=text))
-        if asked := _WHY.fullmatch(text):
+        if asked := WHY.fullmatch(text):
             name = asked["name"] or await self._newest(line.conversation) or ""
             return await self.commands.run(self._app, line.conversation, f"/why {name}", "owner")
         answer = read_answer(text)

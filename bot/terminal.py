@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from adapters.terminal.desk import Edits
 from bot.app import App
-from bot.commands.registry import texts
+from bot.commands.answer import texts
 from bot.front import Front, Line
 from core.domain.cards import Verdict
 from core.domain.errors import StorageError

@@ -2,7 +2,7 @@
 
 The messages and buttons are the real ones, made by adapters/telegram from the sample cards of the
 tests; only the frame around them is drawn here, by a headless Chromium (`apt install chromium
-fonts-noto-color-emoji`). Nothing else of this checkout needs it.
+fonts-roboto fonts-noto-color-emoji`). Nothing else of this checkout needs it.
 """
 
 import asyncio
@@ -20,11 +20,20 @@ from pathlib import Path
 
 from adapters.charts.matplotlib_charts import MatplotlibCharts
 from adapters.telegram.cards import card_message
-from adapters.telegram.keyboards import Keyboard, always_keyboard, card_keyboard, confirm_keyboard
+from adapters.telegram.keyboards import (
+    Keyboard,
+    always_keyboard,
+    card_keyboard,
+    choice_keyboard,
+    confirm_keyboard,
+)
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Entity, Rich, join, styled
-from adapters.telegram.says import REPEAT, Step, late_label, progress_text
+from adapters.telegram.says import REPEAT, late_label, progress_text
 from adapters.telegram.split import as_file, file_lead
+from bot.commands.answer import Answer, choice
+from core.domain.choices import Choice
+from core.ports.chat_surface import Step
 from tests.adapters.charts.samples import CAPTION, november
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
@@ -107,7 +116,34 @@ def pictures() -> dict[str, list[Shown]]:
         Shown(Rich("/cost"), [], own=True),
         Shown(from_markdown(CAPTION, outside=True), [], picture=_chart()),
     ]
-    return {**found, **_small()}
+    return {**found, **_small(), **_chosen()}
+
+
+def _chosen() -> dict[str, list[Shown]]:
+    """Return what commands print, with the buttons below it."""
+    goals = {"G88": "Onboard Acme", "G71": "Compare the three hosts", "G42": "Invoice for Bob"}
+    stops = [choice(f"Stop {goal}", "stop", goal, title=goals[goal]) for goal in goals]
+    head = "3 goals are open here. Stop one with /stop GOAL, or all with /stop all:"
+    listed = "\n".join([head, *(f"{goal}  {title}" for goal, title in goals.items())])
+    inbox = {"CAB3XK2QF": "Send mail to bob@acme.com", "CZ7M4WPLE": "Write offers.md"}
+    shown = [choice(card, "inbox", card, title=inbox[card]) for card in inbox]
+    lines = [f"{card}  {title}  (review, G88)" for card, title in inbox.items()]
+    hint = "Answer with: accept CARD · edit CARD field=value · reject CARD [reason]"
+    return {
+        "choices_stop": [
+            Shown(Rich("/stop"), [], own=True),
+            _answered(listed, [choice("Stop all of them", "stop", "all"), *stops]),
+        ],
+        "choices_inbox": [
+            Shown(Rich("/inbox"), [], own=True),
+            _answered("\n".join([*lines, hint]), shown),
+        ],
+    }
+
+
+def _answered(text: str, choices: list[list[Choice]]) -> Shown:
+    below = Answer([text], choices).choices
+    return Shown(from_markdown(text, outside=True), choice_keyboard(below))
 
 
 def _chart() -> bytes:
@@ -118,10 +154,10 @@ def _chart() -> bytes:
 def _small() -> dict[str, list[Shown]]:
     """Return the short messages: progress, labels, a file."""
     steps = [
-        Step("read the offer", "done"),
-        Step("compare three hosts", "done"),
-        Step("write the summary", "running"),
-        Step("save it to offers.md", "waiting"),
+        Step("Researcher: Which of the three hosts is the cheapest?", "done"),
+        Step("Assistant: Sum up the offers in five lines", "running"),
+        Step("Write offers.md", "waiting"),
+        Step("Send mail to bob@acme.com", "waiting", "waits for you"),
     ]
     late = styled(late_label(_NOW - timedelta(hours=3), _NOW), "italic")
     hosts = [f"Host {n} has {n * 3} GB." for n in range(1, 1600)]
@@ -129,7 +165,11 @@ def _small() -> dict[str, list[Shown]]:
     name, content = as_file(long) or ("", b"")
     return {
         "progress": [
-            Shown(Rich("Compare the three hosts"), [], own=True),
+            Shown(
+                Rich("Compare the three hosts, keep it in offers.md, and tell Bob we are late"),
+                [],
+                own=True,
+            ),
             Shown(Rich(progress_text(steps)), []),
         ],
         "labels": [
@@ -236,7 +276,7 @@ def main(arguments: list[str]) -> int:
     """Draw all pictures, or those that are named; the exit code says whether all are small."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        print("Chromium is not installed: apt install chromium fonts-noto-color-emoji")
+        print("Chromium is not installed: apt install chromium fonts-roboto fonts-noto-color-emoji")
         return 1
     OUT.mkdir(parents=True, exist_ok=True)
     large = 0

@@ -42,6 +42,9 @@ _KIND_NOTE = {
 }
 
 
+_REPEAT = "This card may be here twice: either one counts, and only once."
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a card; `emoji` stands before a title or a verdict."""
@@ -72,6 +75,8 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
     """
     look = look or Look()
     lines = list(_verdict(view, look))
+    if view.repeat and view.state == "open":
+        lines.append(Line("note", _REPEAT))
     lines.append(Line("title", safe_line(view.title), emoji_of(view)))
     if view.kind in _KIND_NOTE and view.state == "open":
         lines.append(Line("note", _KIND_NOTE[view.kind]))

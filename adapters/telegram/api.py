@@ -1,11 +1,13 @@
 """The Bot API as Equerry uses it: calls that are paced, and errors that say what may be done."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from adapters.telegram.lenient import Json, make_request
 from adapters.telegram.pacing import Pacer
 from core.domain.errors import (
     EquerryError,
@@ -18,6 +20,7 @@ from core.domain.errors import (
 if TYPE_CHECKING:
     from telegram.error import TelegramError
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 POLL_S = 25
 """How long the server holds a getUpdates open."""
@@ -36,6 +39,15 @@ class TelegramRefusedError(RefusedError):
         self.description = description.lower()
 
 
+class MovedError(RefusedError):
+    """A group has become a supergroup: `chat` is its new id, and the old one takes nothing."""
+
+    def __init__(self, chat: str) -> None:
+        """Keep where it is now."""
+        super().__init__(f"The group has moved to {chat}.")
+        self.chat = chat
+
+
 class TokenRefusedError(RefusedError):
     """Telegram does not know the token (any more)."""
 
@@ -48,23 +60,25 @@ class TelegramApi:
     """One bot.
 
     Every call may raise TransientError (not done), OutcomeUnknownError (perhaps done),
-    UndeliverableError (this chat takes nothing), TelegramRefusedError or TokenRefusedError.
+    UndeliverableError (this chat takes nothing), MovedError, TelegramRefusedError or
+    TokenRefusedError.
     """
 
     def __init__(self, token: str, api_base: str, pacer: Pacer) -> None:
         """Talk to the Bot API under `api_base` with `token`."""
         os.environ["PTB_TIMEDELTA"] = "true"  # spans of time as what they are, without a warning
         from telegram import Bot
-        from telegram.request import HTTPXRequest
 
         base = api_base.rstrip("/")
         self._pacer = pacer
-        self._under_way, self._closing = 0, False
+        self._under_way, self._closing, self._opened = 0, False, False
         self._quiet = asyncio.Event()
-        self._calls = HTTPXRequest(
+        self._calls = make_request(
             connection_pool_size=32, read_timeout=ANSWER_S, media_write_timeout=60
         )
-        self._poll = HTTPXRequest(connection_pool_size=2, read_timeout=ANSWER_S)
+        self._poll = make_request(
+            reads=self.can_read, connection_pool_size=2, read_timeout=ANSWER_S
+        )
         self.bot: Bot = Bot(
             token,
             base_url=f"{base}/bot",
@@ -78,6 +92,7 @@ class TelegramApi:
         await self._calls.initialize()
         await self._poll.initialize()
         await self.call(self.bot.initialize)
+        self._opened = True
 
     async def close(self) -> None:
         """Begin no call any more, let those under way end, and let go of the connections."""
@@ -88,6 +103,21 @@ class TelegramApi:
                 await asyncio.wait_for(self._quiet.wait(), GRACE_S)
         await self._poll.shutdown()
         await self._calls.shutdown()
+
+    def can_read(self, raw: Json) -> bool:
+        """Return whether the library reads an update; one that it does not is left out."""
+        from telegram import Update
+
+        try:
+            Update.de_json(raw, self.bot)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            logger.error(  # noqa: TRY400 - what it says may quote the update
+                "update %s of Telegram cannot be read (%s) and is left out",
+                raw.get("update_id"),
+                type(error).__name__,
+            )
+            return False
+        return True
 
     async def reopen(self) -> None:
         """Begin the poll with new connections."""
@@ -105,7 +135,10 @@ class TelegramApi:
         try:
             return await do()
         except TelegramError as error:
-            raise told(error) from error
+            raise told(error, known=self._opened) from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            message = f"Telegram's answer cannot be read ({type(error).__name__})."
+            raise OutcomeUnknownError(message) from error
         finally:
             self._under_way -= 1
             if not self._under_way:
@@ -128,14 +161,21 @@ class TelegramApi:
                     turn.pause(wanted)
 
 
-def told(error: "TelegramError") -> EquerryError:
-    """Return an error of the library as one of ours; no text of it holds the token."""
+def told(error: "TelegramError", *, known: bool = False) -> EquerryError:
+    """Return an error of the library as one of ours; no text of it holds the token.
+
+    `known`: the token was taken before, so a 404 means that the server has no such method.
+    """
     from telegram import error as errors
 
     if isinstance(error, errors.RetryAfter):
         wanted = error.retry_after
         seconds = float(wanted) if isinstance(wanted, int) else wanted.total_seconds()
         return TransientError("Telegram asks for a pause.", retry_after=seconds)
+    if isinstance(error, errors.ChatMigrated):
+        return MovedError(str(error.new_chat_id))
+    if isinstance(error, errors.InvalidToken) and known and "unauthorized" not in _lower(error):
+        return TelegramRefusedError(error.message)
     if isinstance(error, errors.InvalidToken):
         return TokenRefusedError(
             "Telegram does not know the token of telegram.token: it is wrong or was revoked. "
@@ -146,15 +186,15 @@ def told(error: "TelegramError") -> EquerryError:
             "Another program takes the updates of this bot: only one may. Stop the other one, or "
             "give this one a bot of its own."
         )
-    if isinstance(error, errors.Forbidden) or _is_gone(str(error)):
+    if isinstance(error, errors.Forbidden) or "chat not found" in _lower(error):
         return UndeliverableError(f"Telegram does not deliver to this chat: {error.message}.")
     if isinstance(error, errors.BadRequest) or _is_too_large(error.message):
         return TelegramRefusedError(error.message)
     return _network(error)
 
 
-def _is_gone(message: str) -> bool:
-    return "chat not found" in message.lower()
+def _lower(error: "TelegramError") -> str:
+    return error.message.lower()
 
 
 def _is_too_large(message: str) -> bool:

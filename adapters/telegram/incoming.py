@@ -1,17 +1,20 @@
 """What Telegram delivers, as plain values: a message, a tap, or that a group took the bot in."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.telegram.attachments import attachments_of
 from adapters.telegram.places import Place, message_name
+from core.domain.canonical import sha256
 from core.domain.inbound import Attachment
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
 
+_COMMAND = re.compile(r"/\w+@(?P<bot>\w+)")
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -43,26 +46,33 @@ class Said:
     sent_at: datetime
     message: int
     addressed: bool
+    written: int = 0
+    """When it was first sent, in seconds; an edit has the same. 0 where no time is told."""
     group_title: str = ""
+    private: bool = True
+    """A chat of two; its number is positive on Telegram, but not everywhere."""
     replied: str = ""
     replied_to: int | None = None
     forwarded: bool = False
     edited: bool = False
     files: tuple[Attachment, ...] = ()
-    answers: int | None = None
-    """The message that it was written below, whoever wrote that."""
+    answers: str = ""
+    """The name of the message that it was written below, whoever wrote that."""
     holds: str = ""
     """What else it is: sticker, location, contact, poll; empty for what can be taken in."""
 
     @property
     def name(self) -> str:
         """What is the same for every delivery of a message, its edits included."""
-        return message_name(self.place.chat, self.message)
+        return message_name(self.place.chat, self.message, self.written)
 
     @property
     def dedupe(self) -> str:
         """The same for a message; an edit is another one."""
-        return f"{self.name}.e{int(self.sent_at.timestamp())}" if self.edited else self.name
+        if not self.edited:
+            return self.name
+        at = int(self.sent_at.timestamp()) if self.written else 0
+        return f"{self.name}.e{at}.{sha256(self.text)[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +97,32 @@ class Invited:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A group has become a supergroup, which has another id."""
+
+    update: int
+    place: Place
+    to: str
+
+
 Incoming = Said | Tapped | Invited
-Handle = Callable[[Incoming], Awaitable[None]]
+Handle = Callable[[Incoming | Moved], Awaitable[None]]
 """Takes what came in; when it returns, that is durable."""
 
 
-def read_update(update: "Update", me: "User") -> Incoming | None:
+def read_update(update: "Update", me: "User") -> Incoming | Moved | None:
     """Return what an update says; None for what is not for Equerry."""
     if update.callback_query is not None:
         return _tapped(update)
     if update.my_chat_member is not None:
         return _invited(update)
     message = update.message or update.edited_message
+    if message is not None and message.migrate_to_chat_id:
+        return Moved(update.update_id, _place(message), str(message.migrate_to_chat_id))
     if message is None or message.from_user is None or message.from_user.is_bot:
+        return None
+    if not _holds_words(message) or _is_for_another(message.text or "", me.username or ""):
         return None
     return _said(update.update_id, message, me, edited=update.edited_message is not None)
 
@@ -112,7 +135,15 @@ async def hand_over(update: "Update", me: "User", handle: Handle) -> None:
 
 
 def _person(user: "User") -> Person:
-    return Person(str(user.id), user.full_name, user.username or "")
+    return Person(str(user.id), user.full_name or f"user {user.id}", user.username or "")
+
+
+def _author(message: "Message") -> Person:
+    """Return who wrote a message; what is said in the name of a chat is nobody's own."""
+    chat = message.sender_chat
+    if chat is not None:
+        return Person(str(chat.id), chat.title or "")
+    return _person(message.from_user) if message.from_user is not None else Person("", "")
 
 
 def _place(message: Any) -> Place:  # noqa: ANN401 - also a message that can no longer be seen
@@ -130,20 +161,45 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
     return Said(
         update=number,
         place=_place(message),
-        person=_person(message.from_user) if message.from_user else Person("", ""),
+        person=_author(message),
         text=_without(text, me.username or ""),
-        sent_at=message.edit_date if edited and message.edit_date else message.date,
+        sent_at=_when(message, edited=edited),
         message=message.message_id,
         addressed=private or mine or named,
+        written=_seconds(message),
         group_title="" if private else (message.chat.title or ""),
+        private=private,
         replied=(reply.text or "") if mine and reply is not None else "",
         replied_to=reply.message_id if mine and reply is not None else None,
-        forwarded=message.forward_origin is not None,
+        forwarded=_is_of_others(message),
         edited=edited,
         files=attachments_of(message),
-        answers=reply.message_id if reply is not None else None,
+        answers="" if reply is None else _name(reply),
         holds=_holds(message),
     )
+
+
+def _seconds(message: "Message") -> int:
+    return int(message.date.timestamp())
+
+
+def _name(message: "Message") -> str:
+    return message_name(str(message.chat.id), message.message_id, _seconds(message))
+
+
+def _when(message: "Message", *, edited: bool) -> datetime:
+    """Return when it was written, or edited; now, where the server tells no time."""
+    at = message.edit_date if edited and message.edit_date else message.date
+    return at if at.timestamp() else datetime.now(UTC)
+
+
+def _is_of_others(message: "Message") -> bool:
+    """Whether the words are not those of who sent it: forwarded, or made by another bot.
+
+    Servers of before Bot API 7 tell it in fields that the library does not know any more.
+    """
+    told = any(name.startswith("forward") for name in message.api_kwargs)
+    return message.forward_origin is not None or message.via_bot is not None or told
 
 
 def _holds(message: "Message") -> str:
@@ -151,15 +207,32 @@ def _holds(message: "Message") -> str:
     return next((name for name in names if getattr(message, name, None)), "")
 
 
+def _holds_words(message: "Message") -> bool:
+    """Whether somebody wrote or sent it; joining, pinning and the like are told as messages too."""
+    return bool(message.text or message.caption or message.effective_attachment)
+
+
+def _is_for_another(text: str, username: str) -> bool:
+    """Whether it is a command for another bot of the group: `/status@other_bot`."""
+    command = _COMMAND.match(text)
+    return command is not None and command["bot"].lower() != username.lower()
+
+
+def _mention(text: str, username: str) -> "re.Match[str] | None":
+    """Find the bot's name; that of a bot whose name is longer is not it."""
+    if not username:
+        return None
+    return re.search(rf"@{re.escape(username)}(?!\w)", text, re.IGNORECASE)
+
+
 def _named(text: str, username: str) -> bool:
-    return bool(username) and f"@{username.lower()}" in text.lower()
+    return _mention(text, username) is not None
 
 
 def _without(text: str, username: str) -> str:
     """Take the bot's name out: `/status@equerry_bot` is a command, `@equerry_bot hi` says hi."""
-    mention = f"@{username}"
-    at = text.lower().find(mention.lower()) if username else -1
-    return text if at < 0 else f"{text[:at]}{text[at + len(mention) :]}".strip()
+    found = _mention(text, username)
+    return text if found is None else f"{text[: found.start()]}{text[found.end() :]}".strip()
 
 
 def _tapped(update: "Update") -> Tapped | None:
@@ -173,7 +246,7 @@ def _tapped(update: "Update") -> Tapped | None:
         person=_person(query.from_user),
         data=query.data,
         place=_place(message) if message is not None else None,
-        message=message.message_id if message is not None else None,
+        message=(message.message_id or None) if message is not None else None,
     )
 
 

@@ -1,6 +1,7 @@
 """Buttons below a card, and what a tap on one says."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Literal
 
 from adapters.chat.cards import can_edit
 from adapters.telegram.cards import is_clipped
+from core.domain.choices import Choice
 from core.gates.limits import UNLIMITED, Limits
 from core.ports.chat_surface import CardView
 
@@ -72,6 +74,32 @@ class Tap:
 
 
 Keyboard = list[list[Button]]
+MOST_CHOICES = 8
+MOST_BYTES = 64
+"""What the data of a button may hold."""
+_CHOICE = re.compile(r"x:(?P<line>/[a-z]+(?: [^\n]+)?)")
+_SHORT = 16
+"""Characters up to which two labels stand in one row."""
+
+
+def choice_keyboard(choices: Sequence[Choice]) -> Keyboard:
+    """Return a button for each command line that may be chosen, as far as they fit."""
+    rows: Keyboard = []
+    for button in (Button(one.label, f"x:{one.line}") for one in choices[:MOST_CHOICES]):
+        if len(button.data.encode()) > MOST_BYTES:
+            continue
+        short = len(button.text) <= _SHORT
+        if short and rows and len(rows[-1]) == 1 and len(rows[-1][0].text) <= _SHORT:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return rows
+
+
+def read_choice(data: str) -> str | None:
+    """Return the command line that a tap runs; None for what is no such button."""
+    match = _CHOICE.fullmatch(data)
+    return match["line"] if match else None
 
 
 def read_tap(data: str) -> Tap | None:

@@ -16,10 +16,13 @@ from core.ports.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Allowances: `burst` at once, then one each `every` seconds."""
+    """Allowances: `burst` at once, then one each `every` seconds.
+
+    In the first minute of a group these are 20 together.
+    """
 
     chat: tuple[float, float] = (3, 1.0)
-    group: tuple[float, float] = (5, 3.0)
+    group: tuple[float, float] = (4, 3.75)
     all: tuple[float, float] = (25, 1 / 28)
 
 

@@ -6,16 +6,20 @@ CHANNEL = "telegram"
 
 
 class Place(NamedTuple):
-    """A chat, and a topic of it; chats of groups have negative ids."""
+    """A chat, and a topic of it; chats of groups have negative ids.
+
+    `named` is the id that the conversation has its name from, where the group has another by now.
+    """
 
     chat: str
     thread: int | None = None
+    named: str = ""
 
     @property
     def conversation(self) -> str:
         """The name of the conversation: `telegram:42`, `telegram:-100:7`."""
         topic = f":{self.thread}" if self.thread is not None else ""
-        return f"{CHANNEL}:{self.chat}{topic}"
+        return f"{CHANNEL}:{self.named or self.chat}{topic}"
 
     @property
     def is_group(self) -> bool:
@@ -29,14 +33,18 @@ def place_of(conversation: str) -> Place:
     return Place(chat, int(topic[0]) if topic else None)
 
 
-def message_name(chat: str, number: int) -> str:
-    """Return the name of a message that somebody sent."""
-    return f"{chat}.{number}"
+def message_name(chat: str, number: int, date: int) -> str:
+    """Return the name of a message that somebody sent; its date never changes.
+
+    A server that numbers anew, as emulators do when they start, makes no two messages one.
+    """
+    return f"{chat}.{number}.{date}"
 
 
 def number_in(name: str, chat: str) -> int | None:
     """Return the number of a message of a chat by its name; None for one of another chat."""
-    there, _, number = name.partition(".")
+    there, _, rest = name.partition(".")
+    number = rest.partition(".")[0]
     return int(number) if there == chat and number.isdigit() else None
 
 

@@ -2,13 +2,21 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters.telegram.api import POLL_S, SecondPollerError, TelegramApi, TokenRefusedError
+from adapters.telegram.api import (
+    POLL_S,
+    SecondPollerError,
+    TelegramApi,
+    TelegramRefusedError,
+    TokenRefusedError,
+)
 from adapters.telegram.incoming import WANTED, Handle, hand_over
-from core.domain.errors import EquerryError
+from core.domain.errors import EquerryError, OutcomeUnknownError
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -18,6 +26,10 @@ WATCHDOG_S = 120.0
 """A poll that has not come back by then hangs, and is begun again."""
 MOST_BROKEN = 5
 """Tries of an update that breaks the code itself; a store that is away is waited for for ever."""
+QUICK_S, BREATH_S = 1.0, 0.3
+"""A server that answers "nothing new" sooner than that holds no poll: it is given a pause."""
+MOST_HANDLED = 200
+"""How many updates are known by their words: not each server forgets what was confirmed."""
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 logger = logging.getLogger(__name__)
@@ -33,6 +45,7 @@ class Poller:
         self._api, self._handle, self._report, self._clock = api, handle, report, clock
         self._offset: int | None = None
         self._fetched: Sequence[Update] = ()
+        self._handled: deque[str] = deque(maxlen=MOST_HANDLED)
         self._failures, self._broken, self._told = 0, 0, False
 
     async def run(self) -> None:
@@ -53,23 +66,33 @@ class Poller:
                         self._broken = 0
                         break
                 self._offset = update.update_id + 1
+                self._handled.append(update.to_json())
 
     async def _claim(self) -> None:
-        """End a webhook that is set; what waits there stays."""
-        await self._api.call(lambda: self._api.bot.delete_webhook(drop_pending_updates=False))
+        """End a webhook that is set; what waits there stays.
+
+        A server without webhooks refuses that; where one was not ended after all, the poll is
+        refused, and it is ended then.
+        """
+        with suppress(TelegramRefusedError, OutcomeUnknownError):
+            await self._api.call(lambda: self._api.bot.delete_webhook(drop_pending_updates=False))
 
     async def _fetch(self) -> None:
         """Get what came since the last time."""
         self._fetched = ()
-        bot = self._api.bot
+        bot, loop = self._api.bot, asyncio.get_running_loop()
+        begun = loop.time()
         try:
             async with asyncio.timeout(WATCHDOG_S):  # wait_for would swallow a cancel at times
-                self._fetched = await self._api.call(
+                found = await self._api.call(
                     lambda: bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=WANTED)
                 )
+            self._fetched = [one for one in found if one.to_json() not in self._handled]
         except TimeoutError:
             logger.warning("a poll of Telegram hung; it is begun again")
             await self._api.reopen()
+        if not self._fetched and loop.time() - begun < QUICK_S:
+            await self._clock.sleep(BREATH_S)
 
     async def _failed(self, step: Callable[[], Awaitable[None]]) -> bool:
         """Take a step; return whether it failed, after a pause that grows."""
@@ -78,8 +101,12 @@ class Poller:
         except TokenRefusedError as error:
             await self._report(str(error))
             raise
+        except SecondPollerError as error:
+            await self._pause(str(error), at_once=True)
+            with suppress(EquerryError):
+                await self._claim()
         except EquerryError as error:
-            await self._pause(str(error), at_once=isinstance(error, SecondPollerError))
+            await self._pause(str(error))
         except Exception:
             logger.exception("an update of Telegram could not be handled")
             self._broken += 1

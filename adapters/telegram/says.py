@@ -1,11 +1,10 @@
 """The short fixed sentences of the Telegram surface."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from adapters.chat.safe_text import safe_line
+from core.ports.chat_surface import Step
 
 REPEAT = "🔁 This may be a repeat after a restart."
 LATE = timedelta(minutes=5)
@@ -13,16 +12,6 @@ LATE = timedelta(minutes=5)
 MOST_LINES = 10
 _MOST_CHARACTERS = 80
 _MARKS = {"done": "✓", "running": "▸", "waiting": "·", "failed": "✗"}
-
-StepState = Literal["done", "running", "waiting", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of work as it is shown while it goes on."""
-
-    title: str
-    state: StepState
 
 
 def late_label(sent_at: datetime, now: datetime) -> str:
@@ -57,7 +46,8 @@ def _done(steps: Sequence[Step]) -> int:
 
 
 def _line(step: Step) -> str:
-    return f"{_MARKS[step.state]} {safe_line(step.title, _MOST_CHARACTERS)}"
+    note = f" ({step.note})" if step.note else ""
+    return f"{_MARKS[step.state]} {safe_line(step.title, _MOST_CHARACTERS)}{note}"
 
 
 def _count(steps: Sequence[Step]) -> str:

@@ -5,6 +5,7 @@ open again in the next piece; a link is never in two of them.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 from adapters.chat.links import inert
@@ -53,6 +54,17 @@ def file_lead(text: str, *, outside: bool = False) -> Rich:
     words = f"{len(text.split()):,} words"
     note = f"📎 This is how it begins; the whole answer ({words}) is in {FILE_NAME}."
     return join([*beginning, note], "\n\n")
+
+
+def pieces_of(
+    text: str, labels: Sequence[Rich], *, outside: bool
+) -> tuple[list[Rich], tuple[str, bytes] | None]:
+    """Return a text as messages below its labels, and as a file where that would be too many."""
+    whole = split(join([*labels, from_markdown(text, outside=outside)], "\n"))
+    file = as_file(text, outside=outside) if len(whole) > MOST_PIECES else None
+    if file is None:
+        return whole, None
+    return split(join([*labels, file_lead(text, outside=outside)], "\n")), file
 
 
 class _Cutter:

@@ -2,33 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
-from adapters.telegram.api import TelegramApi, TelegramRefusedError
+from adapters.telegram.api import MovedError, TelegramApi, TelegramRefusedError
 from adapters.telegram.attachments import download
 from adapters.telegram.cards import card_message
 from adapters.telegram.files import NOTHING, Files, fits_below, refused_line
-from adapters.telegram.formatting import library_entities, plainly
-from adapters.telegram.keyboards import Button, card_keyboard
-from adapters.telegram.markdown import from_markdown
+from adapters.telegram.formatting import Rows, library_entities, markup_of, plainly
+from adapters.telegram.homes import Homes
+from adapters.telegram.keyboards import card_keyboard, choice_keyboard
 from adapters.telegram.places import CHANNEL, Place, number_in, place_of, read_receipt, receipt_of
 from adapters.telegram.rich import Rich, join, styled
 from adapters.telegram.says import REPEAT, late_label
-from adapters.telegram.split import MOST_PIECES, as_file, file_lead, split
-from adapters.telegram.working import Working
-from core.domain.errors import OutcomeUnknownError, TransientError
+from adapters.telegram.split import pieces_of
+from adapters.telegram.working import Working, no_preview
+from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Enclosure, Outbound, Progress
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
-    from telegram import ForceReply, InlineKeyboardMarkup, Message, ReplyParameters
+    from telegram import ForceReply, Message, ReplyParameters
 
 BODY_LINES = 6
 SHORT = 5000
@@ -36,10 +36,18 @@ SHORT = 5000
 LONGEST_TOAST, SHORT_TOAST = 200, 60
 """What the answer to a tap may hold, and from where on it has to be closed by hand."""
 _SAME = "message is not modified"
-_GONE = ("message to edit not found", "message can't be edited")
+_NO_TOPIC = ("thread not found", "topic_closed", "topic_deleted")
 
 logger = logging.getLogger(__name__)
-Rows = Sequence[Sequence[Button]]
+
+
+@contextmanager
+def _finally_refused() -> Iterator[None]:
+    """Say of what Telegram refuses that it is undeliverable: tried again it holds up the others."""
+    try:
+        yield
+    except TelegramRefusedError as error:
+        raise UndeliverableError(str(error)) from error
 
 
 class TelegramSurface:
@@ -53,27 +61,34 @@ class TelegramSurface:
         self._api, self._clock, self._zone = api, clock, zone
         self._files = Files(api)
         self._working: dict[str, Working] = {}
+        self.homes = Homes()
 
     async def send(self, outbound: Outbound) -> str:
-        """Deliver a message, in pieces or as a file where it is long; see the port.
+        """Deliver a message; see the port."""
+        with _finally_refused():
+            return await self._send(outbound)
+
+    async def _send(self, outbound: Outbound) -> str:
+        """Deliver a message, in pieces or as a file where it is long.
 
         A text that fits stands below its first picture or file, a longer one before them.
         """
-        place = place_of(outbound.conversation)
+        place = self.homes.now(place_of(outbound.conversation))
         text, labels = message_text(outbound), self._labels(outbound)
         if len(text) <= SHORT:
-            pieces, file = _pieces(text, labels, outside=outbound.outside)
+            pieces, file = pieces_of(text, labels, outside=outbound.outside)
         else:
-            draw = partial(_pieces, text, labels, outside=outbound.outside)
+            draw = partial(pieces_of, text, labels, outside=outbound.outside)
             pieces, file = await asyncio.to_thread(draw)
         sent: list[int] = []
         answers, files = _answered(outbound, place), list(outbound.files)
         try:
-            if files and not file and fits_below(pieces):
+            if files and not (file or outbound.choices) and fits_below(pieces):
                 caption = pieces.pop() if pieces else NOTHING
                 sent.append(await self._enclose(place, files.pop(0), caption, answers))
-            for piece in pieces:
-                sent.append((await self.write(place, piece, answers=answers)).message_id)
+            for number, piece in enumerate(pieces, 1):
+                keys = choice_keyboard(outbound.choices) if number == len(pieces) else ()
+                sent.append((await self.write(place, piece, keys, answers=answers)).message_id)
                 answers = None
             if file:
                 sent.append(await self._send_file(place, *file))
@@ -83,8 +98,9 @@ class TelegramSurface:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
             raise
-        await self._rest(outbound.conversation)
-        return receipt_of(place.chat, sent)
+        over = outbound.kind in {"reply", "error"}
+        await self._rest(outbound.conversation, outbound.goal, over=over)
+        return receipt_of(self.homes.now(place).chat, sent)
 
     def _labels(self, outbound: Outbound) -> list[Rich]:
         """Return the lines above a message: that it may be a repeat, that its question is old."""
@@ -96,10 +112,11 @@ class TelegramSurface:
 
     async def show_card(self, view: CardView) -> str:
         """Show an open card; return its receipt."""
-        place = place_of(view.conversation)
-        message = await self.write(place, self._drawn(view), card_keyboard(view))
-        await self._rest(view.conversation)
-        return receipt_of(place.chat, [message.message_id])
+        place = self.homes.now(place_of(view.conversation))
+        with _finally_refused():
+            message = await self.write(place, self._drawn(view), card_keyboard(view))
+        await self._rest(view.conversation, view.goal, over=False)
+        return receipt_of(self.homes.now(place).chat, [message.message_id])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a card in place: the request stays, the verdict stands above it."""
@@ -120,16 +137,15 @@ class TelegramSurface:
         """Show that work goes on, later and at most once a second."""
         working = self._working.get(progress.conversation)
         if working is None:
-            if not (progress.status or progress.delta):
+            if progress.is_end:
                 return
-            place = place_of(progress.conversation)
-            working = self._working[progress.conversation] = Working(self._api, place, self._clock)
+            working = self._at_work(progress.conversation)
         working.hear(progress)
 
     async def close(self) -> None:
         """Take down what is shown of work under way."""
-        for conversation in list(self._working):
-            await self._rest(conversation)
+        while self._working:
+            await self._working.popitem()[1].end()
 
     async def write(
         self,
@@ -140,8 +156,11 @@ class TelegramSurface:
         force: "ForceReply | None" = None,
         answers: "ReplyParameters | None" = None,
     ) -> "Message":
-        """Send one message; as plain text where Telegram refuses its entities."""
-        bot = self._api.bot
+        """Send one message; as plain text where Telegram refuses its entities.
+
+        Where its topic is no more it goes to the group itself.
+        """
+        bot, place = self._api.bot, self.homes.now(place)
 
         async def call(entities: bool) -> "Message":  # noqa: FBT001 - a switch of one call
             return await self._api.say(
@@ -150,14 +169,23 @@ class TelegramSurface:
                     place.chat,
                     rich.text,
                     entities=library_entities(rich) if entities else None,
-                    reply_markup=force or _markup(keys),
+                    reply_markup=force or markup_of(keys),
                     message_thread_id=place.thread,
-                    link_preview_options=_no_preview(),
+                    link_preview_options=no_preview(),
                     reply_parameters=answers,
                 ),
             )
 
-        return await plainly(call)
+        try:
+            return await plainly(call)
+        except TelegramRefusedError as error:
+            lost = place.thread and any(words in error.description for words in _NO_TOPIC)
+            if not lost:
+                raise
+            place = place._replace(thread=None)
+        except MovedError as error:
+            await self.homes.follow(place.chat, error.chat)
+        return await self.write(place, rich, keys, force=force)
 
     async def ask(self, place: Place, rich: Rich) -> None:
         """Send a message that opens the keyboard for a reply to it."""
@@ -168,10 +196,10 @@ class TelegramSurface:
     async def rekey(self, chat: str, message: int, keys: Rows) -> None:
         """Put other buttons below a message."""
         bot = self._api.bot
-        with suppress(TelegramRefusedError):  # they are there already, or it is gone
+        with suppress(TelegramRefusedError, MovedError):  # they are there already, or it is gone
             await self._api.say(
                 chat,
-                lambda: bot.edit_message_reply_markup(chat, message, reply_markup=_markup(keys)),
+                lambda: bot.edit_message_reply_markup(chat, message, reply_markup=markup_of(keys)),
             )
 
     async def answer(self, query: str, text: str = "") -> None:
@@ -198,20 +226,18 @@ class TelegramSurface:
                     chat,
                     message,
                     entities=library_entities(rich) if entities else None,
-                    reply_markup=_markup(keys),
-                    link_preview_options=_no_preview(),
+                    reply_markup=markup_of(keys),
+                    link_preview_options=no_preview(),
                 ),
             )
 
         try:
             await plainly(call)
+        except MovedError as error:
+            await self.homes.follow(chat, error.chat)  # the old message stays in the old chat
         except TelegramRefusedError as error:
-            if _SAME in error.description:
-                return
-            if any(gone in error.description for gone in _GONE):
-                logger.info("a message was not edited: %s", error.description)
-                return
-            raise
+            if _SAME not in error.description:  # gone, too old: trying again would change nothing
+                logger.warning("a message was not edited: %s", error.description)
 
     async def _enclose(
         self,
@@ -221,6 +247,7 @@ class TelegramSurface:
         answers: "ReplyParameters | None" = None,
     ) -> int:
         """Send a file; where Telegram does not take it, the text without it, which says so."""
+        place = self.homes.now(place)
         try:
             return await self._files.send(place, file, caption, answers)
         except TelegramRefusedError as error:
@@ -228,9 +255,12 @@ class TelegramSurface:
             said = join([caption, line], "\n\n") if caption.text else line
             message = await self.write(place, said, answers=answers)
             return message.message_id
+        except MovedError as error:
+            await self.homes.follow(place.chat, error.chat)
+        return await self._enclose(place, file, caption)
 
     async def _send_file(self, place: Place, name: str, body: bytes) -> int:
-        bot = self._api.bot
+        bot, place = self._api.bot, self.homes.now(place)
         message = await self._api.say(
             place.chat,
             lambda: bot.send_document(
@@ -243,30 +273,19 @@ class TelegramSurface:
         today = self._clock.now().astimezone(self._zone).date()
         return card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
 
-    async def _rest(self, conversation: str) -> None:
+    def _at_work(self, conversation: str) -> Working:
+        made = Working(self._api, self.homes.now(place_of(conversation)), self._clock)
+        self._working[conversation] = made
+        return made
+
+    async def _rest(self, conversation: str, goal: str | None, *, over: bool) -> None:
+        """Take down what is shown of work; what else goes on is shown below the new message."""
         working = self._working.pop(conversation, None)
-        if working is not None:
-            await working.end()
-
-
-def _pieces(
-    text: str, labels: Sequence[Rich], *, outside: bool
-) -> tuple[list[Rich], tuple[str, bytes] | None]:
-    """Return a text as messages below its labels, and as a file where that would be too many."""
-    whole = split(join([*labels, from_markdown(text, outside=outside)], "\n"))
-    file = as_file(text, outside=outside) if len(whole) > MOST_PIECES else None
-    if file is None:
-        return whole, None
-    return split(join([*labels, file_lead(text, outside=outside)], "\n")), file
-
-
-def _markup(keys: Rows) -> "InlineKeyboardMarkup | None":
-    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
-    if not keys:
-        return None
-    rows = [[InlineKeyboardButton(k.text, callback_data=k.data) for k in row] for row in keys]
-    return InlineKeyboardMarkup(rows)
+        if working is None:
+            return
+        if going := working.beside(goal, over=over):
+            self._at_work(conversation).goes_on(going)
+        await working.end()
 
 
 def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
@@ -277,9 +296,3 @@ def _answered(outbound: Outbound, place: Place) -> "ReplyParameters | None":
     if number is None or not (place.is_group or outbound.late is not None):
         return None
     return ReplyParameters(number, allow_sending_without_reply=True)
-
-
-def _no_preview() -> Any:  # noqa: ANN401 - an object of the library
-    from telegram import LinkPreviewOptions
-
-    return LinkPreviewOptions(is_disabled=True)

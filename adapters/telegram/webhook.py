@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.telegram.api import TelegramApi
 from adapters.telegram.incoming import WANTED, Handle, hand_over
+from adapters.telegram.lenient import filled
 from core.domain.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -70,10 +71,16 @@ class WebhookServer:
             logger.warning("a call of the webhook had a wrong secret")
             return web.Response(status=403)
         try:
-            update = Update.de_json(await request.json(), self._api.bot)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            raw = await request.json()
+        except ValueError:
+            raw = None
+        if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
             logger.warning("a call of the webhook was no update")
             return web.Response(status=400)
+        filled(raw)
+        if not self._api.can_read(raw):
+            return web.Response(status=200)  # it would be no better when it comes again
+        update = Update.de_json(raw, self._api.bot)
         try:
             await hand_over(update, self._api.bot.bot, self._handle)
         except Exception:

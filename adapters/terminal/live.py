@@ -25,6 +25,7 @@ class Live:
         self._cards: dict[str, CardView] = {}
         self._status: dict[str, str] = {}
         self._streams: dict[str, str] = {}
+        self._steps: dict[str, str] = {}
         self._replaced_at: datetime | None = None
         self._cache: tuple[object, str] | None = None
         self._version = 0
@@ -77,7 +78,14 @@ class Live:
             self.open(view, now)
 
     def progress(self, progress: Progress) -> None:
-        """Take a sign of progress."""
+        """Take a sign of progress; of steps it is told how many are done."""
+        if progress.is_end:
+            self._steps.pop(progress.goal, None)
+            self._version += 1
+            return
+        if progress.steps:
+            done = sum(step.state == "done" for step in progress.steps)
+            self._steps[progress.goal] = f"{done} of {len(progress.steps)} done"
         if progress.status:
             self._status[progress.goal] = safe_line(progress.status, 60)
         if progress.delta:
@@ -91,12 +99,14 @@ class Live:
         if goal is not None:
             self._status.pop(goal, None)
             self._streams.pop(goal, None)
+            self._steps.pop(goal, None)
         self._version += 1
 
     def rest(self) -> None:
         """Forget all work: nothing goes on."""
         self._status.clear()
         self._streams.clear()
+        self._steps.clear()
         self._version += 1
 
     def draw(self, columns: int, rows: int, look: Look) -> str:
@@ -120,7 +130,8 @@ class Live:
         for text in self._streams.values():
             drawn += self._painter.ansi(words(text), columns - 2).splitlines()
         tail = [f"  {line}" for line in drawn[-min(room - 1, 12) :]] if room > 1 else []
-        status = " · ".join(dict.fromkeys(self._status.values())) or "working"
+        told = [*self._steps.values(), *self._status.values()]
+        status = " · ".join(dict.fromkeys(told)) or "working"
         spinner = _FRAMES[self.frame % len(_FRAMES)]
         line = Text(f"{spinner} {status}…", no_wrap=True, overflow="ellipsis")
         return [*tail, *self._painter.ansi(line, columns).splitlines()]

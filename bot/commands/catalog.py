@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import App
 from bot.commands import control, cost, memory, portable, profile, story, summaries
+from bot.commands import lists as own
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.policy import policy
@@ -37,16 +38,18 @@ def build_commands() -> Commands:
             Command("help", "this list", _help),
             Command("status", "what waits, what runs, what it cost", _shows(status)),
             Command("cost", "what it cost, by goal, agent and model", cost.cost),
-            Command("inbox", "the cards that wait for you", _shows(lists.inbox)),
-            Command("goals", "open goals and the newest that ended", _shows(lists.goals)),
-            Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL]"),
+            Command("inbox", "the cards that wait for you", own.inbox, "[CARD]"),
+            Command("goals", "open goals and the newest that ended", own.goals),
+            Command("stop", "stop a goal, or all that are open here", control.stop, "[GOAL | all]"),
             Command("why", "who asked, which rule, what it cost", story.why_of, "[ID]"),
             Command("undo", "show what would be undone, and ask", story.undo, "[ID]"),
             Command("remember", "remember a fact", memory.remember, "TEXT"),
             Command(
                 "memory", "what is known, and what it replaced", memory.memory, memory.MEMORY_USAGE
             ),
-            Command("forget", "forget a fact: its words are erased", memory.forget, "FACT"),
+            Command(
+                "forget", "forget a fact: its words are erased", memory.forget, "[FACT | WORDS]"
+            ),
             Command("profile", "who you are to Equerry; every version", profile.run, profile.USAGE),
             Command(
                 "summary",

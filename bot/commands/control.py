@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from bot.commands.answer import Answer, Block, choice
+from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
 from bot.reports.status import status
@@ -9,9 +11,12 @@ from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
 from core.gates.grants import grant_stream
-from core.goals.stop import stop_goals
+from core.goals.stop import OPEN, stop_goals
+from core.ports.read_models import RowQuery
 
 STREAM = "autonomy"
+ALL = "ALL"
+MOST_ASKED = 50
 
 
 async def start(call: Call) -> Sequence[str]:
@@ -21,13 +26,34 @@ async def start(call: Call) -> Sequence[str]:
     return [hello, *([call.app.said] if call.app.said else []), report.text]
 
 
-async def stop(call: Call) -> Sequence[str]:
-    """Stop one goal or all open ones of the conversation."""
+async def stop(call: Call) -> Sequence[Block]:
+    """Stop one goal, or all open ones of the conversation; where several are open, ask which."""
     goal = call.words[0].upper() if call.words else None
-    stopped = await stop_goals(call.app.kernel, call.conversation, goal, call.by)
+    if goal is None and (asked := await _which(call)):
+        return asked
+    named = None if goal == ALL else goal
+    stopped = await stop_goals(call.app.kernel, call.conversation, named, call.by)
     if not stopped:
         return ["Nothing is open here."]
     return ["\n".join(f"Stopped {title}" for title in stopped)]
+
+
+async def _which(call: Call) -> Answer | None:
+    """Return the open goals of the conversation to choose from; None for fewer than two."""
+    query = RowQuery(
+        "goals", group=call.conversation, states=OPEN, order="written", newest_first=True
+    )
+    rows = await call.app.kernel.rows.find(query, limit=MOST_ASKED)
+    if len(rows) < 2:  # noqa: PLR2004 - several are two
+        return None
+    refs = {row.key: row.doc["title"]["ref"] for row in rows}
+    values = await call.app.kernel.log.values(list(refs.values()))
+    listed = [f"{goal}  {values.get(ref, '[erased]')}" for goal, ref in refs.items()]
+    titles = await goal_titles(call.app, list(refs)[:MOST_ASKED])
+    stops = [choice(f"Stop {goal}", "stop", goal, title=titles[goal]) for goal in refs]
+    head = f"{len(rows)} goals are open here. Stop one with /stop GOAL, or all with /stop all:"
+    everything = choice("Stop all of them", "stop", "all")
+    return Answer(["\n".join([head, *listed])], [everything, *stops])
 
 
 async def pause(call: Call) -> Sequence[str]:
@@ -47,10 +73,13 @@ async def resume(call: Call) -> Sequence[str]:
     return ["Resumed: the policy decides again (/policy)."]
 
 
-async def grants(call: Call) -> Sequence[str]:
+async def grants(call: Call) -> Sequence[Block]:
     """List grants, or revoke one."""
     if not call.words:
-        return [(await grants_report(call.app)).text]
+        report = await grants_report(call.app)
+        given = [str(one["grant"]) for one in report.data]
+        revokes = [choice(f"Revoke {grant}", "grants", "revoke", grant) for grant in given]
+        return Answer([report.text], revokes)
     if call.words[0].lower() != "revoke" or len(call.words) != 2:  # noqa: PLR2004 - verb and id
         message = "Write /grants to list them, or /grants revoke ID."
         raise BadInputError(message)

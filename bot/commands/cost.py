@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.commands.registry import Block, Call, Drawn, Picture
+from bot.commands.answer import Block, Drawn, Picture
+from bot.commands.registry import Call
 from bot.reports.cost import cost as report
 from core.domain.errors import RefusedError
 from core.telemetry.spending import DAYS, in_words, spending

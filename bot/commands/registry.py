@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.app import App
-from core.domain.errors import BadInputError
+from bot.commands.answer import Answer, Block, MistypedError, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +23,6 @@ class Call:
     rest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A picture as it was drawn: a PNG, the name of its file, and what is to be seen in words."""
-
-    name: str
-    alt: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture to the text before it; where no pictures are shown it is never drawn.
-
-    `draw` raises RefusedError with a sentence that is shown in its place.
-    """
-
-    draw: Callable[[], Awaitable[Drawn]]
-
-
-Block = str | Picture
 Handler = Callable[[Call], Awaitable[Sequence[Block]]]
 
 
@@ -54,11 +34,6 @@ class Command:
     help: str
     handler: Handler
     usage: str = ""
-
-
-def texts(blocks: Sequence[Block]) -> list[str]:
-    """Return the blocks of text alone, for where no pictures are shown."""
-    return [block for block in blocks if isinstance(block, str)]
 
 
 class Commands:
@@ -74,10 +49,10 @@ class Commands:
 
     async def run(
         self, app: App, conversation: str, line: str, by: str, key: str | None = None
-    ) -> Sequence[Block]:
-        """Run `/name words…`; return blocks of text, and pictures, to show.
+    ) -> Answer:
+        """Run `/name words…`; return blocks of text, pictures, and what may be tapped below them.
 
-        Raises BadInputError for an unknown name, RefusedError with a sentence from the command.
+        Raises MistypedError for an unknown name, RefusedError with a sentence from the command.
         """
         written = line.strip().removeprefix("/")
         words = written.split()
@@ -88,5 +63,6 @@ class Commands:
             near = get_close_matches(name, self._commands, n=1)
             hint = f"did you mean /{near[0]}?" if near else "/help lists what there is."
             message = f"There is no command /{name}; {hint}"
-            raise BadInputError(message)
-        return await command.handler(Call(app, conversation, by, tuple(words[1:]), key, rest))
+            raise MistypedError(message, typed(f"/{near[0]} {rest}") if near else ())
+        call = Call(app, conversation, by, tuple(words[1:]), key, rest)
+        return Answer.of(await command.handler(call))

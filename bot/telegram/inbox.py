@@ -1,21 +1,23 @@
 """What comes in from Telegram: who it is from decides what it may do."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
-from adapters.telegram.places import CHANNEL, message_name
+from adapters.telegram.places import CHANNEL
 from bot.app import App
-from bot.commands.registry import Block
+from bot.commands.answer import Answer, Block, choices_of
 from bot.front import Front, Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
 from bot.telegram.naming import named
-from bot.telegram.outbox import queue
+from bot.telegram.outbox import Printed, queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.pictures import drawn
 from bot.telegram.revising import revise
 from bot.telegram.taps import Taps
+from bot.telegram.versions import Versions
 from core.access.register import Register
 from core.domain.errors import EquerryError, StorageError, TransientError
 
@@ -41,6 +43,7 @@ class Inbox:
         """Take in for `app`."""
         self._app, self._front, self._register = app, Front(app), register
         self._editing, self._taps = editing, taps
+        self._versions = Versions(app)
         self.pairing = Pairing(app.kernel, register)
 
     async def take(self, incoming: Incoming) -> None:
@@ -60,10 +63,10 @@ class Inbox:
             await self._taps.take(incoming)
         elif isinstance(incoming, Invited):
             await self.pairing.ask("group", incoming.place.chat, incoming.title)
-        elif incoming.place.is_group:
-            await self._in_group(incoming)
-        else:
+        elif incoming.private:
             await self._in_private(incoming)
+        else:
+            await self._in_group(incoming)
 
     async def _in_private(self, said: Said) -> None:
         who = said.person
@@ -95,18 +98,23 @@ class Inbox:
     async def _from_owner(self, said: Said) -> None:
         """Do what the owner says; what cannot be done is said in a sentence."""
         conversation = said.place.conversation
+        if not await self._versions.is_news(said):
+            return
         try:
             blocks = await self._done(said)
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            await queue(self._app, conversation, str(error), _key(said, "error"), "error")
+            printed = Printed(str(error), choices=choices_of(error))
+            await queue(self._app, conversation, printed, _key(said, "error"), "error")
             return
+        self._versions.note(said)
         if blocks:
             text, files = await drawn(self._app, blocks)
-            await queue(self._app, conversation, text, _key(said, "blocks"), files=files)
+            printed = Printed(text, files, choices_of(blocks))
+            await queue(self._app, conversation, printed, _key(said, "blocks"))
 
-    async def _done(self, said: Said) -> list[Block]:
+    async def _done(self, said: Said) -> Sequence[Block]:
         """Do what the owner says; return what is to be said at once."""
         blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
         if not (said.text or said.files):
@@ -118,9 +126,9 @@ class Inbox:
             said, told = await revise(self._app, said)
             if told:
                 return [*blocks, told]
-        blocks += await self._front.take(self._line(said, owner=True))
+        taken = await self._front.take(self._line(said, owner=True))
         kept = await forwarding.told(self._app, said) if said.forwarded else None
-        return [*blocks, kept] if kept else blocks
+        return Answer([*blocks, *taken, *([kept] if kept else [])], [choices_of(taken)])
 
     def _line(self, said: Said, *, owner: bool) -> Line:
         return Line(
@@ -135,7 +143,7 @@ class Inbox:
             sent_at=said.sent_at,
             settles=self._app.kernel.clock.now() + SETTLES if owner else None,
             replaces=said.name if said.edited else None,
-            replies_to=message_name(said.place.chat, said.answers) if said.answers else None,
+            replies_to=said.answers or None,
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from adapters.telegram.incoming import Said
 from adapters.telegram.places import CHANNEL, receipt_of
 from bot.app import App
+from core.gates.views import receipts
 from core.ports.read_models import RowQuery
 
 VERBS = frozenset({"accept", "reject", "edit", "always"})
@@ -18,8 +19,8 @@ async def named(app: App, said: Said) -> Said:
     if said.replied_to is None or word not in VERBS:
         return said
     receipt = receipt_of(said.place.chat, [said.replied_to])
-    query = RowQuery("cards", group=said.place.conversation, states=frozenset({"open"}))
+    query = RowQuery("cards", states=frozenset({"open"}))
     for row in await app.kernel.rows.find(query, limit=MOST):
-        if row.doc["shown"].get(CHANNEL) == receipt:
+        if receipt in receipts(row, CHANNEL):
             return replace(said, text=f"{word} {row.key} {rest}".strip())
     return said

@@ -1,10 +1,13 @@
 """Putting words into the outbox: durable before they are sent, once however often it is asked."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+from adapters.telegram.keyboards import MOST_CHOICES
 from bot.app import App
 from core.domain.canonical import sha256
+from core.domain.choices import Choice, stored_choices
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
@@ -12,30 +15,50 @@ from core.domain.outbound import OutFile
 from core.domain.sources import Source
 
 PRINTED = Source(kind="memory", ref="command", title="what a command printed")
+SOME = "Buttons for the first {count} only: the others go by their ids."
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a command printed: its text, files that are kept already, and what may be tapped."""
+
+    text: str
+    files: Sequence[OutFile] = ()
+    choices: Sequence[Choice] = ()
 
 
 async def queue(
     app: App,
     conversation: str,
-    text: str,
+    what: str | Printed,
     key: str,
     kind: Literal["notice", "error"] = "notice",
-    files: Sequence[OutFile] = (),
 ) -> None:
-    """Queue a message under a key, and wake what sends it; its files are kept already.
+    """Queue a message under a key, and wake what sends it.
 
     What commands print may quote anybody (a fact, a mail), so no link in it works, and no model is
     told it.
     """
-    message = f"N{sha256(key)[:16]}"
+    message = name_of(key)
+    printed = Printed(what) if isinstance(what, str) else what
+    text, choices = printed.text, printed.choices
+    if len(choices) > MOST_CHOICES:
+        text, choices = f"{text}\n\n{SOME.format(count=MOST_CHOICES)}", choices[:MOST_CHOICES]
+    stored = app.kernel.redactor.redact(stored_choices(choices))
     payload = MessageQueued(
         message=message,
         conversation=conversation,
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
         sources=(PRINTED,),
-        files=tuple(files),
+        files=tuple(printed.files),
+        choices=Erasable.of(stored) if stored else None,
     )
     event = NewEvent(stream=f"conversation:{conversation}", payload=payload, key=f"queue:{message}")
     await app.kernel.log.append([event])
     await app.engine.wake(conversation)
+
+
+def name_of(key: str) -> str:
+    """Return the name of the message that is queued under a key."""
+    return f"N{sha256(key)[:16]}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.app import App
-from bot.commands.registry import Block
+from bot.commands.answer import Block
 from core.domain.errors import RefusedError, StorageError
 from core.domain.outbound import OutFile
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from adapters.telegram.api import TelegramApi, TokenRefusedError
+from adapters.telegram.incoming import Incoming, Moved
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.places import CHANNEL
 from adapters.telegram.polling import PAUSES_S, Poller
@@ -16,6 +17,7 @@ from bot.commands.catalog import build_commands
 from bot.config.channels import Telegram
 from bot.telegram.editing import Editing
 from bot.telegram.inbox import Inbox
+from bot.telegram.moving import Moving
 from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import EquerryError, RefusedError
@@ -47,7 +49,9 @@ class TelegramRunner:
         register = Register(kernel, CHANNEL, owners)
         editing = Editing(app, self.surface)
         taps = Taps(app, self.surface, register, editing)
+        self._moving = Moving(app, self.surface, register)
         self.inbox = Inbox(app, register, editing, taps)
+        self.inbox.pairing.tell = tell
 
     async def run(self) -> None:
         """Serve until cancelled. Raises RefusedError with a sentence where that cannot be."""
@@ -55,18 +59,26 @@ class TelegramRunner:
             await self._connect()
             await self._invite()
             self._app.attach(self.surface)
+            await self._moving.start()
             for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
                 if conversation.startswith(f"{CHANNEL}:"):
                     await self._app.engine.wake(conversation)
             if self._config.mode == "webhook":
                 await self._be_called()
             else:
-                poller = Poller(self.api, self.inbox.take, self._report, self._app.kernel.clock)
+                poller = Poller(self.api, self._take, self._report, self._app.kernel.clock)
                 await poller.run()
         finally:
             self._app.detach(self.surface)
+            await self._moving.stop()
             await self.surface.close()
             await self.api.close()
+
+    async def _take(self, incoming: Incoming | Moved) -> None:
+        """Take what came in, in the conversation it belongs to."""
+        here = await self._moving.take(incoming)
+        if here is not None:
+            await self.inbox.take(here)
 
     async def _connect(self) -> None:
         """Reach the server, however long that takes. Raises TokenRefusedError."""
@@ -116,7 +128,7 @@ class TelegramRunner:
             )
             raise RefusedError(message)
         path = urlsplit(hook.url).path or "/"
-        server = WebhookServer(self.api, self.inbox.take, hook.secret.get_secret_value(), path)
+        server = WebhookServer(self.api, self._take, hook.secret.get_secret_value(), path)
         await server.start(hook.host, hook.port)
         try:
             await server.register(hook.url)

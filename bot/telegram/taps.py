@@ -12,11 +12,13 @@ from adapters.telegram.keyboards import (
     always_keyboard,
     card_keyboard,
     confirm_keyboard,
+    read_choice,
     read_tap,
 )
 from adapters.telegram.places import CHANNEL, Place, receipt_of
 from adapters.telegram.surface import TelegramSurface
 from bot.app import App
+from bot.telegram.choosing import Choosing
 from bot.telegram.editing import DRAFT, Editing
 from bot.telegram.outbox import queue
 from core.access.register import Register
@@ -30,13 +32,16 @@ from core.domain.errors import (
 )
 from core.gates.decide import DecideCard, decide_card
 from core.gates.limits import UNLIMITED, Limits
-from core.gates.views import card_view
+from core.gates.views import card_view, receipts
 from core.ports.chat_surface import CardView
 from core.telemetry.why import why
 
 logger = logging.getLogger(__name__)
 NOT_YOURS = "Only the owner decides here."
 OUTDATED = "This button is of another time: /inbox lists the cards that wait."
+
+
+GONE = "This message is too old to be answered by a tap: write the command."
 
 
 class Taps:
@@ -47,7 +52,7 @@ class Taps:
     ) -> None:
         """Take taps for `app`, from the owners of `register`."""
         self._app, self._surface, self._register = app, surface, register
-        self._editing = editing
+        self._editing, self._choosing = editing, Choosing(app)
         self._answering: set[asyncio.Task[None]] = set()
 
     async def take(self, tapped: Tapped) -> None:
@@ -55,6 +60,10 @@ class Taps:
         if not await self._register.is_owner(tapped.person.ident):
             self._answer(tapped, NOT_YOURS)
             return
+        line = read_choice(tapped.data)
+        await (self._answer_card(tapped) if line is None else self._choose(tapped, line))
+
+    async def _answer_card(self, tapped: Tapped) -> None:
         draft, tap = DRAFT.fullmatch(tapped.data), read_tap(tapped.data)
         try:
             view = await card_view(
@@ -79,6 +88,14 @@ class Taps:
         except RefusedError as error:
             await self._say(tapped, view, error)
 
+    async def _choose(self, tapped: Tapped, line: str) -> None:
+        """Run the command line of a button."""
+        if tapped.place is None:
+            self._answer(tapped, GONE)
+            return
+        self._answer(tapped)
+        await self._choosing.take(tapped, tapped.place, line)
+
     async def _do(self, tapped: Tapped, tap: Tap, view: CardView) -> None:
         place = tapped.place or Place(view.conversation.split(":")[1])
         if tap.verb in {"a", "r"}:
@@ -86,10 +103,11 @@ class Taps:
         elif tap.limits is not None:
             await self._decide(tapped, view, "accept", limits=tap.limits)
         elif tap.verb == "e":
+            self._editing.expect(view, place, tapped.person.ident)
             self._beside(self._editing.ask(view, place))
         elif tap.verb == "w":
             text = await why(self._app.kernel, view.conversation, view.card)
-            await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
+            await queue(self._app, place.conversation, text, f"tap:{tapped.query}:{view.card}")
         else:
             keys = {"g": always_keyboard, "c": confirm_keyboard}.get(tap.verb, card_keyboard)(view)
             if tapped.message is not None:
@@ -110,7 +128,7 @@ class Taps:
             verdict=verdict,
             by="owner",
             via=CHANNEL,
-            tap=f"{CHANNEL}:{tapped.query}",
+            tap=f"{CHANNEL}:{tapped.query}:{view.card}",
             edits=edits or {},
             always=limits is not None,
             limits=limits or UNLIMITED,
@@ -129,8 +147,8 @@ class Taps:
         row = await self._app.kernel.rows.get("cards", card)
         if row is None or tapped.place is None or tapped.message is None:
             return True
-        receipt = receipt_of(tapped.place.chat, [tapped.message])
-        return bool(row.doc["shown"].get(CHANNEL) == receipt)
+        here = (row.group or "").startswith(f"{CHANNEL}:")
+        return here and receipt_of(tapped.place.chat, [tapped.message]) in receipts(row, CHANNEL)
 
     async def _say(self, tapped: Tapped, view: CardView, error: EquerryError) -> None:
         """Say why a tap decided nothing; a second delivery of one that did says nothing."""
@@ -138,14 +156,14 @@ class Taps:
         if place is not None:
             now = await card_view(self._app.kernel, view.card)
             text = _closed(now) if now.state != "open" else str(error)
-            await queue(self._app, place.conversation, text, f"tap:{tapped.query}")
+            await queue(self._app, place.conversation, text, f"tap:{tapped.query}:{view.card}")
 
     async def _draw(self, tapped: Tapped, view: CardView, *, whole: bool) -> None:
         """Bring a message up to date that still shows buttons."""
         if tapped.place is None or tapped.message is None:
             return
         chat = tapped.place.chat
-        if whole and view.conversation == tapped.place.conversation:
+        if whole:
             await self._surface.redraw(view, chat, tapped.message)
         else:
             await self._surface.rekey(chat, tapped.message, ())

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from core.domain.erasable import Erasable
-from core.domain.events import NewEvent
-from core.domain.events.access import AccessGranted, AccessRefused
+from core.domain.events import NewEvent, Payload
+from core.domain.events.access import AccessGranted, AccessMoved, AccessRefused
 from core.kernel import Kernel
 from core.ports.read_models import RowQuery
 from core.projections.access import access_row
@@ -30,8 +30,21 @@ class Register:
         return ident in self._configured or await self._has("owner", ident)
 
     async def is_known_group(self, ident: str) -> bool:
-        """Whether a group may be listened to."""
-        return await self._has("group", ident)
+        """Whether a group may be listened to; one that has moved may where it could before."""
+        key = access_row(self.channel, "home", ident)
+        home = await self._kernel.rows.get("access", key)
+        return await self._has("group", home.doc["ident"] if home is not None else ident)
+
+    async def moves(self) -> dict[str, str]:
+        """Return the newest id of each group that has moved, by its first one."""
+        query = RowQuery("access", group=self.channel, states=frozenset({"moved"}))
+        rows = await self._kernel.rows.find(query, limit=MOST)
+        return {row.doc["ident"]: row.doc["to"] for row in rows}
+
+    async def move(self, ident: str, to: str) -> None:
+        """Write down that a group has a new id."""
+        payload = AccessMoved(channel=self.channel, ident=ident, to=to)
+        await self._append(payload, f"moved:{self.channel}:{ident}:{to}")
 
     async def owners(self) -> list[str]:
         """Return the owners, those of the config first, then in the order of their pairing."""
@@ -67,7 +80,7 @@ class Register:
         row = await self._kernel.rows.get("access", access_row(self.channel, standing, ident))
         return row is not None and row.state == "granted"
 
-    async def _append(self, payload: AccessGranted | AccessRefused, key: str) -> bool:
+    async def _append(self, payload: Payload, key: str) -> bool:
         event = NewEvent(
             stream=access_stream(self.channel), payload=payload, actor="stranger", key=key
         )

@@ -56,6 +56,11 @@ def renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any 
     )
 
 
+def without_references(text: str) -> str:
+    """Return a text for people: an ellipsis stands where an output is filled in later."""
+    return _REFERENCE.sub("…", text)
+
+
 def reworded(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON value
     """Return a JSON value with every text in it changed."""
     if isinstance(value, str):

@@ -58,7 +58,7 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
     for one that is closed, and for an edit that does not validate; nothing is decided then.
     """
     view = await card_view(kernel, command.card)
-    _still_open(view)
+    check_open(view)
     edits = await _checked(kernel, view, command)
     version = await kernel.log.version(f"card:{view.card}")
     decided = CardDecided(
@@ -84,7 +84,7 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
         now = await card_view(kernel, view.card)
         if now.state == "open":
             return await decide_card(kernel, command)
-        _still_open(now)
+        check_open(now)
     changes = _differences(view, edits)
     granted = grants[0].payload if grants else None
     grant = granted.grant if isinstance(granted, GrantGiven) else None
@@ -125,7 +125,8 @@ def _differences(view: CardView, edits: dict[str, dict[str, Any]]) -> tuple[str,
     return tuple(line for m, a in edits.items() for line in difference(_args(view, m), a))
 
 
-def _still_open(view: CardView) -> None:
+def check_open(view: CardView) -> None:
+    """Raise BadInputError, with who answered and when, for a card that is closed."""
     if view.state == "expired":
         message = f"Card {view.card} has expired: {view.note or 'the question no longer stands'}."
         raise BadInputError(message)

@@ -1,6 +1,7 @@
 """A card as surfaces draw it, read back from the log."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 from core.domain.cards import CardItem, Verdict
@@ -29,7 +30,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
             opened = payload
         elif isinstance(payload, CardDecided):
             decided, state = payload, "decided"
-            at = event.at.astimezone(kernel.zone).strftime("%H:%M")
+            at = _moment(event.at, kernel)
         elif isinstance(payload, CardExpired):
             state, note = "expired", payload.reason
     if opened is None:
@@ -46,6 +47,13 @@ async def open_card(kernel: Kernel, card: str) -> tuple[Row, int] | None:
     version = await kernel.log.version(f"card:{card}")
     row = await kernel.rows.get("cards", card)
     return (row, version) if row is not None and row.state == "open" else None
+
+
+def receipts(row: Row, channel: str) -> tuple[str, ...]:
+    """Return the receipts of the messages of a channel that show a card and are kept up to date."""
+    copies = row.doc.get("copies", {}).get(channel, ())
+    shown = row.doc["shown"].get(channel)
+    return (*([shown] if shown else []), *copies)
 
 
 async def joined_goals(kernel: Kernel, goal: str, cards: Iterable[str]) -> dict[str, str]:
@@ -79,6 +87,12 @@ def _view(
         note=(decided.reason.text if decided and decided.reason else note),
         difference=_changes(opened.items, decided),
     )
+
+
+def _moment(at: datetime, kernel: Kernel) -> str:
+    """Return the time of a decision in the owner's zone, with the day where that is another."""
+    then, now = (one.astimezone(kernel.zone) for one in (at, kernel.clock.now()))
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{then.day} {then:%b %H:%M}"
 
 
 def _state(state: str) -> Literal["open", "decided", "expired"]:

@@ -21,7 +21,7 @@ from core.domain.money import Usd, dollars
 from core.goals.finishing import Replies
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
-from core.goals.stop import withdrawn, woken
+from core.goals.stop import stopped_reason, withdrawn, woken
 from core.kernel import Kernel
 from core.ports.model import ModelRequest, OnDelta
 from core.ports.read_models import RowQuery
@@ -142,7 +142,7 @@ async def apply_budget(kernel: Kernel, replies: Replies, state: GoalState) -> No
         events = [_event(state, stopped, f"goal:{state.id}", f"{state.id}:end")]
         expect: dict[str, int] = {}
         for other in open_cards(state):
-            events += await withdrawn(kernel, state, other, f"{state.id} was stopped", expect)
+            events += await withdrawn(kernel, state, other, stopped_reason(state), expect)
         events += await woken(kernel, state, f"{state.id} was stopped")
         events += replies.message(
             state.conversation, "Stopped: the budget stays as it is.", f"R{state.id}", state=state

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from core.domain.choices import read_choices
 from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardShown, CardUndeliverable
@@ -48,13 +49,20 @@ class Delivery:
     async def _show_cards(self, surface: ChatSurface, conversation: str) -> None:
         while rows := await self._due("cards", conversation, {"unshown"}):
             held = await quiet_until(self._kernel, conversation)
+            for row in rows:
+                card = await self._still_unshown(row)
+                if card is not None and (held is None or row.doc.get("wanted")):
+                    await self._show(surface, card, conversation)
             if held is not None:
                 await self._wake(conversation, held)
                 return
-            for row in rows:
-                card = await self._kernel.rows.get("cards", row.doc["card"])
-                if card is not None:
-                    await self._show(surface, card)
+
+    async def _still_unshown(self, row: Row) -> Row | None:
+        """Return the card to show; None where it was shown meanwhile."""
+        rows = self._kernel.rows
+        return (
+            await rows.get("cards", row.doc["card"]) if await rows.get("cards", row.key) else None
+        )
 
     async def _due(self, projection: str, conversation: str, states: set[str]) -> list[Row]:
         query = RowQuery(projection, group=conversation, states=frozenset(states), order="written")
@@ -111,7 +119,8 @@ class Delivery:
 
     async def _outbound(self, row: Row, *, repeat: bool) -> Outbound:
         ref = row.doc["text"]["ref"]
-        values = await self._kernel.log.values([ref])
+        below = (row.doc.get("choices") or {}).get("ref", "")
+        values = await self._kernel.log.values([ref, *([below] if below else [])])
         answers, late = await self._answered(row.doc["reply_to"])
         files, lost = await enclosed(self._kernel.blobs, row.doc)
         text = str(values.get(ref, "[erased]"))
@@ -127,6 +136,7 @@ class Delivery:
             answers=answers,
             late=late,
             files=files,
+            choices=read_choices(values.get(below)),
         )
 
     async def _answered(self, message: str | None) -> tuple[str, datetime | None]:
@@ -138,8 +148,10 @@ class Delivery:
         dedupe = (row.doc["key"] or "").split(":", 2)[-1]
         return dedupe, sent if at - sent >= LATE else None
 
-    async def _show(self, surface: ChatSurface, row: Row) -> None:
+    async def _show(self, surface: ChatSurface, row: Row, conversation: str) -> None:
         view = await card_view(self._kernel, row.key)
+        doubtful = bool(row.doc.get("doubtful"))
+        view = view.model_copy(update={"conversation": conversation, "repeat": doubtful})
         try:
             receipt = await surface.show_card(view)
         except TransientError:
@@ -148,7 +160,7 @@ class Delivery:
             final = isinstance(error, UndeliverableError)
             undeliverable = CardUndeliverable(
                 card=row.key,
-                conversation=view.conversation,
+                conversation=conversation,
                 channel=surface.channel,
                 error=str(error),
                 final=final,
@@ -157,7 +169,7 @@ class Delivery:
             if final:
                 return
             raise
-        await self._shown(surface, row, receipt, view.state)
+        await self._shown(surface, row, (conversation, receipt), view.state)
 
     async def _update(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)
@@ -166,19 +178,31 @@ class Delivery:
         results = tuple(str(texts[ref]) for ref in refs if ref in texts)
         view = view.model_copy(update={"results": results})
         receipt = row.doc["shown"].get(surface.channel, "")
-        with suppress(UndeliverableError):  # nobody sees it there any more
-            await surface.update_card(view, receipt)
-        await self._shown(surface, row, receipt, view.state, len(refs))
+        for there, copy in ((surface, receipt), *self._copies(row)):
+            with suppress(UndeliverableError):  # nobody sees it there any more
+                await there.update_card(view, copy)
+        await self._shown(surface, row, (row.group or "", receipt), view.state, len(refs))
+
+    def _copies(self, row: Row) -> list[tuple[ChatSurface, str]]:
+        """Return where else a card was shown again, as far as those surfaces are there."""
+        copies = row.doc.get("copies", {}).items()
+        return [
+            (self._kernel.surfaces[channel], receipt)
+            for channel, receipts in copies
+            if channel in self._kernel.surfaces
+            for receipt in receipts
+        ]
 
     async def _shown(
-        self, surface: ChatSurface, row: Row, receipt: str, state: str, results: int = 0
+        self, surface: ChatSurface, row: Row, at: tuple[str, str], state: str, results: int = 0
     ) -> None:
+        """Write down where a card was shown: the conversation, and the receipt there."""
         shown = CardShown.model_validate(
             {
                 "card": row.key,
-                "conversation": row.group or "",
+                "conversation": at[0],
                 "channel": surface.channel,
-                "receipt": receipt,
+                "receipt": at[1],
                 "state": state,
                 "follows": surface.follows_results,
                 "results": results,

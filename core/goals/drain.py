@@ -26,12 +26,14 @@ from core.goals.planning import plan_goal
 from core.goals.reminding import fire_reminders
 from core.goals.replanning import replan_goal
 from core.goals.reviewing import review_task
+from core.goals.shown import Titles, steps_shown
 from core.goals.starting import start_goals
 from core.goals.state import GoalState
 from core.goals.steps import Scope, Step, next_steps, open_cards, wake_at
 from core.kernel import Kernel
 from core.operations.operate import operate
 from core.ports.chat_surface import Progress
+from core.ports.chat_surface import Step as ShownStep
 from core.ports.read_models import Row, RowQuery
 from core.telemetry.health import weigh
 
@@ -69,12 +71,13 @@ Running = dict[tuple[str, str, str], asyncio.Task[None]]
 class _Work:
     """One drain under way: what runs, what it listens to, what could not be delivered."""
 
-    def __init__(self, conversation: str) -> None:
-        self.conversation = conversation
+    def __init__(self, conversation: str, titles: Titles) -> None:
+        self.conversation, self.titles = conversation, titles
         self.running: Running = {}
         self.known: dict[str, list[Event]] = defaultdict(list)
         self.changed = asyncio.Event()
         self.undelivered: TransientError | OutcomeUnknownError | None = None
+        self.shown: dict[str, tuple[ShownStep, ...]] = {}
         self._begun: dict[tuple[str, str, str], tuple[int, int]] = {}
 
     def note(self, events: Sequence[Event]) -> None:
@@ -94,6 +97,10 @@ class _Work:
     def busy(self, goal: str) -> bool:
         """Return whether a step of the goal runs."""
         return any(key[0] == goal for key in self.running)
+
+    def at_work(self, goal: str) -> frozenset[str]:
+        """Return the tasks of the goal that somebody works on."""
+        return frozenset(key[2] for key in self.running if key[0] == goal and key[2])
 
     def count(self, step: Step, state: GoalState) -> int:
         """Return how often the step was begun before without a new event of its goal."""
@@ -125,7 +132,7 @@ class Drain:
 
         Raises TransientError when something due could not be delivered; the engine tries again.
         """
-        work = _Work(conversation)
+        work = _Work(conversation, Titles(self._kernel.actions, self._kernel.redactor))
         before: dict[str, int] = {}
         unlisten = self._kernel.log.listen(work.note)
         try:
@@ -152,7 +159,9 @@ class Drain:
         if settles := await start_goals(kernel, work.conversation):
             await self._wake(work.conversation, settles)
         await self._deliver(work)
-        for row in await self._goals(work.conversation):
+        active = await self._goals(work.conversation)
+        self._show_ends(work, active)
+        for row in active:
             if planning and not row.doc["planned"]:
                 continue
             state = await kernel.goal(row.key, work.known[row.key])
@@ -180,7 +189,21 @@ class Drain:
             if step.key not in work.running:
                 spins = work.count(step, state)
                 work.running[step.key] = asyncio.create_task(self._step(step, state, spins))
+        self._show(work, state)
         return any(step.kind == "plan" for step in steps)
+
+    def _show(self, work: _Work, state: GoalState) -> None:
+        """Tell people who wait how far the steps of a goal are, whenever that changes."""
+        steps = steps_shown(state, work.at_work(state.id), work.titles)
+        if steps and steps != work.shown.get(state.id):
+            work.shown[state.id] = steps
+            self._kernel.progress(Progress(state.conversation, state.id, steps=steps))
+
+    def _show_ends(self, work: _Work, active: Sequence[Row]) -> None:
+        """Tell that nothing goes on any more in goals whose steps were shown."""
+        for goal in work.shown.keys() - {row.key for row in active}:
+            del work.shown[goal]
+            self._kernel.progress(Progress(work.conversation, goal))
 
     def _scope(self) -> Scope:
         kernel = self._kernel

@@ -21,7 +21,10 @@ async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: st
     """
     if goal is not None:
         row = await kernel.rows.get("goals", goal)
-        if row is None or row.state not in OPEN:
+        if row is not None and row.state not in OPEN:
+            ended = f"{goal} has ended already ({row.doc['outcome']}): there is nothing to stop."
+            raise UnknownThingError(ended)
+        if row is None:
             message = f"There is no open goal {goal!r}; /goals lists them."
             raise UnknownThingError(message)
         names = [goal]
@@ -39,13 +42,18 @@ async def _stop(kernel: Kernel, name: str, by: str) -> str:
         events = [NewEvent(stream=stream, payload=stopped, goal=state.id, key=f"{state.id}:end")]
         expect: dict[str, int] = {}
         for card in open_cards(state):
-            events += await withdrawn(kernel, state, card, f"{state.id} was stopped", expect)
+            events += await withdrawn(kernel, state, card, stopped_reason(state), expect)
         events += await woken(kernel, state, f"{state.id} was stopped")
         try:
             await kernel.log.append(events, expect=expect)
         except VersionConflictError:
             continue
         return f"{state.id} {state.title}"
+
+
+def stopped_reason(state: GoalState) -> str:
+    """Say why the question of a stopped goal no longer stands, and what to do next."""
+    return f"{state.id} was stopped; ask again to start over"
 
 
 async def withdrawn(

@@ -46,7 +46,8 @@ async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
     if row.state == "forgotten" and not await kernel.log.values(own):
         message = f"Fact {fact} is forgotten already."
         raise UnknownThingError(message)
-    refs = sorted({*own, *await _mentioning(kernel, needles), *await _said_in(kernel, row)})
+    found = {*own, *await _mentioning(kernel, needles), *await _said_in(kernel, row)}
+    refs = sorted(found | await _below(kernel, found))
     said = await _messages(kernel, frozenset(refs))
     names = tuple(sorted(message for message, _ in said))
     payload = FactForgotten(fact=fact, erased=True, messages=names)
@@ -110,6 +111,13 @@ async def _said_in(kernel: Kernel, row: Row) -> list[str]:
     message = row.doc.get("message")
     found = await kernel.rows.get("messages", message) if message else None
     return [found.doc["text"]["ref"]] if found is not None else []
+
+
+async def _below(kernel: Kernel, refs: set[str]) -> set[str]:
+    """Return the labels below the messages that are erased: they may hold a part of the words."""
+    rows = await kernel.rows.find(RowQuery("outbox"), limit=EVERY)
+    with_choices = (row.doc for row in rows if row.doc.get("choices"))
+    return {doc["choices"]["ref"] for doc in with_choices if doc["text"]["ref"] in refs}
 
 
 async def _drop_files(kernel: Kernel, refs: frozenset[str]) -> None:

@@ -33,22 +33,35 @@ async def ask_undo(
     return await propose(kernel, conversation, proposal, by, key)
 
 
+async def undoable(kernel: Kernel, most: int) -> list[Row]:
+    """Return the newest operations that can be undone, newest first."""
+    return [row for row in await _finished(kernel) if _can_be(row)][:most]
+
+
 async def find_undoable(kernel: Kernel, name: str | None) -> Row:
     """Return the operation that `name` means, checked to be undoable."""
-    query = RowQuery(
-        "operations", states=frozenset({"finished"}), order="written", newest_first=True
-    )
-    rows = await kernel.rows.find(query, limit=MOST)
+    rows = await _finished(kernel)
     if name is not None:
         rows = [row for row in rows if _means(row, name)] or await _elsewhere(kernel, name)
     for row in rows:
-        if row.doc["undoable"] and row.doc["action"] != "operation.undo":
+        if _can_be(row):
             return row
     if rows and name is not None:
         message = f"{rows[0].doc['action']} cannot be undone."
         raise RefusedError(message)
     message = "There is nothing that can be undone."
     raise UnknownThingError(message)
+
+
+async def _finished(kernel: Kernel) -> list[Row]:
+    query = RowQuery(
+        "operations", states=frozenset({"finished"}), order="written", newest_first=True
+    )
+    return list(await kernel.rows.find(query, limit=MOST))
+
+
+def _can_be(row: Row) -> bool:
+    return bool(row.doc["undoable"]) and row.doc["action"] != "operation.undo"
 
 
 def _means(row: Row, name: str) -> bool:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, CardKind, Verdict
+from core.domain.choices import Choice
 from core.domain.events.messages import OutboundKind
 from core.domain.inbound import Attachment
 from core.domain.outbound import OutFile
@@ -27,6 +28,7 @@ class Outbound(Frozen):
     hide an address behind words, or let its platform fetch a preview. `answers` is the `dedupe` of
     the message it answers; `late` is when that was sent, where it was taken in long after. `files`
     go with the text, in their order; a surface that cannot show one names it.
+    `choices` are commands that may be buttons below it; its text names the same things.
     """
 
     message: str
@@ -40,12 +42,14 @@ class Outbound(Frozen):
     answers: str = ""
     late: datetime | None = None
     files: tuple[Enclosure, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 class CardView(Frozen):
     """A card as a surface draws it. The items' erasable fields carry their values.
 
-    `results` say what came of its operations, as far as they have ended.
+    `results` say what came of its operations, as far as they have ended; `repeat` asks the surface
+    to say that the card may be there already.
     """
 
     card: str
@@ -57,6 +61,7 @@ class CardView(Frozen):
     route: Literal["review", "inbox"]
     items: tuple[CardItem, ...]
     state: Literal["open", "decided", "expired"] = "open"
+    repeat: bool = False
     verdict: Verdict | None = None
     decided_by: str | None = None
     decided_at: str | None = None
@@ -65,17 +70,37 @@ class CardView(Frozen):
     results: tuple[str, ...] = ()
 
 
+StepState = Literal["done", "running", "waiting", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a goal as it is shown while work goes on; `note` says what it waits for."""
+
+    title: str
+    state: StepState
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What is going on, for people who wait; never durable.
 
-    `delta` is a piece of streamed reply text, `status` a short line ("planning", "sending mail").
+    `delta` is a piece of streamed reply text, `status` a short line ("planning", "sending mail"),
+    `steps` are those of a goal that has several, as they stand now. One without any of these says
+    that nothing goes on any more: in its goal, or in the conversation where it names no goal.
     """
 
     conversation: str
     goal: str
     status: str = ""
     delta: str = ""
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing goes on any more."""
+        return not (self.status or self.delta or self.steps)
 
 
 class ChatSurface(Protocol):

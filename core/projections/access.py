@@ -35,13 +35,24 @@ def _refused(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row |
     yield Row(key=key, doc=doc, group=payload["channel"], state="refused")
 
 
+def _moved(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    channel, there = payload["channel"], payload["to"]
+    before = get(access_row(channel, "home", payload["ident"]))
+    home = before.doc["ident"] if before is not None else payload["ident"]
+    doc = {"ident": home, "to": there}
+    yield Row(key=access_row(channel, "moved", home), doc=doc, group=channel, state="moved")
+    yield Row(key=access_row(channel, "home", there), doc=doc, group=channel, state="home")
+
+
 ACCESS = TableProjection(
     "access",
     {
         "access.granted.v1": _granted,
         "access.revoked.v1": _revoked,
         "access.refused.v1": _refused,
+        "access.moved.v1": _moved,
     },
 )
 """`owner:CHANNEL:ID`, `group:CHANNEL:ID` (state: granted) and `refused:CHANNEL:ID` (state:
-refused, with the time); group: channel."""
+refused, with the time), `moved:CHANNEL:ID` and `home:CHANNEL:ID` (states: moved, home: a group
+with its first and its newest id); group: channel."""

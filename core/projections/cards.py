@@ -6,7 +6,8 @@ A row `op:MARKER` points from an operation that a card allowed to that card.
 
 A row `q:KEY` beside them points from an open question to its card: equal questions share it. A row
 `unshown:ID` (state: unshown) stands for an open card that no surface has shown: however many are
-open, those are found at once.
+open, those are found at once. A row `unshown:ID@CONVERSATION` is one that the owner wants to see
+again there; the card keeps where that was done as `copies`.
 """
 
 from collections.abc import Iterable
@@ -70,18 +71,43 @@ def _joined(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
         yield replace(row, doc={**row.doc, "joined": joined})
 
 
+def _wanted_row(card: str, conversation: str) -> str:
+    return f"{_unshown_row(card)}@{conversation}"
+
+
+def _wanted(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row, where = get(payload["card"]), payload["conversation"]
+    if row is None or row.state != "open":
+        return
+    wanted = [one for one in row.doc.get("wanted", []) if one != where]
+    yield replace(row, doc={**row.doc, "wanted": [*wanted, where]})
+    doc = {"card": payload["card"], "position": event.position, "wanted": True}
+    yield Row(key=_wanted_row(payload["card"], where), doc=doc, group=where, state="unshown")
+
+
+def _told_where(row: Row, payload: dict[str, Any], *, again: bool) -> dict[str, Any]:
+    """Return the document of a card with the receipt of one more message that shows it."""
+    channel, receipt = payload["channel"], payload["receipt"]
+    if payload["conversation"] != row.group or (again and row.doc["shown"]):
+        copies = row.doc.get("copies", {})
+        return {**row.doc, "copies": {**copies, channel: [*copies.get(channel, []), receipt]}}
+    return {**row.doc, "shown": {**row.doc["shown"], channel: receipt}}
+
+
 def _shown(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     row = get(payload["card"])
     if row is None:
         return
-    shown = {**row.doc["shown"], payload["channel"]: payload["receipt"]}
-    state = row.state
+    again = _wanted_row(payload["card"], payload["conversation"])
+    state, doc = row.state, _told_where(row, payload, again=get(again) is not None)
     follows = row.doc.get("follows") or payload["follows"]
     if row.doc["outcome"] is not None:
         behind = follows and payload["results"] < len(row.doc.get("results", {}))
         state = "closing" if payload["state"] == "open" or behind else row.doc["outcome"]
-    yield replace(row, doc={**row.doc, "shown": shown, "follows": follows}, state=state)
-    yield Drop(_unshown_row(payload["card"]))
+    yield replace(row, doc={**doc, "follows": follows}, state=state)
+    yield Drop(again)
+    if payload["conversation"] == row.group:
+        yield Drop(_unshown_row(payload["card"]))
 
 
 def _begun(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
@@ -101,9 +127,13 @@ def _ended(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     yield replace(row, doc={**row.doc, "results": results}, state=state)
 
 
-def _undeliverable(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+def _undeliverable(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    row = get(payload["card"])
     if payload["final"]:
         yield Drop(_unshown_row(payload["card"]))
+        yield Drop(_wanted_row(payload["card"], payload["conversation"]))
+    elif row is not None:
+        yield replace(row, doc={**row.doc, "doubtful": True})
 
 
 def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
@@ -111,6 +141,8 @@ def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
     if row is None or row.state != "open":
         return
     yield Drop(_unshown_row(payload["card"]))
+    for where in row.doc.get("wanted", []):
+        yield Drop(_wanted_row(payload["card"], where))
     for question in row.doc["questions"]:
         yield Drop(question_row(question))
     outcome = "decided" if "verdict" in payload else "expired"
@@ -122,7 +154,8 @@ def _closed(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | D
         "closed": stamp(event.at),
         "outcome": outcome,
     }
-    yield replace(row, doc=doc, state="closing" if row.doc["shown"] else outcome)
+    seen = row.doc["shown"] or row.doc.get("copies")
+    yield replace(row, doc=doc, state="closing" if seen else outcome)
 
 
 CARDS = TableProjection(
@@ -131,6 +164,7 @@ CARDS = TableProjection(
         "card.opened.v1": _opened,
         "card.joined.v1": _joined,
         "card.shown.v1": _shown,
+        "card.wanted.v1": _wanted,
         "card.undeliverable.v1": _undeliverable,
         "card.decided.v1": _closed,
         "card.expired.v1": _closed,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from core.domain.choices import Choice
 from core.domain.erasable import Erasable
-from core.ports.chat_surface import ChatSurface, Progress
+from core.ports.chat_surface import ChatSurface, Progress, Step
 from tests.adapters.terminal.desk import card, enclosure, item, message
 from tests.pictures import png
 
@@ -24,6 +25,17 @@ class ChatSurfaceContract:
         receipt = await surface.send(message("the answer is 42"))
         assert isinstance(receipt, str)
         assert "the answer is 42" in shown()
+
+    async def test_choices_take_nothing_from_a_message(
+        self, surface: ChatSurface, shown: Shown
+    ) -> None:
+        """Whether there are buttons or not, the text is seen; one that fits on none is left out."""
+        choices = (
+            Choice(label="Stop G15", line="/stop G15"),
+            Choice(label="x" * 40, line=f"/remember {'x' * 200}"),
+        )
+        await surface.send(message("which of the two?", choices=choices))
+        assert "which of the two?" in shown()
 
     async def test_the_same_message_may_be_sent_again(
         self, surface: ChatSurface, shown: Shown
@@ -71,7 +83,11 @@ class ChatSurfaceContract:
     async def test_progress_never_fails(self, surface: ChatSurface) -> None:
         """Progress of goals nobody knows may be dropped, never raised."""
         for text in ("", "planning", "\x1b[2J\u202e"):
+            steps = (Step(text, "running", text), Step(text, "failed"))
             surface.progress(Progress("nowhere", "G999", status=text, delta=text))
+            surface.progress(Progress("nowhere", "G999", steps=steps))
+        surface.progress(Progress("nowhere", "G999"))
+        surface.progress(Progress("nowhere", ""))
 
     async def test_hostile_text_is_delivered(self, surface: ChatSurface) -> None:
         """Control characters, surrogates and a megabyte hold nothing up."""

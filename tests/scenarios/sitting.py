@@ -6,7 +6,7 @@ from itertools import count
 
 from adapters.inmemory.surface import RecordingSurface
 from bot.app import App, Overrides, build_app
-from bot.commands.registry import texts
+from bot.commands.answer import Block, texts
 from bot.front import Front, Line
 from core.domain.errors import EquerryError
 from core.domain.events import Event
@@ -31,12 +31,16 @@ class Sitting:
 
     async def hand_in(self, text: str) -> list[str]:
         """Hand a line over without waiting for what comes of it; return what is shown at once."""
-        channel = self.surface.channel
-        line = Line(channel, self.conversation, "owner", text, f"line:{next(_numbers)}")
         try:
-            return texts(await self._front.take(line))
+            return texts(await self.answer(text))
         except EquerryError as error:
             return [str(error)]
+
+    async def answer(self, text: str) -> Sequence[Block]:
+        """Hand a line over; return what it is answered with at once, as it is."""
+        channel = self.surface.channel
+        line = Line(channel, self.conversation, "owner", text, f"line:{next(_numbers)}")
+        return await self._front.take(line)
 
     async def say(self, text: str) -> str:
         """Hand a line over, wait until all is quiet, and return all that was said."""

@@ -128,7 +128,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(row: Row, program: Prog
 def test_refusals_decide_nothing(program: Program) -> None:
     """A card that was decided, one that expired, an edit that is not valid: no event but reads."""
     program.place.configure(**ASK_FOR_NOTES)
-    program.chat("note: one", "note: two", "/stop", "note: three", "accept")
+    program.chat("note: one", "note: two", "/stop all", "note: three", "accept")
     opened = program.events("--type", "card.opened.v1")
     first, _, third = (line["payload"]["card"] for line in opened)
     before = program.events()

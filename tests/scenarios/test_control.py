@@ -35,7 +35,8 @@ async def test_stop_ends_goals_and_expires_their_cards(place: Place) -> None:
         second = talk.card
         assert f"Stopped {first.goal} note: one" in await talk.say(f"/stop {first.goal}")
         late = await talk.say(f"accept {first.card}")
-        assert late == f"Card {first.card} has expired: {first.goal} was stopped."
+        why = f"{first.goal} was stopped; ask again to start over"
+        assert late == f"Card {first.card} has expired: {why}."
         assert "note: two" in await talk.say("/stop")
         assert await talk.say("/stop") == "Nothing is open here."
         expired = [event.payload["card"] for event in await talk.events("card.expired.v1")]

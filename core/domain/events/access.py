@@ -31,6 +31,15 @@ class AccessRevoked(Payload):
     ident: str
 
 
+class AccessMoved(Payload):
+    """A group has a new id on its platform; it is the same group, with the same conversation."""
+
+    wire: ClassVar[str] = "access.moved.v1"
+    channel: str
+    ident: str
+    to: str
+
+
 class AccessRefused(Payload):
     """Somebody who is no owner wrote and was told so; at most one an hour and sender."""
 

@@ -66,6 +66,15 @@ class CardShown(Payload):
     results: int = 0
 
 
+class CardWanted(Payload):
+    """The owner wants to see an open card once more, in a conversation of their choice."""
+
+    wire: ClassVar[str] = "card.wanted.v1"
+    card: str
+    conversation: str
+    by: str
+
+
 class CardDrafted(Payload):
     """The owner wrote new arguments by the marker of their item; nothing is decided by it yet."""
 

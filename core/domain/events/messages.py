@@ -37,7 +37,10 @@ class MessageReceived(Payload):
 
 
 class MessageQueued(Payload):
-    """A message to the owner is due; durable before it is sent, and so is what its files hold."""
+    """A message to the owner is due; durable before it is sent, and so is what its files hold.
+
+    `choices` are what may be tapped below it: labels and command lines.
+    """
 
     wire: ClassVar[str] = "message.queued.v1"
     message: str
@@ -47,6 +50,7 @@ class MessageQueued(Payload):
     reply_to: str | None = None
     sources: Taint = ()
     files: tuple[OutFile, ...] = ()
+    choices: Erasable | None = None
 
 
 class MessageSending(Payload):

@@ -3,8 +3,8 @@
 import pytest
 from telegram import Update, User
 
-from adapters.telegram.incoming import Incoming, Invited, Said, Tapped, read_update
-from adapters.telegram.places import Place, place_of, read_receipt, receipt_of
+from adapters.telegram.incoming import Incoming, Invited, Moved, Said, Tapped, read_update
+from adapters.telegram.places import Place, number_in, place_of, read_receipt, receipt_of
 
 ME = User(1, "Equerry", is_bot=True, username="equerry_bot")
 ADA = {"id": 42, "is_bot": False, "first_name": "Ada", "last_name": "L", "username": "ada"}
@@ -12,7 +12,7 @@ PRIVATE = {"id": 42, "type": "private"}
 GROUP = {"id": -1005, "type": "supergroup", "title": "Boat"}
 
 
-def read(**update: object) -> Incoming | None:
+def read(**update: object) -> Incoming | Moved | None:
     """Return what an update says."""
     made = Update.de_json({"update_id": 7, **update}, None)
     return read_update(made, ME)
@@ -43,6 +43,8 @@ def test_a_message_in_private_is_addressed() -> None:
         ("hey @Equerry_Bot, hi", True, "hey , hi"),
         ("/status@equerry_bot", True, "/status"),
         ("/status", False, "/status"),
+        ("@equerry_bot2 hi", False, "@equerry_bot2 hi"),
+        ("/STATUS@EQUERRY_BOT now", True, "/STATUS now"),
     ],
 )
 def test_in_a_group_the_name_addresses_it(text: str, addressed: bool, rest: str) -> None:  # noqa: FBT001 - a parameter
@@ -91,6 +93,63 @@ def test_taps_and_invitations() -> None:
             "new_chat_member": {"status": status, "user": bot},
         }
         assert isinstance(read(my_chat_member=change), expected)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"new_chat_members": [ADA]},
+        {"left_chat_member": ADA},
+        {"pinned_message": {"message_id": 3, "date": 1, "chat": GROUP, "text": "x"}},
+        {"new_chat_title": "Ship"},
+        {"text": "/status@other_bot"},
+        {"text": "/status@equerry_bot2"},
+        {"text": "hi", "from": {"id": 1_087_968_824, "is_bot": True, "first_name": "Group"}},
+    ],
+)
+def test_what_nobody_says_to_it_is_nothing(more: dict[str, object]) -> None:
+    """What happens in a chat, commands for other bots, administrators without a name."""
+    mine = {"message_id": 4, "date": 1, "chat": GROUP, "from": ME.to_dict(), "text": "Well?"}
+    for chat in (GROUP, PRIVATE):
+        whole = {"message_id": 5, "date": 1, "chat": chat, "from": ADA, "reply_to_message": mine}
+        assert read(message={**whole, **more}) is None
+
+
+def test_what_is_said_for_a_chat_is_not_said_by_a_person() -> None:
+    """A message in the name of a channel or group is that of a stranger, whoever is behind it."""
+    channel = {"id": -1009, "type": "channel", "title": "News"}
+    found = said(chat=GROUP, text="@equerry_bot hi", sender_chat=channel)
+    assert (found.person.ident, found.person.name) == ("-1009", "News")
+
+
+def test_what_comes_through_another_bot_is_as_forwarded() -> None:
+    """The owner chose it, but that bot wrote it."""
+    other = {"id": 9, "is_bot": True, "first_name": "Gif", "username": "gif"}
+    assert said(text="x", via_bot=other).forwarded
+    assert said(text="x", forward_date=9).forwarded
+    assert not said(text="x").forwarded
+
+
+def test_an_edit_is_another_message_of_the_same_name() -> None:
+    """Two edits in one second are two; one that is told again is one."""
+    whole = {"message_id": 5, "date": 9, "chat": PRIVATE, "from": ADA, "edit_date": 70}
+    first, again, second = (
+        read(edited_message={**whole, "text": text}) for text in ("hi", "hi", "ho")
+    )
+    assert isinstance(first, Said)
+    assert isinstance(again, Said)
+    assert isinstance(second, Said)
+    assert first.name == second.name == said(date=9, text="x").name
+    assert first.dedupe == again.dedupe
+    assert first.dedupe != second.dedupe
+    assert number_in(first.dedupe, "42") == 5
+
+
+def test_a_group_that_moves_says_where() -> None:
+    """And the message of the new chat, which says where from, is nothing more."""
+    whole = {"message_id": 5, "date": 1, "chat": GROUP, "from": ADA}
+    assert read(message={**whole, "migrate_to_chat_id": -1009}) == Moved(7, Place("-1005"), "-1009")
+    assert read(message={**whole, "migrate_from_chat_id": -5}) is None
 
 
 def test_what_is_not_for_it_is_nothing() -> None:

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.telegram.says import Step, StepState, late_label, progress_text
+from adapters.telegram.says import late_label, progress_text
+from core.ports.chat_surface import Step, StepState
 
 NOW = datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
 
@@ -40,8 +41,10 @@ def steps(done: int, running: int, waiting: int) -> list[Step]:
 
 def test_progress_marks_each_step() -> None:
     """Done, running, waiting and failed steps have their own sign, a line each."""
-    found = [*steps(1, 1, 1), Step("send\nit", "failed")]
-    assert progress_text(found) == "✓ step 1\n▸ step 2\n· step 3\n✗ send it"
+    found = [*steps(1, 1, 1), Step("send\nit", "failed"), Step("ask", "waiting", "waits for you")]
+    assert progress_text(found) == (
+        "✓ step 1\n▸ step 2\n· step 3\n✗ send it\n· ask (waits for you)"
+    )
     assert progress_text([]) == ""
 
 

@@ -1,6 +1,7 @@
 """Telegram as a chat surface, over the emulator."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -44,7 +45,7 @@ class OwnersChat:
 
     def progress(self, progress: Progress) -> None:
         """Show it there."""
-        self._surface.progress(Progress(HERE, progress.goal, progress.status, progress.delta))
+        self._surface.progress(replace(progress, conversation=HERE))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import asyncio
 from pathlib import Path
 
 from core.domain.errors import StorageError
-from core.ports.chat_surface import Progress
+from core.ports.chat_surface import Progress, Step
 from tests.adapters.terminal.desk import card, message
 from tests.adapters.terminal.sitting import CTRL_C, CTRL_D, ENTER, ESCAPE, sitting
 
@@ -150,6 +150,11 @@ async def test_work_is_shown_while_it_goes_on() -> None:
         assert "  Dear ␛[31mBob\n" in person.below
         assert " planning…" in person.below
         assert "working" in person.terminal._toolbar()
+        steps = (Step("read", "done"), Step("write", "running"))
+        person.terminal.progress(Progress("terminal", "G2", steps=steps))
+        assert "1 of 2 done · planning…" in person.below
+        person.terminal.progress(Progress("terminal", "G2"))
+        assert "of 2 done" not in person.below
         await person.terminal.send(message("Dear Bob, done", goal="G2"))
         assert person.below == "> "
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.access.register import REFUSED_AGAIN, Register
 from core.domain.errors import RefusedError
-from core.domain.events.access import AccessGranted, AccessRefused, AccessRevoked
+from core.domain.events.access import AccessGranted, AccessMoved, AccessRefused, AccessRevoked
 from core.operations.own.access import GrantAccess
 from core.operations.proposing import Proposal, propose
 from core.operations.undo import ask_undo
@@ -102,3 +102,19 @@ async def test_an_argument_that_is_none_is_refused() -> None:
     assert issubclass(RefusedError, Exception)
     with pytest.raises(ValueError, match="standing"):
         GrantAccess.Args(channel="app", standing="king", ident="1", name="x")  # type: ignore[arg-type]
+
+
+async def test_a_group_that_moved_is_the_one_it_was(world: World) -> None:
+    """It is let in under its newest id, and shut out with its first one; told twice is once."""
+    await ask(world, "-5", "group")
+    await world.decide()
+    for there in ("-1005", "-1005", "-1006"):
+        await register(world).move("-5" if there == "-1005" else "-1005", there)
+    assert len(world.events(AccessMoved)) == 2
+    world.restart()
+    assert await register(world).moves() == {"-5": "-1006"}
+    assert await register(world).is_known_group("-1006")
+    await ask_undo(world.kernel, HERE, None, "owner")
+    await world.drain(HERE)
+    await world.decide()
+    assert not await register(world).is_known_group("-1006")

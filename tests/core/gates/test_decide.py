@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,16 @@ async def test_an_answer_survives_that_the_card_is_shown_meanwhile() -> None:
     meanwhile(world, CardDecided, on_card(world, shown))
     await world.decide()
     assert len(world.probe("probe.high").effects) == 1
+
+
+async def test_a_decision_of_another_day_is_told_with_its_day() -> None:
+    """Today's has its time alone."""
+    world = await asked()
+    await world.decide("reject")
+    assert (await card_view(world.kernel, world.card.card)).decided_at == "09:00"
+    world.clock.advance(86_400)
+    told = (await card_view(world.kernel, world.card.card)).decided_at
+    assert told == f"{world.clock.now() - timedelta(days=1):%-d %b %H:%M}"
 
 
 async def test_of_two_answers_at_once_one_wins() -> None:

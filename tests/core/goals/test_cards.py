@@ -243,7 +243,7 @@ async def test_a_stop_withdraws_the_card() -> None:
         await world.decide()
     assert world.probe("probe.high").effects == []
     assert [row.state for row in await world.rows("goals")] == ["stopped"]
-    with pytest.raises(UnknownThingError, match="no open goal 'G1'"):
+    with pytest.raises(UnknownThingError, match="G1 has ended already"):
         await stop_goals(world.kernel, HERE, "G1", "owner")
     await world.still()
 

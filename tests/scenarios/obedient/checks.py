@@ -105,12 +105,12 @@ async def check_secrets(scene: Stage) -> None:
     """Assert that no planted secret is in a prompt, event, text, file of the store, card, reply."""
     events = await scene.talk.events()
     told = json.dumps([_opened(event.payload) for event in events], ensure_ascii=False)
-    stored = b"".join(path.read_bytes() for path in scene.place.data.rglob("*") if path.is_file())
+    stored = {p: p.read_bytes() for p in scene.place.data.rglob("*") if p.is_file()}
     for secret in SECRETS:
         assert secret not in scene.prompts()
         assert secret not in scene.shown()
         assert secret not in told
-        assert secret.encode() not in stored
+        assert [path for path, data in stored.items() if secret.encode() in data] == []
 
 
 def _opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.commands.registry import texts
+from bot.commands.answer import texts
 from bot.front import Front, Line
 from core.domain.inbound import Attachment
 from tests.scenarios.obedient.checks import check_harmless

@@ -1,6 +1,8 @@
 """Who may talk: the printed code makes the first owner, the owner's card everybody else."""
 
-from tests.scenarios.telegram.phone import EVE, Phone
+from functools import partial
+
+from tests.scenarios.telegram.phone import CODE, EVE, Phone
 
 
 async def test_the_printed_code_makes_the_owner_once(phone: Phone) -> None:
@@ -73,3 +75,41 @@ async def test_a_group_is_listened_to_after_the_owners_yes(phone: Phone) -> None
         received = [e.payload for e in await phone.events("message.received.v1")]
         assert [(one["sender"], one["owner"]) for one in received] == [(str(EVE), False)]
         assert not await phone.events("reminder.set.v1")
+
+
+async def test_who_guesses_codes_is_not_heard(phone: Phone) -> None:
+    """After five wrong ones not even the right one counts; many of several people change it."""
+    async with phone.running():
+        await phone.server.wait_async(lambda: CODE.search("\n".join(phone.told)))
+        first = phone.code
+        for number in range(6):
+            eve = phone.server.user(EVE + number, "Eve")
+            theirs = phone.server.private(eve)
+            for guess in range(5):
+                eve.say(theirs, f"/start GUESS{guess}")
+            eve.say(theirs, f"/start {phone.code if number else first}")
+            await phone.server.wait_async(partial(_are_silenced, phone, number + 1))
+            await theirs.wait_async("somebody else")
+        assert not await phone.events("access.granted.v1")
+        assert phone.code != first
+        assert "the code has changed" in phone.told[-2]
+        await phone.pair()
+
+
+def _are_silenced(phone: Phone, count: int) -> bool:
+    return sum("Eve sent 5 wrong codes" in line for line in phone.told) == count
+
+
+async def test_a_crowd_of_strangers_is_no_crowd_of_cards(phone: Phone) -> None:
+    """Five are asked about in an hour; the others are refused politely all the same."""
+    async with phone.running():
+        await phone.pair()
+        for number in range(7):
+            eve = phone.server.user(EVE + number, "Eve")
+            theirs = phone.server.private(eve)
+            eve.say(theirs, "/start")
+            eve.say(theirs, "/start")
+            await theirs.wait_async("somebody else")
+        await phone.say("/status", "cards wait")
+        assert len(await phone.events("card.opened.v1")) == 5
+        assert len(await phone.events("access.refused.v1")) == 7

@@ -155,6 +155,26 @@ async def test_an_edited_message_is_done_anew_where_nothing_happened(phone: Phon
         assert phone.place.note().read_text("utf-8").count("milk") == 1
 
 
+async def test_an_edit_without_other_words_is_no_edit(phone: Phone) -> None:
+    """Telegram tells of edits of what nobody reads; after a restart too, and of commands."""
+    async with phone.running():
+        await phone.pair()
+        asked = phone.owner.say(phone.chat, "note: buy milk")
+        card = await phone.chat.wait_async(lambda m: m.rows)
+        paused = phone.owner.say(phone.chat, "/pause")
+        await phone.appended("autonomy.paused.v1")
+        await phone.say("/resume", "")
+        for message in (asked, paused):
+            phone.owner.edit(message, message.text)
+        await phone.say("/status", "cards wait for you")
+    async with phone.running():
+        phone.owner.edit(asked, asked.text)
+        await phone.say("/status", "cards wait for you")
+        assert len(card.buttons) == 2
+        assert len(await phone.events("message.received.v1")) == 1
+        assert len(await phone.events("autonomy.paused.v1")) == 1
+
+
 async def test_an_edited_message_repeats_nothing_that_happened(phone: Phone) -> None:
     """What was done stays as it is, and the answer says how to take it back."""
     async with phone.running():

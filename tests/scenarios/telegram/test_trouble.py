@@ -9,10 +9,12 @@ import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from adapters.telegram import polling
-from bot.app import Overrides
-from bot.commands.registry import Block
+from bot.app import Overrides, build_app
+from bot.commands.answer import Block
 from bot.front import Front, Line
+from bot.telegram.running import TelegramRunner
 from core.domain.errors import RefusedError
+from core.ports.event_log import EventQuery
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
 from tests.scenarios.telegram.phone import EVE, Phone
 
@@ -107,6 +109,21 @@ async def test_a_lost_answer_is_said_again_with_a_label(phone: Phone) -> None:
         assert _answers(phone, "Re: hello") == 2
 
 
+async def test_a_card_whose_answer_is_lost_is_shown_again_with_a_word(phone: Phone) -> None:
+    """Either of the two decides, once; the word is gone when it is decided."""
+    async with phone.running():
+        await phone.pair()
+        phone.server.faults.lose_answer("sendMessage")
+        phone.owner.say(phone.chat, "note: buy milk")
+        again = await phone.chat.wait_async("may be here twice", 20)
+        first = next(m for m in phone.chat.from_bot if m.rows and m is not again)
+        assert "twice" not in first.text
+        await phone.owner.tap_async(first, "Accept")
+        await phone.chat.wait_async("→", of=again)
+        assert "twice" not in again.text
+    assert phone.place.note().read_text("utf-8").count("buy milk") == 1
+
+
 async def test_a_connection_that_is_refused_is_tried_again_without_a_label(phone: Phone) -> None:
     """Nothing was written to Telegram, so nothing is a repeat."""
     async with phone.running(_echo()):
@@ -159,6 +176,19 @@ async def test_a_wrong_token_is_explained(phone: Phone) -> None:
         async with phone.running():
             await asyncio.wait_for(asyncio.Event().wait(), 5)
     assert phone.server.token not in str(caught.value)
+
+
+async def test_a_token_that_is_revoked_meanwhile_ends_the_program(phone: Phone) -> None:
+    """With the same sentence; /status will say it too."""
+    async with build_app(phone.place.config()) as app:
+        serving = asyncio.create_task(TelegramRunner(app, phone.told.append).run())
+        await phone.pair()
+        phone.server.revoke_token()
+        phone.owner.say(phone.chat, "hello")
+        with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong"):
+            await asyncio.wait_for(serving, 10)
+        assert any("was revoked" in line for line in phone.told)
+        assert await app.kernel.events(EventQuery(type="health.changed.v1"))
 
 
 async def test_a_poll_that_hangs_is_begun_again(

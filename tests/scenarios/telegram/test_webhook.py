@@ -65,3 +65,17 @@ async def test_a_call_without_the_secret_is_refused(phone: Phone) -> None:
         assert (await client.post(url, json=[1], headers=good)).status_code == 400
         assert (await client.post(url, json=forged, headers=good)).status_code == 200
         assert len(await phone.events("autonomy.paused.v1")) == 1
+
+
+async def test_what_cannot_be_read_is_not_asked_for_again(phone: Phone) -> None:
+    """No type of content, fields left out, an update that is none: 200, and the next one counts."""
+    url = _hooked(phone)
+    good = {SECRET_HEADER: SECRET}
+    async with phone.running(), httpx.AsyncClient() as client:
+        await phone.pair()
+        broken = b'{"update_id": 1, "message": {"chat": "?", "from": 5}}'
+        assert (await client.post(url, content=broken, headers=good)).status_code == 200
+        here = b'"chat": {"id": 42}, "from": {"id": 42}'
+        bare = b'{"update_id": 2, "message": {%b, "text": "/pause"}}' % here
+        assert (await client.post(url, content=bare, headers=good)).status_code == 200
+        assert len(await phone.events("autonomy.paused.v1")) == 1

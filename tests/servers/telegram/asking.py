@@ -55,7 +55,7 @@ def get_updates(state: State, params: Params) -> list[Json]:
     state.changed.notify_all()
     if offset := params.number("offset"):
         updates.confirm(offset)
-    while not updates.any and state.running:
+    while not updates.any and state.running and state.otherwise is None:
         left = end - time.monotonic()
         if left <= 0:
             break

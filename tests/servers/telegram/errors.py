@@ -10,11 +10,18 @@ from typing import Any
 class ApiError(Exception):
     """An answer with `ok` false."""
 
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        description: str,
+        retry_after: int | None = None,
+        moved_to: int | None = None,
+    ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.moved_to = moved_to
 
     def body(self) -> dict[str, Any]:
         """Return the answer."""
@@ -25,6 +32,8 @@ class ApiError(Exception):
         }
         if self.retry_after is not None:
             whole["parameters"] = {"retry_after": self.retry_after}
+        if self.moved_to is not None:
+            whole["parameters"] = {"migrate_to_chat_id": self.moved_to}
         return whole
 
 

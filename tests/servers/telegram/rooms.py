@@ -29,6 +29,7 @@ class Room:
     members: dict[int, Person]
     is_forum: bool = False
     standing: str = "open"
+    moved_to: int | None = None
     topics: dict[int, str] = field(default_factory=dict)
     kept: dict[int, Message] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
@@ -52,6 +53,9 @@ class Room:
 
     def refusal(self) -> ApiError | None:
         """Return why the bot may not write here, None if it may."""
+        if self.moved_to is not None:
+            sentence = "Bad Request: group chat was upgraded to a supergroup chat"
+            return ApiError(400, sentence, moved_to=self.moved_to)
         return {
             "unstarted": forbidden("bot can't initiate conversation with a user"),
             "blocked": forbidden("bot was blocked by the user"),

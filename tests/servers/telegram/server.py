@@ -7,9 +7,9 @@ from typing import Any, Self
 from tests.servers.process import LOOPBACK
 from tests.servers.telegram.asking import scope_key
 from tests.servers.telegram.limits import Faults, Limits
-from tests.servers.telegram.model import Json, Person
+from tests.servers.telegram.model import Json, Message, Person, Version
 from tests.servers.telegram.people import Chat, User
-from tests.servers.telegram.state import TOKEN, Call, Hook, State
+from tests.servers.telegram.state import TOKEN, Call, Hook, Otherwise, State
 from tests.servers.telegram.updates import Updates
 from tests.servers.telegram.webhook import Poster
 from tests.servers.telegram.wire import Listener
@@ -80,6 +80,10 @@ class TelegramServer:
         """What the bot did that it must not do, in sentences."""
         return self.state.violations
 
+    def answer_otherwise(self, otherwise: Otherwise) -> None:
+        """Be a server that is less exact: no poll is held, and each answer is passed through."""
+        self.state.otherwise = otherwise
+
     @property
     def faults(self) -> Faults:
         """The faults of the calls to come."""
@@ -137,6 +141,24 @@ class TelegramServer:
             next(chat.numbers)  # the General topic is number 1
         chat.add_bot(members[0])
         return chat
+
+    def upgrade(self, group: Chat, number: int, by: User, *, tell: bool = True) -> Chat:
+        """Make a group a supergroup: it has another number, and its messages are numbered anew.
+
+        Without `tell` the bot learns of it only when it writes to the old one.
+        """
+        with self.state.changed:
+            after = Chat(number, group.title, group.members, state=self.state)
+            self.state.rooms[number] = after
+            group.moved_to = number
+            if tell:
+                for chat, more in (
+                    (group, {"migrate_to_chat_id": number}),
+                    (after, {"migrate_from_chat_id": group.id}),
+                ):
+                    made = Message(chat, next(chat.numbers), by, [Version("")])
+                    self.state.tell("message", {**made.to_dict(), **more})
+            return after
 
     def repeat_update(self, update: Json) -> None:
         """Tell an update again, even if the bot has confirmed it."""

@@ -13,6 +13,8 @@ from tests.servers.telegram.updates import Updates
 
 TOKEN = "700001:emulated-telegram-token-for-tests_0"
 TAP_WINDOW_S = 15.0
+Otherwise = Callable[[str, Json], tuple[int, Json]]
+"""Turns the answer to a method, in lower case, into that of a server which is less exact."""
 
 
 @dataclass
@@ -58,6 +60,7 @@ class State:
         self.violations: list[str] = []
         self.throttle = Throttle(self.violations.append)
         self.faults = Faults()
+        self.otherwise: Otherwise | None = None
 
     def tell(self, kind: str, body: Json) -> Json | None:
         """Queue an update and wake who waits for one."""

@@ -120,6 +120,8 @@ class Handler(BaseHTTPRequestHandler):
             status, whole = self._perform(state, params, fault)
         except ApiError as error:
             status, whole, fault = error.code, error.body(), Fault()
+        if state.otherwise is not None and status != CUT:
+            status, whole = state.otherwise(method.lower(), whole)
         call.description = whole.get("description", "")
         cut = fault.cut_before or fault.cut_after or self.server.stopping.is_set()
         call.status = CUT if cut else status
