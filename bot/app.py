@@ -245,7 +245,7 @@ async def _engine(app: App) -> AsyncIterator[None]:
     unlisten = app.store.listen(waker)
     running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
     beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact, learn)]
-    beside.append(asyncio.create_task(keep_knowledge(app.kernel, app.config)))
+    beside.append(asyncio.create_task(keep_knowledge(app.kernel)))
     try:
         yield
     finally:

@@ -41,6 +41,7 @@ class Context:
     todos: tuple[Item, ...] = ()
     reminders: tuple[Item, ...] = ()
     recent: tuple[Said, ...] = ()
+    earlier: tuple[Said, ...] = ()
     hands: tuple[Item, ...] = ()
     actions: frozenset[str] = frozenset()
     fallback: str = ""
@@ -64,12 +65,13 @@ class Context:
 
 
 _HEADER: Final = re.compile(
-    r"(facts|to-?dos|reminders|recent|answers|outside\b[^:]*):\s*$", re.IGNORECASE
+    r"(facts|earlier|to-?dos|reminders|summary|active|recent|answers|outside\b[^:]*):\s*$",
+    re.IGNORECASE,
 )
 _FIELD: Final = re.compile(r"(now|owner|fallback):\s*(.*)$", re.IGNORECASE)
 _ACTION: Final = re.compile(r"\s*[-*]\s+`?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)`?\s*\(")
 _ITEM: Final = re.compile(r"-\s*\[([A-Za-z0-9]+)\]\s*(.*)$", re.DOTALL)
-_SAID: Final = re.compile(r"-\s*(\w+):\s?(.*)$", re.DOTALL)
+_SAID: Final = re.compile(r"-\s*(?:\[\w+\]\s*)?(\w+):\s?(.*)$", re.DOTALL)
 _NOW: Final = re.compile(r"(\S+)(?:\s+\w+)?(?:\s+\(([^)]+)\))?")
 
 
@@ -113,6 +115,7 @@ def read_context(messages: Sequence[ModelMessage]) -> Context:
         todos=_items(sections.get("todos", ())),
         reminders=_items(sections.get("reminders", ())),
         recent=_said(sections.get("recent", ())),
+        earlier=_said(sections.get("earlier", ())),
         hands=_items(sections.get("outside,", ())),
         actions=frozenset(reading.actions),
         fallback=reading.fields.get("fallback", ""),

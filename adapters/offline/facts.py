@@ -1,6 +1,7 @@
 """Facts: remember what the owner says, answer from what is remembered."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.offline.context import Context, Item
@@ -47,6 +48,14 @@ _ALL: Final = re.compile(
     r"|(?:list|show)(?: me)? (?:all )?(?:my |the |your )?(?:facts|memory|memories)\s*[.!]*",
     re.IGNORECASE,
 )
+_TOLD: Final = re.compile(
+    r"(?:i|we|my|our|the|today|yesterday|on|last|this|there|he|she|they)\b"
+    r"(?! (?:want|need|would like) )[^?]*",
+    _FLAGS,
+)
+"""What tells something, among what the owner said; orders and questions answer nothing."""
+_HOW_OFTEN: Final = re.compile(r"\bhow (?:often|many times)\b", re.IGNORECASE)
+_ASKING: Final = stems("last latest first time often many much ever recently currently now long")
 _NEAR: Final = 0.5
 _SHOWN: Final = 10
 
@@ -87,12 +96,13 @@ def recall(ask: Ask) -> Move | None:
     """Answer `what is Bob's email?` from what is remembered, or honestly not."""
     if not ask.text.endswith("?") and not _QUESTION.fullmatch(ask.text):
         return None
-    known = _known(ask.context)
-    scored = [(likeness(ask.text, item.text), item) for item in known]
-    best = max((score for score, _ in scored), default=0.0)
-    lines = [item.text for score, item in scored if score == best][:_SHOWN]
-    if best > _NEAR or (best == _NEAR and len(stems(ask.text)) > 2):  # noqa: PLR2004 - a pair is no phrase
-        return Say(sentence(lines[0]) if len(lines) == 1 else bullets(lines))
+    best, lines = _best(ask.text, [item.text for item in _known(ask.context)])
+    said, told = _best(ask.text, _told(ask.context))
+    if said > max(best, _NEAR):
+        return Say(_answer(ask.text, [f"You said: {line}" for line in told]))
+    wanted = stems(ask.text) - _ASKING
+    if best > _NEAR or (best == _NEAR and len(wanted) > 2):  # noqa: PLR2004 - a pair is no phrase
+        return Say(_answer(ask.text, lines))
     if best == _NEAR:
         return Say(
             "I have nothing on exactly that. The closest I know:\n" + bullets(lines), honest=True
@@ -102,6 +112,26 @@ def recall(ask: Ask) -> Move | None:
         "General questions need a model.",
         honest=True,
     )
+
+
+def _best(asked: str, texts: Sequence[str]) -> tuple[float, list[str]]:
+    """Return how like the question the likest texts are, and these."""
+    scored = [(likeness(asked, text, _ASKING), text) for text in texts]
+    best = max((score for score, _ in scored), default=0.0)
+    return best, [text for score, text in scored if score == best][:_SHOWN]
+
+
+def _answer(asked: str, lines: Sequence[str]) -> str:
+    if _HOW_OFTEN.search(asked):
+        often = "Once" if len(lines) == 1 else f"{len(lines)} times"
+        return f"{often} that I know of:\n{bullets(lines)}"
+    return sentence(lines[0]) if len(lines) == 1 else bullets(lines)
+
+
+def _told(context: Context) -> list[str]:
+    """Return what the owner told in passing, newest first, each once."""
+    said = [*reversed(context.recent), *context.earlier]
+    return list(dict.fromkeys(s.text for s in said if s.owner and _TOLD.fullmatch(s.text)))
 
 
 def _known(context: Context) -> tuple[Item, ...]:

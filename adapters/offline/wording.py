@@ -40,8 +40,13 @@ _SAME: Final = {
     "husband": "partner", "client": "customer", "purchase": "buy", "bought": "buy",
     "sent": "send", "paid": "pay", "wrote": "write", "written": "write", "lives": "live",
     "invoicing": "invoice", "bill": "invoice", "favorite": "favourite", "meet": "meeting",
+    "met": "meeting", "went": "go", "gone": "go", "saw": "see", "seen": "see", "sold": "sell",
+    "won": "win", "lost": "lose", "made": "make", "got": "get", "spoke": "speak",
+    "spoken": "speak", "came": "come", "took": "take", "taken": "take", "left": "leave",
+    "flew": "fly", "drove": "drive", "ate": "eat", "began": "begin", "ran": "run",
 }  # fmt: skip
 _SUFFIXES: Final = ("ing", "ed", "es", "s", "e")
+_DOUBLING: Final = ("ing", "ed")
 _SHORTEST_STEM: Final = 3
 
 
@@ -91,13 +96,23 @@ def _stem(word: str) -> str:
         return word
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
-            return word.removesuffix(suffix)
+            short = word.removesuffix(suffix)
+            return _single(short) if suffix in _DOUBLING else short
     return word
 
 
-def likeness(query: str, text: str) -> float:
-    """Return which part of the query's words occur in the text, 0 to 1."""
-    wanted = stems(query)
+def _single(stem: str) -> str:
+    """Return the stem of "shipped" and "planning" with one letter at its end, not of "called"."""
+    doubled = stem[-1] == stem[-2] and stem[-1] not in "lsz" and len(stem) > _SHORTEST_STEM
+    return stem[:-1] if doubled else stem
+
+
+def likeness(query: str, text: str, aside: frozenset[str] = frozenset()) -> float:
+    """Return which part of the query's words occur in the text, 0 to 1.
+
+    `aside` are stems that tell how it is asked, not what for.
+    """
+    wanted = stems(query) - aside or stems(query)
     return len(wanted & stems(text)) / len(wanted) if wanted else 0.0
 
 

@@ -19,6 +19,7 @@ from core.memory.learning.remember import Learning, remember
 from core.memory.search.ranking import Found
 
 K = 10
+_LINES = click.File("r", encoding="utf-8", errors="replace")
 
 
 @click.group("memory")
@@ -84,9 +85,9 @@ def forget_(session: Session, facts: tuple[str, ...], *, as_json: bool) -> None:
 
 @memory.command("search")
 @click.argument("query", required=False)
-@click.option("--k", "k", default=K, show_default=True, type=click.IntRange(1, lines.MOST_K))
+@click.option("--k", "k", default=K, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--batch", type=click.File("r"), help="Answer lines of {query, k}; - is stdin.")
+@click.option("--batch", type=_LINES, help="Answer lines of {query, k}; - is stdin.")
 @click.pass_obj
 def search(
     session: Session, query: str | None, k: int, batch: TextIO | None, *, as_json: bool
@@ -100,7 +101,8 @@ def search(
         if batch is not None:
             await _answer(app, batch)
             return []
-        return _results(await app.kernel.recall.knowledge.search(query or "", k))
+        most = min(k, lines.MOST_K)
+        return _results(await app.kernel.recall.knowledge.search(query or "", most))
 
     data = session.run(work)
     if batch is None:
@@ -108,8 +110,12 @@ def search(
 
 
 async def _answer(app: App, batch: TextIO) -> None:
-    """Answer each line with one line, flushed at once; a line that is wrong is answered so."""
+    """Answer each line with one line, flushed at once; a line that is wrong is answered so.
+
+    Every answer has the same fields, so that whoever asks reads all of them alike.
+    """
     knowledge = app.kernel.recall.knowledge
+    knowledge.warm()
     number = 0
     while line := await asyncio.to_thread(batch.readline):
         number += 1
@@ -118,15 +124,17 @@ async def _answer(app: App, batch: TextIO) -> None:
         try:
             query, k = lines.read_query(line, number)
         except BadInputError as error:
-            click.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
-            sys.stdout.flush()
+            _tell({"query": None, "results": [], "ms": 0.0, "error": str(error)})
             continue
         begun = time.perf_counter()
         found = await knowledge.search(query, k or K)
         took = round((time.perf_counter() - begun) * 1000, 2)
-        answer = {"query": query, "results": _results(found), "ms": took}
-        click.echo(json.dumps(answer, ensure_ascii=False))
-        sys.stdout.flush()
+        _tell({"query": query, "results": _results(found), "ms": took})
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False))
+    sys.stdout.flush()
 
 
 def _results(found: Sequence[Found]) -> list[dict[str, Any]]:
@@ -149,7 +157,8 @@ def ingest(session: Session, file: Path, *, as_json: bool) -> None:
         return await take_in(app, read.lines, file.name, _progress)
 
     data = session.run(work, lead=None)
-    said = f"{data['added']} added, {data['known']} known already, {data['facts']} in all."
+    gone = f", {data['forgotten']} forgotten before and left out" if data["forgotten"] else ""
+    said = f"{data['added']} added, {data['known']} known already{gone}, {data['facts']} in all."
     _print(data, said, as_json=as_json)
     for problem in [read.note] * bool(read.note) + data["problems"]:
         click.echo(problem, err=True)

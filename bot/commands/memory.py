@@ -12,6 +12,7 @@ from core.domain.errors import BadInputError
 from core.memory.facts import relevant_facts
 from core.memory.forgetting import forget as forget_fact
 from core.memory.index.feeds import TALK
+from core.memory.known import each_once
 from core.memory.learning.remember import remember as remember_text
 from core.memory.turns import short
 
@@ -37,7 +38,8 @@ async def memory(call: Call) -> Sequence[Block]:
         text = "\n".join(lines) or "Nothing is remembered yet: /remember TEXT"
         return Answer([text], _offered([one["id"] for one in facts]))
     if first == "history" and len(call.words) == 2:  # noqa: PLR2004 - verb and id
-        return [told.history_text(await told.history(call.app, call.words[1].upper()))]
+        fact = await _id(call, call.words[1]) or call.words[1].upper()
+        return [told.history_text(await told.history(call.app, fact))]
     return await _search(call)
 
 
@@ -55,7 +57,7 @@ def _offered(facts: Sequence[str]) -> list[list[Choice]]:
 async def _search(call: Call) -> Answer:
     knowledge, query = call.app.kernel.recall.knowledge, call.rest.strip()
     found = await knowledge.recall(query, SHOWN)
-    talk = await knowledge.recall(query, EARLIER, TALK)
+    talk = each_once(await knowledge.recall(query, 4 * EARLIER, TALK), query)[:EARLIER]
     lines = [
         f"{one.entry.id}  {short(one.entry.text)}{_outside(outside=one.entry.outside)}\n"
         f"    {_day(one.entry.at, call)}{'; '.join(one.reasons)}"

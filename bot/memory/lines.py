@@ -9,12 +9,11 @@ from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
 from core.log.sealing import is_name
 from core.memory.documents import chunks
-from core.memory.ingest import Ingested, utc
+from core.memory.ingest import LONGEST_ID, Ingested, utc
 
-LONGEST_ID = 200
 SHOWN = 20
 MOST_K = 1000
-"""Answers to one question at most."""
+"""Answers to one question at most; who asks for more gets so many."""
 
 
 class ReadFile(NamedTuple):
@@ -43,7 +42,7 @@ def read_file(file: Path) -> ReadFile:
 def _read_lines(text: str, file: Path) -> list[Ingested]:
     found: list[Ingested] = []
     problems: list[str] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -52,10 +51,13 @@ def _read_lines(text: str, file: Path) -> list[Ingested]:
         except BadInputError as error:
             problems.append(str(error))
             continue
-        if one.id in seen:
-            problems.append(f"Line {number}: the id {one.id!r} is on line {seen[one.id]} already.")
-        seen[one.id] = number
-        found.append(one)
+        first, text = seen.setdefault(one.id, (number, one.text))
+        if text != one.text:
+            problems.append(
+                f"Line {number}: the id {one.id!r} is on line {first} already, with another text."
+            )
+        elif first == number:
+            found.append(one)
     if problems:
         more = f" … and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
         message = f"{file.name} was not taken in. {' '.join(problems[:SHOWN])}{more}"
@@ -114,13 +116,13 @@ def _at(value: object, number: int) -> datetime | None:
 
 def read_query(line: str, number: int) -> tuple[str, int | None]:
     """Return the question of a line of a batch, and how many answers it wants."""
-    value = _object(line, number)
+    value = _object(line.removeprefix("\ufeff"), number)
     query, k = value.get("query"), value.get("k")
-    if not isinstance(query, str) or not query.strip():
-        raise _wrong(number, "query must be a text that is not empty")
-    if k is not None and (isinstance(k, bool) or not isinstance(k, int) or not 0 < k <= MOST_K):
-        raise _wrong(number, f"k must be a whole number from 1 to {MOST_K}")
-    return query, k
+    if not isinstance(query, str):
+        raise _wrong(number, "query must be a text")
+    if k is not None and (isinstance(k, bool) or not isinstance(k, int) or k < 1):
+        raise _wrong(number, "k must be a whole number from 1 on")
+    return query, None if k is None else min(k, MOST_K)
 
 
 def _wrong(number: int, what: str) -> BadInputError:

@@ -1,6 +1,7 @@
 """Taking a file into memory, with vectors, and saying how far it is."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from bot.app import App
 from core.memory.ingest import Account, Ingest, Ingested
 
 PAUSE_S = 0.1
+IDLE_S = 60.0
+"""How long vectors are waited for that nobody makes: by words all is found already."""
 SHOWN = 20
 Show = Callable[[str, int, int], None]
 
@@ -21,7 +24,8 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     owner = kernel.profile.name
     account = Account()
     async for account in Ingest(kernel.log, kernel.redactor, owner, name).run(lines):
-        show("Taken in", account.added + account.known, len(lines))
+        done = account.added + account.known + account.forgotten
+        show("Taken in", done, len(lines))
     facts = await _embedded(app, show)
     more = len(account.changed) - SHOWN
     problems = [
@@ -32,19 +36,27 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     return {
         "added": account.added,
         "known": account.known,
+        "forgotten": account.forgotten,
         "facts": facts,
         "problems": problems,
     }
 
 
 async def _embedded(app: App, show: Show) -> int:
-    """Wait until every fact has a vector; return how many there are."""
+    """Wait until every fact has a vector, or no new one comes; return how many facts there are.
+
+    Another process may make them, and not go on: it was stopped, or has another model.
+    """
     knowledge = app.kernel.recall.knowledge
     indexer, space = knowledge.facts, knowledge.embedder.space
     await indexer.catch_up()
+    before, since = -1, time.monotonic()
     while True:
         extent = await indexer.index.extent(space)
         show("Found by meaning", extent.embedded, extent.entries)
-        if extent.embedded >= extent.entries or knowledge.trouble.embedding:
+        if extent.embedded != before:
+            before, since = extent.embedded, time.monotonic()
+        ended = extent.embedded >= extent.entries or knowledge.trouble.embedding
+        if ended or time.monotonic() > since + IDLE_S:
             return extent.entries
         await asyncio.sleep(PAUSE_S)

@@ -54,30 +54,49 @@ async def history(app: App, fact: str) -> list[dict[str, Any]]:
         reached |= {one.key for one in before}
     chain.sort(key=lambda one: int(one.doc["position"]))
     values = await app.kernel.log.values([one.doc["text"]["ref"] for one in chain])
-    return [_version(one, values) for one in chain]
+    begun = {one.key: one.doc["valid_from"] for one in chain}
+    return [_version(one, values, begun) for one in chain]
 
 
-def _version(row: Row, values: dict[str, Any]) -> dict[str, Any]:
+def _version(row: Row, values: dict[str, Any], begun: dict[str, Any]) -> dict[str, Any]:
+    """Return a fact; one that was replaced held until the next `begun`."""
     doc = row.doc
+    until = doc.get("valid_until") or begun.get(str(doc.get("by_fact")))
     return {
         "id": row.key,
         "state": row.state,
         "text": values.get(doc["text"]["ref"], "[erased]"),
+        "kind": doc["kind"],
+        "confidence": doc["confidence"],
         "learned": doc["learned"],
+        "said_at": doc["said_at"],
         "valid_from": doc["valid_from"],
-        "valid_until": doc.get("valid_until"),
+        "valid_until": until,
         "by": doc["by"],
         "message": doc["message"],
+        "speaker": doc["speaker"],
+        "source": doc["source"],
+        "part": doc["part"],
+        "outside": bool(doc["sources"]),
         "replaced_by": doc.get("by_fact"),
     }
 
 
 def history_text(data: list[dict[str, Any]]) -> str:
-    """Tell a history, a line for each."""
+    """Tell a history, a line for each with where it comes from."""
     return "\n".join(
-        f"{one['id']}  {one['state']}  {one['text']}  ({str(one['learned'])[:10]}, {one['by']})"
-        for one in data
+        f"{one['id']}  {one['state']}  {one['text']}  ({', '.join(_origin(one))})" for one in data
     )
+
+
+def _origin(one: dict[str, Any]) -> list[str]:
+    """Return when a fact was said, in what, by whom, what kind it is, and until when it held."""
+    said = str(one["said_at"] or one["learned"])[:10]
+    place = f"{one['source']}, part {one['part']}" if one["source"] else one["message"]
+    until = f"until {str(one['valid_until'])[:10]}" if one["valid_until"] else None
+    outside = "from outside" if one["outside"] else None
+    found = [said, one["by"], place, one["speaker"], one["kind"], until, outside]
+    return [str(part) for part in found if part]
 
 
 def forgotten(done: Forgotten) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from core.domain.erasable import Erasable, refs_of
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned, FactSuperseded
+from core.log.sealing import is_name
+from core.memory.ingest import LONGEST_ID
 from core.ports.read_models import Row, RowQuery
 
 FILE = "facts.jsonl"
@@ -63,8 +65,9 @@ async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
 def _learned(app: App, line: Line) -> FactLearned:
     """Return a line as the event. Raises what `read_lines` tells of."""
     name, text, redactor = line["id"], line["text"], app.kernel.redactor
-    if not isinstance(name, str) or not name.isalnum() or not isinstance(text, str):
-        message = "id must be letters and digits, and text must be text"
+    named = isinstance(name, str) and 0 < len(name) <= LONGEST_ID and is_name(name)
+    if not named or not isinstance(text, str):
+        message = f"id must be 1 to {LONGEST_ID} characters on one line, and text must be text"
         raise ValueError(message)
     if not text.strip():
         message = "text must not be empty"

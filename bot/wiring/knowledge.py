@@ -37,7 +37,9 @@ def build_knowledge(config: Config, log: EventLog, ledger: Ledger, *, leads: boo
         # Every vector of what was said is compared: Chroma, slow to load, is for facts.
         Indexer(log, talk, FtsIndex(folder / f"{talk.scope}.db")),
     ]
-    knowledge = Knowledge(scopes, build_embedder(config, ledger))
+    knowledge = Knowledge(
+        scopes, build_embedder(config, ledger), lambda space: older(config, ledger, space)
+    )
     log.listen(knowledge.hear)
     return knowledge
 
@@ -75,11 +77,9 @@ def _paid(config: Config, ledger: Ledger, model: str, price: Decimal | None) -> 
     return CountedEmbedder(LiteLlmEmbedder(model, config.llm.api_base, key, price), ledger)
 
 
-async def keep_knowledge(kernel: Kernel, config: Config) -> None:
+async def keep_knowledge(kernel: Kernel) -> None:
     """Keep the indexes up to date beside the engine, without end."""
-    keeper = Keeper(
-        kernel.recall.knowledge, kernel.clock, lambda space: older(config, kernel.ledger, space)
-    )
+    keeper = Keeper(kernel.recall.knowledge, kernel.clock)
     unlisten = kernel.log.listen(keeper.hear)
     try:
         await keeper.run()

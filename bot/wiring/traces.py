@@ -1,4 +1,4 @@
-"""Where words linger beside the log: the terminal's history, the journal of files, the cache."""
+"""Where words linger beside the log: the terminal's history, journals, exports, the cache."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.files.journal_words import forget_words
 from bot.config import Config
+from bot.portable.erasing import erase_in_exports
 from bot.wiring.actions import files_root
 from core.domain.flat import flat
 from core.ports.answer_cache import AnswerCache
@@ -31,8 +32,10 @@ class LocalTraces:
         _rewrite_history(folder / "terminal" / "history", needles)
         for journal in ("notes", "files"):
             forget_words(folder / "journal" / journal, needles)
+        left = erase_in_exports(folder, lambda text: _holds(text, needles))
         roots = {folder / "notes", files_root(self._config)}
-        return sorted(str(file) for root in roots for file in _holding(root, needles))
+        left += [file for root in roots for file in _holding(root, needles)]
+        return sorted({str(file) for file in left})
 
 
 def _rewrite_history(path: Path, needles: Sequence[str]) -> None:

@@ -79,9 +79,10 @@ class Recall:
 
         What was derived from outside text is there as a handle only, made of our own words.
         """
-        window = await self._window(conversation, text, skip)
+        window, first = await self._window(conversation, text, skip)
         said = frozenset(line.ref for line in window["Recent"])
-        known = await self._known.build(text, said | frozenset(skip))
+        summary = [line.text for line in window["Summary"]]
+        known = await self._known.build(text, said | frozenset(skip), first, summary)
         found = {
             "To-dos": await self._todos(),
             "Reminders": await self._reminders(conversation),
@@ -164,7 +165,8 @@ class Recall:
 
     async def _window(
         self, conversation: str, text: str, skip: Sequence[str]
-    ) -> dict[str, list[Line]]:
+    ) -> tuple[dict[str, list[Line]], int]:
+        """Return the sections of the window, and the position from which on it has all turns."""
         window = await self.windows.read(conversation, skip)
         goals = [Line(goal.line, "goal", goal.goal, outside=goal.outside) for goal in window.goals]
         turns = self.windows.fitting(window, skip)
@@ -173,7 +175,7 @@ class Recall:
         summed = [Line(one.text, "summary", one.ref, outside=one.outside) for one in told]
         said = [Line(t.line, "message", t.message, outside=not t.trusted) for t in turns]
         active = fitting(goals, ACTIVE * CHARS_PER_TOKEN)
-        return {"Summary": summed, "Active": active, "Recent": said}
+        return {"Summary": summed, "Active": active, "Recent": said}, first
 
     async def _texts(self, rows: Sequence[Row], name: str) -> list[tuple[Row, str]]:
         values = await self._log.values([row.doc[name]["ref"] for row in rows])

@@ -13,6 +13,8 @@ from core.domain.sources import Source, Taint
 from core.ports.event_log import EventLog, EventQuery
 
 BATCH = 250
+LONGEST_ID = 200
+"""Characters of the id of a line."""
 OWNER = frozenset({"owner", "me", "i"})
 
 
@@ -30,11 +32,15 @@ class Ingested:
 
 @dataclass(slots=True)
 class Account:
-    """What became of the lines; `changed` are ids that are known with another text."""
+    """What became of the lines.
+
+    `changed` are ids that are known with another text, `forgotten` is how many were erased.
+    """
 
     added: int = 0
     known: int = 0
     changed: list[str] = field(default_factory=list)
+    forgotten: int = 0
 
 
 class Ingest:
@@ -64,14 +70,18 @@ class Ingest:
         new = [event for identity, event in events.items() if identity not in known]
         if new:
             await self._log.append(new)
-        account.added += len(new)
-        account.known += len(lines) - len(new)
         filled = await self._log.inflated(list(known.values()))
         texts = {event.payload["fact"]: event.payload["text"]["value"] for event in filled}
+        gone = [identity for identity, text in texts.items() if text is None]
+        account.added += len(new)
+        account.known += len(events) - len(new) - len(gone)
+        account.forgotten += len(gone)
         account.changed += [
             one.id
             for one in lines
-            if texts.get(one.id) is not None and texts[one.id] != self._redactor.text(one.text)
+            if one.id in texts
+            and one.id not in gone
+            and texts[one.id] != self._redactor.text(one.text)
         ]
 
     async def _known(self, ids: Sequence[str]) -> dict[str, Event]:

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from core.domain.errors import EmbeddingError, VectorStoreError
 from core.domain.events import Event
+from core.memory.index.asking import Asking, Older, none
 from core.memory.index.feeds import FACTS, TALK
 from core.memory.index.indexer import Indexer
 from core.memory.search.candidates import Pool, gather
@@ -53,14 +54,14 @@ class Closes(Protocol):
 class Knowledge:
     """Searches the scopes; each is brought up to date with the log first."""
 
-    def __init__(self, scopes: Iterable[Indexer], embedder: Embedder) -> None:
+    def __init__(self, scopes: Iterable[Indexer], embedder: Embedder, older: Older = none) -> None:
         """Take an indexer per scope, and what makes vectors of questions.
 
-        `asking` holds the embedder of an older space that still answers while the new is made.
+        `older` returns the model of vectors that are kept, which answers while new ones are made.
         """
         self.scopes = {indexer.scope: indexer for indexer in scopes}
         self.embedder = embedder
-        self.asking: dict[str, Embedder] = {}
+        self.asking = Asking(older)
         self.trouble = Trouble()
         self.in_store: set[str] = set()
         self._asked: tuple[tuple[str, str], array[float]] | None = None
@@ -82,11 +83,21 @@ class Knowledge:
 
     async def search(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
         """Return up to `most` entries, best first, however weak. Raises StorageError."""
-        return rank(await self._pool(text, scope), most)
+        await self.scopes[scope].catch_up()
+        return rank(await self._pool(text, scope, most), most)
 
-    async def recall(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
-        """Return up to `most` entries that have to do with a text. Raises StorageError."""
-        return relevant(await self._pool(text, scope), most)
+    async def recall(
+        self, text: str, most: int, scope: str = FACTS, before: int | None = None
+    ) -> list[Found]:
+        """Return up to `most` entries that have to do with a text. Raises StorageError.
+
+        Only what was said `before` a position need be in: the rest is at hand, and reading it can
+        wait for the keeper.
+        """
+        indexer = self.scopes[scope]
+        if before is None or await indexer.index.position() < before:
+            await indexer.catch_up()
+        return relevant(await self._pool(text, scope, most), most)
 
     async def close(self) -> None:
         """Let go of files, models and connections."""
@@ -103,22 +114,20 @@ class Knowledge:
         if isinstance(self.embedder, Warms):
             self.embedder.warm()
 
-    async def _pool(self, text: str, scope: str) -> Pool:
+    async def _pool(self, text: str, scope: str, most: int) -> Pool:
         indexer = self.scopes[scope]
-        if scope == FACTS:  # the newest talk is in the window; the keeper reads it in the meantime
-            await indexer.catch_up()
         known = await indexer.index.statistics(())
         question = understand(text, known.speakers if scope == FACTS else ())
         if not known.entries or not question.words:
             return Pool(question, {}, known, {})
-        embedder = self.asking.get(scope, self.embedder)
+        embedder = await self.asking.embedder(indexer, self.embedder)
         space = embedder.space
 
         async def nearest(vector: "array[float]", count: int) -> Sequence[Match]:
             return await self._nearest(indexer, space, vector, count)
 
         return await gather(
-            indexer.index, space, nearest, question, self._vector(embedder, question)
+            indexer.index, space, nearest, question, self._vector(embedder, question), most
         )
 
     async def _vector(self, embedder: Embedder, question: Question) -> "array[float] | None":
@@ -139,7 +148,8 @@ class Knowledge:
         self, indexer: Indexer, space: str, vector: "array[float]", count: int
     ) -> Sequence[Match]:
         """Ask the store of vectors where it has them all; else compare every vector."""
-        if indexer.store is None or indexer.scope not in self.in_store:
+        moving = space != self.embedder.space
+        if indexer.store is None or indexer.scope not in self.in_store or moving:
             return await indexer.index.nearest(space, vector, count)
         try:
             near = await indexer.store.nearest(indexer.collection(space), vector, count)

@@ -7,10 +7,12 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from core.domain.events.goals import Recalled
+from core.domain.flat import flat
 from core.memory.facts import Fact, relevant_facts
 from core.memory.index.feeds import TALK
 from core.memory.knowledge import Knowledge
 from core.memory.lines import Line, fitting, handle
+from core.memory.outdated import current
 from core.memory.search.ranking import Found
 from core.memory.search.words import stems
 from core.memory.turns import CHARS_PER_TOKEN, short
@@ -52,14 +54,20 @@ class Known:
         """Take what is searched."""
         self._knowledge, self._rows, self._clock, self._owner = knowledge, rows, clock, owner
 
-    async def build(self, text: str, said: frozenset[str]) -> Recollection:
-        """Return what is known about a text; `said` are messages that are in the prompt anyway."""
+    async def build(
+        self, text: str, said: frozenset[str], before: int, summary: Sequence[str] = ()
+    ) -> Recollection:
+        """Return what is known about a text.
+
+        `said` are messages that are in the prompt anyway, `before` is where the first of them is,
+        `summary` the lines that tell what else was said.
+        """
         facts, found = await asyncio.gather(
             relevant_facts(self._knowledge, self._rows, text, MOST_FACTS),
-            self._knowledge.recall(text, 2 * MOST_EARLIER, TALK),
+            self._knowledge.recall(text, 2 * MOST_EARLIER, TALK, before),
         )
         own = [fact for fact in facts if not fact.sources]
-        earlier = _earlier(found, own, said)
+        earlier = _earlier(current(each_once(found, text), own, summary), own, said)
         lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
         turns = [Line(self._turn(one), "message", one.entry.id) for one in earlier]
         sections = {
@@ -86,6 +94,15 @@ class Known:
         zone = self._owner.zone
         day = at.astimezone(zone).date() if at is not None else None
         return "" if day in {None, self._clock.now().astimezone(zone).date()} else f" (said {day})"
+
+
+def each_once(found: Sequence[Found], asked: str) -> list[Found]:
+    """Return what was said, each text once: a question asked again answers nothing."""
+    kept: dict[str, Found] = {}
+    for one in found:
+        kept.setdefault(flat(one.entry.text), one)
+    kept.pop(flat(asked), None)
+    return list(kept.values())
 
 
 def _room(text: str, tokens: int) -> int:

@@ -17,6 +17,7 @@ from tests.conftest import Chaos
 from tests.scenarios.chain import check_chain
 
 LINES = 1500
+TRIES = 5
 THINGS = ("boat", "lamp", "kiln", "drum", "sail")
 
 
@@ -124,21 +125,36 @@ def test_killed_while_it_takes_in_every_line_is_there_once(
 def test_killed_while_it_rebuilds_nothing_is_lost(
     program: Program, tmp_path: Path, chaos: Chaos
 ) -> None:
-    """Whenever `rebuild` is killed, the next one comes to the same digest, and search answers."""
+    """Whenever `rebuild` is killed, the next one comes to the same digest, and search answers.
+
+    Killed at some time, when the index was emptied, and when it was half filled again.
+    """
     chance = random.Random(chaos.seed)
-    count = 400
+    count = 600
     program.ask("memory", "ingest", str(_lines(tmp_path, count)))
+    begun = time.monotonic()
     digest = _digest(program.ask("rebuild"))
-    for _ in range(3):
-        process = _start(program, "rebuild")
-        time.sleep(chance.uniform(0.8, 1.8))
-        _kill(process)
+    took = time.monotonic() - begun
+    process = _start(program, "rebuild")
+    time.sleep(took * chance.uniform(0.2, 0.8))
+    _kill(process)
+    for least in (0, 1):
+        assert any(_killed_between(program, least, count) for _ in range(TRIES))
         found = json.loads(program.ask("memory", "search", _name(33), "--json"))
         assert found[0]["id"] == "L33"
+        assert _counted(program, "entries") == count
     said = program.ask("rebuild")
     assert _digest(said) == digest, said
     program.ask("memory", "ingest", str(tmp_path / "talk.jsonl"))
     _check_whole(program, count)
+
+
+def _killed_between(program: Program, least: int, count: int) -> bool:
+    """Kill a rebuild when the index was emptied and has `least` entries again; whether it hit."""
+    process = _start(program, "rebuild")
+    _wait_until(lambda: _counted(program, "entries") < count, process)
+    _wait_until(lambda: _counted(program, "entries") >= least, process)
+    return _kill(process) and _counted(program, "entries") < count
 
 
 def _digest(said: str) -> str:

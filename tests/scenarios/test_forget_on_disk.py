@@ -45,7 +45,8 @@ def _facts(program: Program) -> dict[str, str]:
 def test_forgotten_words_are_in_no_file(program: Program, tmp_path: Path) -> None:
     """Told in three ways, answered with, forgotten in chat and outside: no file holds the words."""
     data = program.place.data
-    said = program.chat(*(line for pair in SECRETS.values() for line in pair))
+    said = program.chat(*(line for pair in SECRETS.values() for line in pair), "/export")
+    _half_an_export(data / "exports")
     history = data / "terminal" / "history"
     history.parent.mkdir(exist_ok=True)
     lines = [f"\n# 2026-11-01 10:00:00\n+{tell}\n" for tell, _ in SECRETS.values()]
@@ -53,6 +54,7 @@ def test_forgotten_words_are_in_no_file(program: Program, tmp_path: Path) -> Non
     for word in WORDS.values():
         assert said.count(word) >= 3, said
         assert places_of(word, data)
+        assert len(places_of(word, data / "exports")) == 2
     facts = _facts(program)
     assert set(facts) == set(WORDS)
     told = program.chat(f"/forget {facts['zylophant']}", f"/forget {facts['motto'].lower()}")
@@ -61,6 +63,14 @@ def test_forgotten_words_are_in_no_file(program: Program, tmp_path: Path) -> Non
     for name in ("zylophant", "motto", "accountant"):
         assert places_of(WORDS[name], data) == []
     _check_the_rest(program, tmp_path)
+
+
+def _half_an_export(exports: Path) -> None:
+    """Leave what a killed `/export` leaves: a hidden folder without the mark."""
+    (whole,) = exports.iterdir()
+    half = exports / f".{whole.name}.k1lled"
+    half.mkdir()
+    shutil.copy(whole / "facts.jsonl", half)
 
 
 def _check_the_rest(program: Program, tmp_path: Path) -> None:
@@ -81,6 +91,10 @@ def _check_the_rest(program: Program, tmp_path: Path) -> None:
         assert places_of(word, data) == []
     assert kept in answers
     assert places_of(kept, tmp_path / "out")
+    exported = next((data / "exports").glob("2*"))
+    assert places_of(kept, exported) == ["facts.jsonl"]
+    assert (exported / "facts.jsonl").stat().st_mode & 0o777 == 0o600
+    assert "nothing was changed" in program.ok("import", str(exported))
     assert kept in (data / "terminal" / "history").read_text("utf-8")
 
 

@@ -1,6 +1,7 @@
 """What the owner says in passing is learned, replaced, found by a question, and never twice."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting, sitting
 
 TURNS = 300
+FACT = re.compile(r"- \[(F\w+)\] ")
 NAMES = ("Ada", "Boris", "Carla", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas")
 JOBS = ("accountant", "dentist", "lawyer", "plumber", "landlord")
 TOWNS = ("Bonn", "Ulm", "Kiel", "Jena", "Graz", "Linz", "Bern", "Lyon", "Pisa", "Oslo")
@@ -70,10 +72,10 @@ def _script(planted: Sequence[Planted]) -> list[str]:
     return lines
 
 
-def _facts_in(model: ScriptedModel) -> str:
-    """Return the lines of the facts in the last prompt."""
+def _section(model: ScriptedModel, name: str) -> str:
+    """Return the lines of a section of the last prompt."""
     text = "\n".join(message.content for message in model.requests[-1].messages)
-    _, _, after = text.partition("Facts:\n")
+    _, _, after = text.partition(f"{name}:\n")
     lines = []
     for line in after.splitlines():
         if not line.startswith("- ["):
@@ -83,28 +85,58 @@ def _facts_in(model: ScriptedModel) -> str:
 
 
 async def _asked(talk: Sitting, model: ScriptedModel, one: Planted) -> list[str]:
-    """Return what is wrong with the facts in the prompt of a question."""
+    """Return what is wrong with the facts in the prompt of a question, and with their source."""
     await talk.say(one.question)
-    facts = _facts_in(model)
-    now = (one.later or one.said).rstrip(".")
+    facts = _section(model, "Facts")
+    said = one.later or one.said
+    now = said.rstrip(".")
+    named = [FACT.match(line) for line in facts.splitlines() if now in line]
+    if not named or named[0] is None:
+        return [f"{one.question}: {now!r} is missing in:\n{facts}"]
     wrong = []
-    if not any(now in line and line.startswith("- [F") for line in facts.splitlines()):
-        wrong.append(f"{one.question}: {now!r} is missing in:\n{facts}")
     if one.later and one.said.rstrip(".") in facts:
         wrong.append(f"{one.question}: {one.said!r} is replaced and still there")
+    if one.later and f" {one.said}" in _section(model, "Earlier"):
+        wrong.append(f"{one.question}: {one.said!r} is recalled as if it held")
+    recalled = (await talk.events("context.recalled.v1"))[-1].payload
+    if named[0][1] not in recalled["facts"]:
+        wrong.append(f"{one.question}: the event does not name {named[0][1]}")
+    if await _source_of(talk, named[0][1]) != said:
+        wrong.append(f"{one.question}: the source of {named[0][1]} is not the line that said it")
+    history = await talk.say(f"/memory history {named[0][1]}")
+    if one.later and f"superseded  {one.said.rstrip('.')}" not in history:
+        wrong.append(f"{one.question}: what was replaced is not in {history}")
     return wrong
+
+
+async def _source_of(talk: Sitting, fact: str) -> str:
+    """Return the words of the message that a fact names as its source."""
+    rows, log = talk.app.kernel.rows, talk.app.kernel.log
+    row = await rows.get("facts", fact)
+    message = await rows.get("messages", row.doc["message"]) if row is not None else None
+    if message is None:
+        return ""
+    ref = message.doc["text"]["ref"]
+    return str((await log.values([ref]))[ref])
 
 
 async def test_forty_things_of_three_hundred_turns_are_known_in_their_latest_state(
     place: Place,
 ) -> None:
-    """Long after the window rolled over, each question's prompt holds the fact with its id."""
+    """Long after the window rolled over, each question's prompt holds the fact with its source.
+
+    The questions come after a restart: nothing is left but what is on the disk.
+    """
     model = ScriptedModel(lambda _: "I see.")
     planted = _planted()
     assert len(planted) == 40
     async with sitting(place, Overrides(model=model, environ={})) as talk:
         for line in _script(planted):
             await talk.say(line)
+    async with sitting(place, Overrides(model=model, environ={})) as talk:
+        window = await talk.app.kernel.recall.windows.read("terminal", ())
+        said = {turn.text for turn in window.turns}
+        assert not said & {text for one in planted for text in (one.said, one.later) if text}
         wrong = [what for one in planted for what in await _asked(talk, model, one)]
         listed = await talk.events("fact.learned.v1")
         planned = sum(1 + bool(one.later) for one in planted)
@@ -125,6 +157,10 @@ def test_offline_it_learns_once_and_keeps_what_was_replaced(program: Program) ->
     told = program.chat(f"/memory history {new['id']}")
     assert "superseded  My dentist is Ada Vogel" in told
     assert "known  My dentist is now Hugo Sommer" in told
+    old, now = json.loads(program.ok("memory", "history", new["id"], "--json"))
+    assert (old["kind"], now["kind"]) == ("person", "person")
+    assert old["replaced_by"] == now["id"]
+    assert f"{now['by']}, person)" in told
     before = len(program.events("--type", "fact.learned.v1"))
     assert before == 4
     program.chat("hello", "thanks")
@@ -140,7 +176,7 @@ def test_undo_of_what_replaced_another_brings_it_back(program: Program) -> None:
     listed = program.ok("memory", "list")
     assert "Ada Vogel" in listed
     assert "Sommer" not in listed
-    assert "Vogel" in program.chat("who is my dentist?")
+    assert "Vogel" in program.chat("hello", "what is 3+4?", "thanks", "who is my dentist?")
     assert json.loads(program.ok("memory", "search", "dentist", "--json"))[0]["text"].count("Vogel")
     program.ok("verify")
     assert "the same bytes as before" in program.ok("rebuild")

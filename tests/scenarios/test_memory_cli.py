@@ -43,7 +43,8 @@ def test_added_listed_found_and_forgotten(program: Program) -> None:
     (gone,) = _json(program, "forget", added["id"])
     assert gone["fact"] == added["id"]
     assert _json(program, "list") == []
-    for k in ("0", "1001", "x"):
+    assert _json(program, "search", " ") == []
+    for k in ("0", "-1", "x"):
         assert program.run("memory", "search", "café", "--k", k).code == 2
 
 
@@ -53,9 +54,9 @@ def test_lines_are_taken_in_once(program: Program, tmp_path: Path) -> None:
         _row("a", "The ferry leaves at nine", at="2026-01-02T10:00:00", source="s1", speaker="Ana"),
         _row("b", "Köln is near 東京 on no map"),
     ]
-    file = _write(tmp_path, *rows)
+    file = _write(tmp_path, *rows, rows[0])
     done = _json(program, "ingest", file)
-    assert done == {"added": 2, "known": 0, "facts": 2, "problems": []}
+    assert done == {"added": 2, "known": 0, "forgotten": 0, "facts": 2, "problems": []}
     assert _json(program, "ingest", file)["added"] == 0
     changed = _write(tmp_path, _row("a", "The ferry leaves at ten"), rows[1], _row("c", "New one"))
     said = program.run("memory", "ingest", changed, "--json")
@@ -67,6 +68,10 @@ def test_lines_are_taken_in_once(program: Program, tmp_path: Path) -> None:
     assert (event["payload"]["speaker"], event["payload"]["source"]) == ("Ana", "s1")
     (best, *_) = _json(program, "search", "when does the ferry leave?")
     assert best["text"] == "The ferry leaves at nine"
+    program.ok("memory", "forget", "a")
+    assert "0 added, 2 known already, 1 forgotten before and left out" in program.ok(
+        "memory", "ingest", file
+    )
 
 
 def test_all_mistakes_are_told_at_once_and_nothing_is_taken_in(
@@ -94,6 +99,33 @@ def test_all_mistakes_are_told_at_once_and_nothing_is_taken_in(
     assert "cannot be read" in missing.err
 
 
+ODD = (
+    *("", "  ", "?", "who is she?", "東京", "👩‍👩‍👧", '"', "a OR b AND NOT (", "NEAR(x y)"),
+    *("*", "^x", "\0", "\ud800", "col:crate", "\\", "%", "-", "\u202e", "İ ß ŉ"),
+    *("x" * 50_000, "what " + "ab " * 20_000, "what " + "a" * 20_000),
+)
+
+
+def test_odd_questions_and_odd_texts_are_answered(program: Program, tmp_path: Path) -> None:
+    """Each with one line of the same fields; bytes that are no text spoil only their own words."""
+    rows = [_row(f"odd{n}", f"crate {n} {text}") for n, text in enumerate(ODD)]
+    program.ok("memory", "ingest", _write(tmp_path, *(json.dumps(row) for row in rows)))
+    asked = [json.dumps({"query": text, "k": 3}).encode() for text in ODD]
+    asked += [b'{"query": "crate \xe9", "k": 3}', b'\xef\xbb\xbf{"query": "crate", "k": 3}\r']
+    file = tmp_path / "asked.jsonl"
+    file.write_bytes(b"\n".join([*asked, b'{"query": "the crate", "k": 1000000}']))
+    answers = [
+        json.loads(line)
+        for line in program.ok("memory", "search", "--batch", str(file)).splitlines()
+    ]
+    assert len(answers) == len(asked) + 1
+    assert all(answer.keys() == {"query", "results", "ms"} for answer in answers)
+    assert [answer["query"] for answer in answers[: len(ODD)]] == list(ODD)
+    assert all(len(answer["results"]) == 3 for answer in answers[-3:-1])
+    ids = [one["id"] for one in answers[-1]["results"]]
+    assert sorted(ids) == sorted(row["id"] for row in rows)
+
+
 def test_a_batch_is_answered_line_by_line(program: Program, tmp_path: Path) -> None:
     """Each answer comes before the next line is written; a bad line is answered as such."""
     rows = [_row(f"t{n}", f"The crate {n} holds {what}") for n, what in enumerate(("figs", "tea"))]
@@ -101,9 +133,9 @@ def test_a_batch_is_answered_line_by_line(program: Program, tmp_path: Path) -> N
     asked: list[tuple[str, str | None]] = [
         ('{"query": "where are the figs?", "k": 1}', "t0"),
         ("{broken", None),
-        ('{"query": ""}', None),
+        ('{"query": null}', None),
         ('{"query": "tea", "k": 0}', None),
-        ('{"query": "tea", "k": 1001}', None),
+        ('{"query": "tea", "k": 2.5}', None),
         ('{"query": "tea", "k": true}', None),
         ("[1]", None),
         ('{"query": "which crate has tea? \U0001f98a", "k": 1}', "t1"),
@@ -117,7 +149,8 @@ def test_a_batch_is_answered_line_by_line(program: Program, tmp_path: Path) -> N
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
             if identity is None:
-                assert list(answer) == ["error"]
+                assert answer.keys() == {"query", "results", "ms", "error"}
+                assert answer["results"] == []
             else:
                 assert answer.keys() == {"query", "results", "ms"}
                 assert answer["results"][0]["id"] == identity

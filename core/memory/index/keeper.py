@@ -6,30 +6,27 @@ the old model answers, where it can still be loaded.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from core.domain.errors import EmbeddingError, EquerryError, VectorStoreError
 from core.domain.events import Event
 from core.memory.index.indexer import Indexer, OnProgress
 from core.memory.knowledge import Knowledge
 from core.ports.clock import Clock
-from core.ports.embedder import Embedder
 
 IDLE_S = 0.5
 """How long nothing must be said before vectors are made: a reply comes first."""
 AGAIN_S = 30.0
 
 logger = logging.getLogger(__name__)
-Older = Callable[[str], Embedder | None]
-"""Returns the embedder of a space that vectors are kept of, None where it cannot be had."""
 
 
 class Keeper:
     """Keeps the indexes of a Knowledge; one process of a data_dir runs it."""
 
-    def __init__(self, knowledge: Knowledge, clock: Clock, older: Older) -> None:
-        """Take what is kept, and how to get the embedder of an older space."""
-        self._knowledge, self._clock, self._older = knowledge, clock, older
+    def __init__(self, knowledge: Knowledge, clock: Clock) -> None:
+        """Take what is kept."""
+        self._knowledge, self._clock = knowledge, clock
         self._news = asyncio.Event()
         self.progress: dict[str, tuple[int, int]] = {}
 
@@ -76,7 +73,9 @@ class Keeper:
         """Bring one scope up to date: log, vectors, store. Raises EquerryError."""
         knowledge = self._knowledge
         await indexer.catch_up()
-        await self._let_older_answer(indexer)
+        await knowledge.asking.embedder(indexer, knowledge.embedder)
+        if knowledge.asking.answers(indexer.scope) is not None:
+            knowledge.in_store.discard(indexer.scope)
         try:
             await indexer.embed(knowledge.embedder, on_progress)
         except EmbeddingError as error:
@@ -105,21 +104,8 @@ class Keeper:
         knowledge.trouble.store = ""
         knowledge.in_store.add(indexer.scope)
 
-    async def _let_older_answer(self, indexer: Indexer) -> None:
-        space = self._knowledge.embedder.space
-        spaces = await indexer.index.spaces()
-        others = {name: count for name, count in spaces.items() if name != space}
-        best = max(others, key=lambda name: others[name], default=None)
-        if best is None or others[best] <= spaces.get(space, 0):
-            return
-        asking = self._knowledge.asking.get(indexer.scope)
-        embedder = asking if asking and asking.space == best else self._older(best)
-        if embedder is not None:
-            self._knowledge.asking[indexer.scope] = embedder
-            self._knowledge.in_store.discard(indexer.scope)
-
     async def _leave_older(self, indexer: Indexer) -> None:
-        self._knowledge.asking.pop(indexer.scope, None)
+        self._knowledge.asking.look_again(indexer.scope)
         space = self._knowledge.embedder.space
         for name in await indexer.index.spaces():
             if name != space:

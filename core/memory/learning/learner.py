@@ -14,6 +14,7 @@ from core.kernel import Kernel
 from core.memory.learning.by_model import AGENT, Message, is_worth, learned_by_model
 from core.memory.learning.remember import Said, append, learning
 from core.memory.learning.rules import learned_by_rules
+from core.memory.learning.undone import not_undone
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
@@ -62,7 +63,8 @@ class Learner:
         project = state.plan.project if state.plan else None
         payloads: list[tuple[str, Payload]] = []
         new = []
-        for number, one in enumerate(await self._found(goal, messages)):
+        told = await not_undone(kernel, goal, await self._found(goal, messages))
+        for number, one in enumerate(told):
             said = replace(one, marker=f"{goal}:{number}", project=project)
             learned = await learning(kernel.recall.knowledge, said)
             payloads += learned.payloads

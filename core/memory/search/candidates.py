@@ -9,7 +9,7 @@ from core.memory.search.question import Question
 from core.ports.fact_index import FactIndex, Match, Placed, Statistics
 
 BY_WORDS, BY_MEANING = 80, 80
-"""How many are looked at for their words, and for their meaning."""
+"""How many are looked at for their words, and for their meaning; more where more are wanted."""
 POOL = 100
 """How many of them are weighed."""
 CORE = 15
@@ -37,16 +37,17 @@ async def gather(
     nearest: Nearest,
     question: Question,
     asked: Awaitable["array[float] | None"],
+    most: int = 0,
 ) -> Pool:
     """Return what may answer; where no vector is `asked`, only words count. Raises StorageError.
 
     The question becomes a vector while the words are looked up.
     """
     by_words, statistics, vector = await asyncio.gather(
-        index.match(question.words, BY_WORDS), index.statistics(question.words), asked
+        index.match(question.words, max(BY_WORDS, most)), index.statistics(question.words), asked
     )
-    by_meaning = [] if vector is None else await nearest(vector, BY_MEANING)
-    ranked = _fused(by_words, by_meaning)[:POOL]
+    by_meaning = [] if vector is None else await nearest(vector, max(BY_MEANING, most))
+    ranked = _fused(by_words, by_meaning)[: max(POOL, most)]
     found = await index.entries(ranked, ranked[:CORE], REACH)
     placed = {one.number: one for one in found}
     dense: dict[int, float] = {}

@@ -61,13 +61,16 @@ def test_an_answer_to_the_bot_addresses_it() -> None:
     assert (found.addressed, found.replied, found.replied_to) == (True, "Well?", 4)
 
 
-def test_only_a_topic_is_a_place_of_its_own() -> None:
-    """A thread of replies in a plain group is not: no message can be sent into one."""
+def test_topics_and_threads_of_replies_are_places_of_their_own() -> None:
+    """Into a topic one can send; a thread of replies grows from a message. A private chat is one."""
+    alone = said(text="hi", message_thread_id=3)
     thread = said(chat=GROUP, text="hi", message_thread_id=3)
     topic = said(chat=GROUP, text="hi", message_thread_id=3, is_topic_message=True)
-    assert thread.place == Place("-1005")
+    assert alone.place == Place("42")
+    assert thread.place == Place("-1005", root=3)
     assert topic.place == Place("-1005", 3)
-    assert place_of(topic.place.conversation) == topic.place
+    for place in (thread.place, topic.place, alone.place):
+        assert place_of(place.conversation) == place
     assert topic.place.is_group
 
 

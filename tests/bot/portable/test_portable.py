@@ -47,6 +47,7 @@ async def fill(app: App) -> None:
             part=3,
         ),
         FactLearned(fact="FBBBBBB", text=Erasable.of("old"), by="G1"),
+        FactLearned(fact="Lease (1).md#1", text=Erasable.of("a passage"), by="ingest"),
         FactLearned(fact="FCCCCCC", text=Erasable.of("gone"), by="G1"),
     ]
     more: list[Payload] = [
@@ -76,12 +77,12 @@ async def test_what_is_exported_comes_back_elsewhere(place: Place, tmp_path: Pat
     async with build_app(Place(tmp_path / "elsewhere").config()) as app:
         told = await import_from(app, out)
         assert told[0] == "The profile has a new version, 1:"
-        assert told[-1] == "2 facts were added."
+        assert told[-1] == "3 facts were added."
         assert app.profiles.live.current == mine
         assert await import_from(app, out) == []
         await export_to(app, again)
     before, after = (_facts(folder) for folder in (out, again))
-    assert before.keys() == after.keys() == {"FAAAAAA", "FBBBBBB"}
+    assert before.keys() == after.keys() == {"FAAAAAA", "FBBBBBB", "Lease (1).md#1"}
     for name, fact in before.items():
         assert _time(after[name]["said_at"]) == _time(fact["learned"])
         moved = {key: after[name][key] for key in ("said_at", "learned")}
@@ -172,7 +173,7 @@ async def test_an_export_replaces_only_an_export(place: Place, tmp_path: Path) -
         await export_to(app, out)
         await fill(app)
         await export_to(app, out)
-        assert len(_facts(out)) == 2
+        assert len(_facts(out)) == 3
         with pytest.raises(BadInputError, match="no export"):
             await export_to(app, mine)
         (out / "letter.txt").write_text("dear")

@@ -78,6 +78,42 @@ async def test_the_message_itself_is_not_recalled() -> None:
     assert sum("hello there" in message.content for message in request.messages) == 1
 
 
+async def test_what_left_the_window_is_recalled_at_once() -> None:
+    """Though nobody kept the index since; a question asked before and a repeated reply are not."""
+    world = World()
+    await world.say("The kiln stands in the shed of Otto.", "Noted, thanks.")
+    await world.say("Where does the kiln stand?", "Long and no answer about the kiln. " * 40)
+    for _ in range(6):
+        await world.say("and so on", "Long and no answer about the kiln. " * 40)
+    context = await world.kernel.recall.build(HERE, "where does the kiln stand?")
+    _, _, after = context.prompt.partition("Earlier:\n")
+    lines = after.partition("Recent:\n")[0].splitlines()
+    assert any(line.endswith("owner: The kiln stands in the shed of Otto.") for line in lines)
+    assert sum("no answer about the kiln" in line for line in lines) <= 1
+    assert "Where does the kiln stand?" not in context.prompt
+
+
+async def test_what_was_replaced_is_not_recalled_as_said() -> None:
+    """Neither what a fact nor what a later word has taken the place of; what stays true is."""
+    world = World()
+    for line in ("My dentist is Ada Vogel.", "Bob lives in Ulm.", "Our lawyer is Carla Berg."):
+        world.clock.advance(60)
+        await world.say(line, "Fine.")
+    world.clock.advance(60)
+    await world.say("Bob lives in Kiel now.", "Fine.")
+    for _ in range(8):
+        await world.say("and so on", "Long and no answer. " * 40)
+    world.clock.advance(60)
+    await learn(world, "FAAAAAA", "My dentist is now Hugo Sommer")
+    asked = {"who is my dentist?": "Ada", "where does Bob live?": "Ulm", "who is our lawyer?": ""}
+    for text, stale in asked.items():
+        prompt = (await world.kernel.recall.build(HERE, text)).prompt
+        earlier = prompt.partition("Earlier:\n")[2].partition("Recent:\n")[0]
+        assert not stale or stale not in earlier
+        assert ("Carla Berg" in earlier) or "lawyer" not in text
+        assert ("Kiel" in earlier) or "Bob" not in text
+
+
 async def test_outside_text_is_a_handle() -> None:
     """Tainted facts, to-dos, reminders, messages and replies are handles without their words."""
     world = World()

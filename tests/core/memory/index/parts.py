@@ -86,9 +86,9 @@ class Parts:
             Indexer(self.log, feed, MemoryFactIndex(), self.store)
             for feed in (FactFeed(), TalkFeed())
         ]
-        self.knowledge = Knowledge(scopes, self.embedder)
+        self.knowledge = Knowledge(scopes, self.embedder, lambda _: self.older)
         self.log.listen(self.knowledge.hear)
-        self.keeper = Keeper(self.knowledge, self.clock, lambda _: self.older)
+        self.keeper = Keeper(self.knowledge, self.clock)
 
     @property
     def facts(self) -> Indexer:

@@ -13,6 +13,7 @@ from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
 from core.memory.index import indexer as indexer_module
 from core.memory.index.feeds import FactFeed
 from core.memory.index.indexer import Indexer
+from core.memory.knowledge import Knowledge
 from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes
 from tests.core.memory.index.parts import Failing, Parts
@@ -166,17 +167,37 @@ async def test_a_new_model_is_moved_to_while_the_old_answers(parts: Parts) -> No
     with pytest.raises(EmbeddingError):
         await parts.keeper.keep()
     assert (await parts.found("zebra 1"))[0] == "F1"
-    assert parts.knowledge.asking["facts"] is old
+    assert parts.knowledge.asking.answers("facts") is old
     new.down = False
     progress: list[tuple[int, int]] = []
     await parts.keeper.keep_one(parts.facts, lambda done, of: progress.append((done, of)))
     assert (3, 3) in progress
-    assert parts.knowledge.asking == {}
+    assert parts.knowledge.asking.answers("facts") is None
     assert await parts.facts.index.spaces() == {"new-space": 3}
     assert await parts.store.count(parts.facts.collection(old.space)) == 0
     assert await parts.store.count(parts.facts.collection("new-space")) == 3
     old.down = True
     assert (await parts.found("zebra 1"))[0] == "F1"
+
+
+async def test_the_old_model_answers_in_a_process_that_keeps_nothing(parts: Parts) -> None:
+    """From its first question on, until the process that keeps the index has moved."""
+    for number in range(3):
+        await parts.learn(f"F{number}", f"zebra {number}")
+    await parts.keeper.keep()
+    old, new = parts.embedder, Failing("new-space")
+    scopes = [Indexer(parts.log, FactFeed(), parts.facts.index)]
+    beside = Knowledge(scopes, new, lambda space: old if space == old.space else None)
+    new.down = True
+    assert (await beside.search("zebra 1", 1))[0].entry.id == "F1"
+    assert beside.asking.answers("facts") is old
+    assert beside.trouble.embedding == ""
+    new.down = False
+    parts.knowledge.embedder = new
+    await parts.keeper.keep()
+    old.down = True
+    assert (await beside.search("zebra 2", 1))[0].entry.id == "F2"
+    assert beside.asking.answers("facts") is None
 
 
 async def test_half_a_character_stops_nothing(parts: Parts) -> None:
