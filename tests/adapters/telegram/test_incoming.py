@@ -62,7 +62,7 @@ def test_an_answer_to_the_bot_addresses_it() -> None:
 
 
 def test_topics_and_threads_of_replies_are_places_of_their_own() -> None:
-    """Into a topic one can send; a thread of replies grows from a message. A private chat is one."""
+    """A topic, and a thread of replies by the message it grew from; a private chat is one."""
     alone = said(text="hi", message_thread_id=3)
     thread = said(chat=GROUP, text="hi", message_thread_id=3)
     topic = said(chat=GROUP, text="hi", message_thread_id=3, is_topic_message=True)
