@@ -1,7 +1,6 @@
 """The cells of an Excel file, sheet by sheet."""
 
 import re
-import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -12,13 +11,12 @@ from typing import TYPE_CHECKING
 from adapters.documents.document import (
     MAX_TEXT,
     Document,
-    broken,
     chosen,
     named,
     on_one_line,
     shortened,
 )
-from adapters.documents.office import EXCEL, check
+from adapters.documents.office import EXCEL, check, opening
 from adapters.documents.tables import Rows
 from core.domain.errors import BadInputError
 
@@ -34,14 +32,8 @@ _STEP, _SEAM = 1_000_000, 100
 def from_xlsx(path: Path, data: bytes) -> Document:
     """Return each sheet as a table under its name: what cells showed when they were last saved."""
     check(path, data, EXCEL, tree=False)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _read(path, data)
-    except BadInputError:
-        raise
-    except Exception as error:
-        raise broken(path, error) from error
+    with opening(path):
+        return _read(path, data)
 
 
 def _read(path: Path, data: bytes) -> Document:

@@ -1,6 +1,9 @@
 """Office files before a library opens them: what they are, and whether they are safe to unpack."""
 
+import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +41,22 @@ OTHERS = {
 """Endings of files that are not read, and what their program can save them as."""
 OPEN_DOCUMENT = {b"text": WORD, b"spreadsheet": EXCEL, b"presentation": POWERPOINT}
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Make a sentence of whatever a library raises; its warnings are for programmers.
+
+    Raises BadInputError.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except BadInputError:
+        raise
+    except Exception as error:
+        raise broken(path, error) from error
 
 
 def kind_of(data: bytes) -> Office | None:

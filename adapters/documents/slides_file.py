@@ -1,6 +1,5 @@
 """The text of PowerPoint slides, with what the speaker wrote below them."""
 
-import warnings
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -8,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.documents.document import (
     Document,
-    broken,
     chosen,
     named,
     on_one_line,
     prose,
     without_text,
 )
-from adapters.documents.office import POWERPOINT, check
+from adapters.documents.office import POWERPOINT, check, opening
 from adapters.documents.tables import Rows
 from core.domain.errors import BadInputError
 
@@ -27,14 +25,8 @@ if TYPE_CHECKING:
 def from_pptx(path: Path, data: bytes) -> Document:
     """Return the slides that have text, each under the heading `Slide N`, with its notes."""
     check(path, data, POWERPOINT)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _read(path, data)
-    except BadInputError:
-        raise
-    except Exception as error:
-        raise broken(path, error) from error
+    with opening(path):
+        return _read(path, data)
 
 
 def _read(path: Path, data: bytes) -> Document:

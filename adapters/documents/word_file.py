@@ -1,14 +1,13 @@
 """The text of a Word document, in the order it is read."""
 
-import warnings
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.documents.document import Document, broken, chosen, named, on_one_line, prose
-from adapters.documents.office import WORD, check
+from adapters.documents.document import Document, chosen, named, on_one_line, prose
+from adapters.documents.office import WORD, check, opening
 from adapters.documents.tables import Rows
 from core.domain.errors import BadInputError
 
@@ -45,14 +44,8 @@ def from_docx(path: Path, data: bytes) -> Document:
     What somebody proposed to insert is read, what is proposed to be deleted is not.
     """
     check(path, data, WORD)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _read(path, data)
-    except BadInputError:
-        raise
-    except Exception as error:
-        raise broken(path, error) from error
+    with opening(path):
+        return _read(path, data)
 
 
 def _read(path: Path, data: bytes) -> Document:
