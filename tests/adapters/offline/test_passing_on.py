@@ -52,3 +52,15 @@ def test_typed_references_are_refused_still() -> None:
         "note: {{ FABCDEFGH }}", Context(actions=ACTIONS, hands=(LETTER,)), WordsWhen()
     )
     assert isinstance(decided, str)
+
+
+@pytest.mark.parametrize(
+    "words", ["remember this document", "Take the file into memory.", "learn this"]
+)
+def test_the_newest_text_is_taken_into_memory(words: str) -> None:
+    """By its handle, where the words mean the whole of it."""
+    actions = frozenset({"memory.take_in", "memory.remember"})
+    decided = decide(words, Context(actions=actions, hands=(LETTER,)), WordsWhen())
+    assert isinstance(decided, dict)
+    (task,) = decided["tasks"]
+    assert task["input"] == {"action": "memory.take_in", "args": {"text": "{{ FABCDEFGH }}"}}
