@@ -14,9 +14,9 @@ from bot.commands.answer import Block
 from bot.front import Front, Line
 from bot.telegram.running import TelegramRunner
 from core.domain.errors import RefusedError
+from core.goals.starting import TOGETHER
 from core.ports.event_log import EventQuery
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
-from core.goals.starting import TOGETHER
 from tests.scenarios.telegram.phone import EVE, Phone
 
 
