@@ -243,7 +243,8 @@ async def _engine(app: App) -> AsyncIterator[None]:
     await finish_forgetting(app.kernel, app.traces)
     waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
-    running = asyncio.create_task(app.engine.run(Drain(app.kernel, app.engine.wake)))
+    drain = Drain(app.kernel, app.engine.wake, (await app.store.head())[0])
+    running = asyncio.create_task(app.engine.run(drain))
     beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact, learn)]
     beside.append(asyncio.create_task(keep_knowledge(app.kernel)))
     try:

@@ -10,6 +10,7 @@ from core.operations.own.access import GrantAccess
 from core.operations.own.facts import Remember, SearchMemory
 from core.operations.own.listing import ReminderList, TaskList
 from core.operations.own.reminders import CancelReminder, SetReminder
+from core.operations.own.take_in import TakeIn
 from core.operations.own.todos import TaskAdd, TaskDone
 from core.ports.action import Action
 from core.ports.event_log import EventLog
@@ -35,6 +36,7 @@ def build_actions(
         ReminderList(log, rows),
         Remember(knowledge, log, rows),
         SearchMemory(knowledge, rows),
+        TakeIn(),
         GrantAccess(),
     ]
     return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]

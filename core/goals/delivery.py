@@ -26,9 +26,13 @@ Wake = Callable[[str, datetime], Awaitable[None]]
 class Delivery:
     """Sends the outbox and shows the cards of a conversation."""
 
-    def __init__(self, kernel: Kernel, replies: Replies, wake: Wake) -> None:
-        """Know which sends this process began; `wake` is for what quiet hours hold back."""
-        self._kernel, self._replies, self._wake = kernel, replies, wake
+    def __init__(self, kernel: Kernel, replies: Replies, wake: Wake, since: int = 0) -> None:
+        """Know which sends this process began; `wake` is for what quiet hours hold back.
+
+        `since` is the position at which this process began: an earlier one may have shown a card
+        that was opened before that, and died before it could say so.
+        """
+        self._kernel, self._replies, self._wake, self._since = kernel, replies, wake, since
 
     async def deliver(self, conversation: str) -> None:
         """Send and show all that is due; nothing where no surface is there.
@@ -150,7 +154,7 @@ class Delivery:
 
     async def _show(self, surface: ChatSurface, row: Row, conversation: str) -> None:
         view = await card_view(self._kernel, row.key)
-        doubtful = bool(row.doc.get("doubtful"))
+        doubtful = bool(row.doc.get("doubtful")) or self._was_begun(row)
         view = view.model_copy(update={"conversation": conversation, "repeat": doubtful})
         try:
             receipt = await surface.show_card(view)
@@ -170,6 +174,12 @@ class Delivery:
                 return
             raise
         await self._shown(surface, row, (conversation, receipt), view.state)
+
+    def _was_begun(self, row: Row) -> bool:
+        """Whether an earlier process may have shown a card: no quiet hours held it back then."""
+        opened = datetime.fromisoformat(row.doc["opened"])
+        earlier = int(row.doc["position"]) <= self._since and not row.doc["shown"]
+        return earlier and self._kernel.quiet_until(opened) is None
 
     async def _update(self, surface: ChatSurface, row: Row) -> None:
         view = await card_view(self._kernel, row.key)

@@ -121,11 +121,16 @@ class _Work:
 class Drain:
     """Advances one conversation at a time; an instance serves all conversations of a process."""
 
-    def __init__(self, kernel: Kernel, wake: Callable[..., Awaitable[None]]) -> None:
-        """Wake the engine through `wake(conversation, at)` for what waits for a time."""
+    def __init__(
+        self, kernel: Kernel, wake: Callable[..., Awaitable[None]], since: int = 0
+    ) -> None:
+        """Wake the engine through `wake(conversation, at)` for what waits for a time.
+
+        `since` is the position of the log at which this process began.
+        """
         self._kernel, self._wake = kernel, wake
         self._replies = Replies(kernel)
-        self._delivery = Delivery(kernel, self._replies, wake)
+        self._delivery = Delivery(kernel, self._replies, wake, since)
 
     async def __call__(self, conversation: str) -> None:
         """Run until every goal of the conversation waits or has ended. Idempotent.

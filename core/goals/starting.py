@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from core.domain.erasable import Erasable
+from core.domain.erasable import ERASED, Erasable
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
@@ -34,20 +34,24 @@ async def start_goals(kernel: Kernel, conversation: str) -> datetime | None:
     rows = sorted(
         await kernel.rows.find(query, limit=MOST), key=lambda row: int(row.doc["position"])
     )
-    now = kernel.clock.now()
-    for turn in turns(rows):
+    now, values = kernel.clock.now(), await _texts(kernel, rows)
+    for turn in turns(rows, frozenset(key for key, text in values.items() if text)):
         settled = max((row.due for row in turn if row.due), default=now)
         if settled > now:
             return settled
-        await _start(kernel, conversation, turn)
+        text = next((text for row in turn if (text := values[row.key])), "")
+        await _start(kernel, conversation, turn, text)
     return None
 
 
-async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row]) -> None:
-    refs = [row.doc["text"]["ref"] for row in turn]
-    values = await kernel.log.values(refs)
+async def _texts(kernel: Kernel, rows: Sequence[Row]) -> dict[str, str]:
+    refs = {row.key: row.doc["text"]["ref"] for row in rows}
+    values = await kernel.log.values(list(refs.values()))
+    return {key: str(values.get(ref, ERASED)) for key, ref in refs.items()}
+
+
+async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row], text: str) -> None:
     goal = goal_id(turn[0].doc["position"])
-    text = next((said for ref in refs if (said := str(values.get(ref, "[erased]")))), "")
     files = [kind for row in turn for kind in row.doc["files"]]
     started = GoalStarted(
         conversation=conversation,
@@ -65,11 +69,17 @@ async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row]) -> None
         return
 
 
-def turns(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return new messages, in their order, as turns."""
+def turns(rows: Sequence[Row], worded: frozenset[str] = frozenset()) -> list[list[Row]]:
+    """Return new messages, in their order, as turns.
+
+    What is written with a file means that file: two such messages, of those that are `worded`, are
+    two turns.
+    """
+    captioned = frozenset(row.key for row in rows if row.doc["files"]) & worded
     found = [[row] for row in rows[:1]]
     for before, row in pairwise(rows):
-        if _together(before, row) and len(found[-1]) < MOST_AT_ONCE:
+        second = row.key in captioned and any(one.key in captioned for one in found[-1])
+        if _together(before, row) and len(found[-1]) < MOST_AT_ONCE and not second:
             found[-1].append(row)
         else:
             found.append([row])

@@ -40,6 +40,22 @@ def test_other_words_mean_what_they_meant(words: str) -> None:
     assert with_it == decide(words, Context(actions=ACTIONS), WordsWhen())
 
 
+def test_this_means_what_is_answered_and_these_mean_all_that_came() -> None:
+    """Nearer things go first, whatever is newer."""
+    told = "a PDF that the owner sent before, 90 characters"
+    old, answered = Item("FOLDXXXXX", told), Item("FANSWERED", f"{told}; the owner answers it")
+    second = Item("FSECONDXX", "a text file that came with this message, 20 characters")
+
+    def text(words: str, *hands: Item) -> str:
+        decided = decide(words, Context(actions=ACTIONS, hands=hands), WordsWhen())
+        assert isinstance(decided, dict)
+        return str(decided["tasks"][0]["input"]["args"]["text"])
+
+    assert text("note this", old, second, answered) == "{{ FANSWERED }}"
+    assert text("note this", old, second, LETTER) == "{{ FSECONDXX }}"
+    assert text("note these", old, second, LETTER) == "{{ FABCDEFGH }}\n\n{{ FSECONDXX }}"
+
+
 def test_without_a_text_at_hand_nothing_is_referred_to() -> None:
     """A picture has no text to note."""
     decided = decide("note this", Context(actions=ACTIONS, hands=(PICTURE,)), WordsWhen())
@@ -52,3 +68,15 @@ def test_typed_references_are_refused_still() -> None:
         "note: {{ FABCDEFGH }}", Context(actions=ACTIONS, hands=(LETTER,)), WordsWhen()
     )
     assert isinstance(decided, str)
+
+
+@pytest.mark.parametrize(
+    "words", ["remember this document", "Take the file into memory.", "learn this"]
+)
+def test_the_newest_text_is_taken_into_memory(words: str) -> None:
+    """By its handle, where the words mean the whole of it."""
+    actions = frozenset({"memory.take_in", "memory.remember"})
+    decided = decide(words, Context(actions=actions, hands=(LETTER,)), WordsWhen())
+    assert isinstance(decided, dict)
+    (task,) = decided["tasks"]
+    assert task["input"] == {"action": "memory.take_in", "args": {"text": "{{ FABCDEFGH }}"}}

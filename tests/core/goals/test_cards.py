@@ -15,6 +15,7 @@ from core.domain.events.gates import (
 from core.domain.events.goals import GoalFinished, GoalWaiting, TaskFailed
 from core.domain.events.operations import OperationStarted
 from core.gates.thresholds import ActionOverride, GatePolicy
+from core.goals.drain import Drain
 from core.goals.stop import stop_goals
 from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, Setup, World
@@ -333,3 +334,19 @@ async def test_a_card_survives_a_restart() -> None:
     await world.still()
     await world.decide()
     assert len(world.probe("probe.high").effects) == 1
+
+
+async def test_a_card_of_an_earlier_process_may_have_been_shown() -> None:
+    """It is shown and says that it may be there twice; one opened since says no such thing."""
+    world = World()
+    world.surfaces.pop("memory")
+    await world.hear("send")
+    world.model.then(plan(do("a", "probe.high", to="x")))
+    await world.drain(HERE)
+    world.surfaces["memory"] = world.surface
+    head, _ = await world.store.head()
+    world.drain = Drain(world.kernel, world._wake, head)
+    await world.drain(HERE)
+    assert world.card.repeat
+    await world.say("send more", plan(do("b", "probe.high", to="y")))
+    assert not world.card.repeat

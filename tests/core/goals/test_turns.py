@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core.domain.events.goals import GoalStarted
+from core.domain.inbound import Attachment
 from core.goals.starting import MOST_AT_ONCE
 from tests.core.support.world import HERE, World
 
@@ -99,3 +100,20 @@ async def test_what_was_edited_while_it_settled_is_looked_at_in_its_new_form_alo
     await world.drain(HERE)
     assert world.model.requests[-1].messages[-1].content == "and bread\nbuy oat milk"
     assert len(world.events(GoalStarted)) == 1
+
+
+async def test_what_is_written_with_a_file_means_that_file() -> None:
+    """Two files, each with words, are two turns, however soon one follows the other."""
+    world = World()
+    for number in range(2):
+        world.surface.files[f"f{number}"] = b"text"
+        sent = Attachment(name="a.txt", media_type="text/plain", size=4, ref=f"f{number}")
+        settles = world.clock.now() + SOON
+        await world.hear(f"note this {number}", settles=settles, attachments=(sent,))
+        await world.hear("", settles=settles, attachments=(sent,))
+    world.clock.advance(1)
+    world.model.then("1", "2")
+    await world.drain(HERE)
+    assert [len(started.messages) for started in world.events(GoalStarted)] == [2, 2]
+    asked = [request.messages[-1].content for request in world.model.requests]
+    assert asked == ["note this 0", "note this 1"]

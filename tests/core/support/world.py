@@ -29,6 +29,7 @@ from core.memory.context import Profile, Recall
 from core.operations.own.facts import Remember, SearchMemory
 from core.operations.own.listing import ReminderList, TaskList
 from core.operations.own.reminders import CancelReminder, SetReminder
+from core.operations.own.take_in import TakeIn
 from core.operations.own.todos import TaskAdd, TaskDone
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
@@ -93,6 +94,7 @@ class World:
             ReminderList(store, store),
             Remember(self.knowledge, store, store),
             SearchMemory(self.knowledge, store),
+            TakeIn(),
             undo,
         ]
         models = Models(self.model, setup.offline or self.model)

@@ -14,6 +14,7 @@ from bot.commands.answer import Block
 from bot.front import Front, Line
 from bot.telegram.running import TelegramRunner
 from core.domain.errors import RefusedError
+from core.goals.starting import TOGETHER
 from core.ports.event_log import EventQuery
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
 from tests.scenarios.telegram.phone import EVE, Phone
@@ -89,12 +90,12 @@ async def test_floods_are_waited_out(phone: Phone) -> None:
     async with phone.running(_echo()):
         await phone.pair()
         phone.server.faults.flood("sendMessage", 1)
-        for number in range(4):  # apart from each other, or they would be one turn
+        for number in range(3):  # apart from each other, or they would be one turn
             phone.owner.say(phone.chat, f"line {number}")
-            await asyncio.sleep(1)
-        await phone.chat.wait_async("Re: line 3", 20)
+            await asyncio.sleep(TOGETHER.total_seconds() + 0.1)
+        await phone.chat.wait_async("Re: line 2", 20)
         said = [m.text for m in phone.chat.from_bot if "Re: line" in m.text]
-        assert said == [f"Re: line {number}" for number in range(4)]
+        assert said == [f"Re: line {number}" for number in range(3)]
         assert phone.server.violations == []
 
 
