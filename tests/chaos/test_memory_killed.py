@@ -125,10 +125,8 @@ def test_killed_while_it_takes_in_every_line_is_there_once(
 def test_killed_while_it_rebuilds_nothing_is_lost(
     program: Program, tmp_path: Path, chaos: Chaos
 ) -> None:
-    """Whenever `rebuild` is killed, the next one comes to the same digest, and search answers.
-
-    Killed at some time, when the index was emptied, and when it was half filled again.
-    """
+    """Whenever `rebuild` is killed, the next one comes to the same digest, and search answers."""
+    # Killed at some time, when the index was emptied, and when it was half filled again.
     chance = random.Random(chaos.seed)
     count = 600
     program.ask("memory", "ingest", str(_lines(tmp_path, count)))

@@ -123,10 +123,8 @@ async def _source_of(talk: Sitting, fact: str) -> str:
 async def test_forty_things_of_three_hundred_turns_are_known_in_their_latest_state(
     place: Place,
 ) -> None:
-    """Long after the window rolled over, each question's prompt holds the fact with its source.
-
-    The questions come after a restart: nothing is left but what is on the disk.
-    """
+    """Long after the window rolled over, each question's prompt holds the fact with its source."""
+    # The questions come after a restart: nothing is left but what is on the disk.
     model = ScriptedModel(lambda _: "I see.")
     planted = _planted()
     assert len(planted) == 40

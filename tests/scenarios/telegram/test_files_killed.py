@@ -13,10 +13,7 @@ LETTER = "Dear Ada, the mast is ready on Friday."
 
 @pytest.mark.parametrize("method", ["getFile", "sendMessage"])
 def test_a_file_is_taken_in_once(method: str, phone: Phone, tmp_path: Path) -> None:
-    """Before it is fetched, or when its card was sent: it is read, asked about and noted once.
-
-    A card that may have been shown says so.
-    """
+    """Before it is fetched, or when its card was sent: read, asked about and noted once."""
     out = tmp_path / "out"
     with program(phone, out) as process:
         phone.owner.say(phone.chat, f"/start {pairing_code(out)}")
