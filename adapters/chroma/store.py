@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from adapters.chroma.scrubbing import Scrubber
 from core.domain.errors import VectorStoreError
 from core.ports.vector_store import Near
 
@@ -35,12 +36,21 @@ _HNSW: "CreateHNSWConfiguration" = {
 }
 
 
+def _nothing() -> None:
+    """Wipe nothing: the files of a server are its own."""
+
+
 class ChromaStore:
     """One thread talks to Chroma; the package is loaded when it is first needed."""
 
-    def __init__(self, open_client: Callable[[], "ClientAPI"], where: str) -> None:
-        """Take how to connect, and how errors call the place."""
-        self._open, self._where = open_client, where
+    def __init__(
+        self,
+        open_client: Callable[[], "ClientAPI"],
+        where: str,
+        scrub: Callable[[], None] = _nothing,
+    ) -> None:
+        """Take how to connect, how errors call the place, and what wipes files of our own."""
+        self._open, self._where, self._scrub = open_client, where, scrub
         self._client: ClientAPI | None = None
         self._collections: dict[str, Collection] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="chroma")
@@ -48,7 +58,7 @@ class ChromaStore:
     @classmethod
     def embedded(cls, folder: Path) -> "ChromaStore":
         """Keep vectors in a folder; only one process may do so at a time."""
-        return cls(lambda: _embedded(folder), f"in {folder}")
+        return cls(lambda: _embedded(folder), f"in {folder}", Scrubber(folder))
 
     @classmethod
     def server(cls, url: str) -> "ChromaStore":
@@ -94,8 +104,12 @@ class ChromaStore:
     def _try(self, work: Callable[..., T], collection: str, args: tuple[Any, ...]) -> T:
         try:
             if self._client is None:
+                self._scrub()
                 self._client = self._open()
-            return work(self._client, self._collections, collection, *args)
+            try:
+                return work(self._client, self._collections, collection, *args)
+            finally:
+                self._scrub()
         except VectorStoreError:
             raise
         except BaseException as error:
@@ -119,6 +133,7 @@ class ChromaStore:
                 close()
             for session in sessions:
                 session.close()
+            self._scrub()
 
 
 _Book = dict[str, "Collection"]

@@ -110,7 +110,8 @@ async def check_secrets(scene: Stage) -> None:
         assert secret not in scene.prompts()
         assert secret not in scene.shown()
         assert secret not in told
-        assert [path for path, data in stored.items() if secret.encode() in data] == []
+        found = [path for path, data in stored.items() if secret.encode() in data]
+        assert not found, f"{secret} stands in {found}"
 
 
 def _opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value
