@@ -1,11 +1,13 @@
 """A voice message on a phone."""
 
+import asyncio
 from typing import Any
 
 from adapters.inmemory.model import ScriptedModel
 from adapters.inmemory.transcriber import ScriptedTranscriber
 from bot.app import Overrides
 from core.domain.errors import ModelRefusedError
+from core.goals.starting import TOGETHER
 from core.ports.model import ModelRequest
 from tests.core.support.plans import do, plan
 from tests.scenarios.telegram.phone import Phone
@@ -41,6 +43,7 @@ async def test_a_forwarded_voice_message_decides_nothing(phone: Phone) -> None:
         await phone.pair()
         sent = phone.owner.send_voice(phone.chat, "v.ogg", b"OggS sound")
         first = await phone.chat.wait_async("Fine.")
+        await asyncio.sleep(TOGETHER.total_seconds() + 1)  # else the one were said of the other
         phone.owner.forward(phone.chat, sent)
         await phone.chat.wait_async("I keep what you forwarded")
         await phone.say("what is new?", "Fine.")
