@@ -72,12 +72,12 @@ clean: ## remove the environment and everything made, but not your data
 	@.venv-smoke/bin/python scripts/local_model/assemble.py $@
 
 .venv/.run: pyproject.toml uv.lock
-	@echo "Preparing Equerry's environment (once; about half a minute) …"
+	@echo "Preparing Equerry's environment (once; about a minute) …"
 	@sh scripts/bootstrap.sh run
 	@touch $@
 
 .venv/.dev: pyproject.toml uv.lock
-	@echo "Preparing the environment for tests and checks (once; about half a minute) …"
+	@echo "Preparing the environment for tests and checks (once; about a minute) …"
 	@sh scripts/bootstrap.sh dev
 	@touch .venv/.run $@
 	@mkdir -p .make
