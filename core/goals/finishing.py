@@ -57,8 +57,10 @@ class Replies:
             events.append(NewEvent(stream=stream, payload=sending, goal=goal))
         return events
 
-    def finish(self, state: GoalState, text: str, outcome: GoalOutcome) -> list[NewEvent]:
-        """Return the events that end a goal with a reply."""
+    def finish(
+        self, state: GoalState, text: str, outcome: GoalOutcome, sources: Taint = ()
+    ) -> list[NewEvent]:
+        """Return the events that end a goal with a reply; `sources` as in `message`."""
         message = f"R{state.id}"
         finished = GoalFinished(
             conversation=state.conversation,
@@ -72,7 +74,9 @@ class Replies:
         kind: OutboundKind = "error" if outcome == "failed" else "reply"
         return [
             ended,
-            *self.message(state.conversation, text, message, kind=kind, state=state),
+            *self.message(
+                state.conversation, text, message, kind=kind, state=state, sources=sources
+            ),
         ]
 
 

@@ -16,6 +16,7 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
 from core.domain.plan import Plan, PlannedTask, check_plan
+from core.domain.sources import merged
 from core.domain.templates import references
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
@@ -25,6 +26,7 @@ from core.goals.state import GoalState
 from core.goals.taking_in import came_with, take_in, transcript_of
 from core.goals.wordless import SENT, problems, told
 from core.kernel import Kernel
+from core.memory.at_hand import file_source
 from core.memory.context import Context
 from core.ports.chat_surface import Progress
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
@@ -59,7 +61,7 @@ async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -
     context = await kernel.recall.build(state.conversation, text, said_by(state))
     events = [planner_event(state, context.recalled)]
     messages = prompt(kernel, text, context)
-    read = partial(read_plan, kernel, done=frozenset(hand.id for hand in context.hands))
+    read = partial(read_plan, kernel, done=context.referable)
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
     except RefusedError as error:
@@ -89,7 +91,8 @@ async def _told_without_words(kernel: Kernel, replies: Replies, state: GoalState
     files = await came_with(kernel, state)
     read = any(row.state == "read" for row in files)
     if files and not await words_of(kernel, state) and (kernel.calls.offline or not read):
-        await kernel.log.append(replies.finish(state, told(files), "answered"))
+        quoted = merged(tuple(file_source(row) for row in files if row.doc["error"]))
+        await kernel.log.append(replies.finish(state, told(files), "answered", quoted))
         return True
     if events := problems(state, files, kernel):
         await kernel.log.append(events)
@@ -99,7 +102,8 @@ async def _told_without_words(kernel: Kernel, replies: Replies, state: GoalState
 def taken_along(plan: Plan, context: Context) -> tuple[Given, ...]:
     """Return the texts at hand that a plan refers to."""
     wanted = frozenset(name for task in plan.tasks for name in task.all_needs())
-    return tuple(hand.given() for hand in context.hands if hand.id in wanted and hand.text)
+    wanted &= context.referable
+    return tuple(hand.given() for hand in context.hands if hand.id in wanted)
 
 
 def said_by(state: GoalState) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> Non
     told = ModelMessage(role="user", content=standing(state, heard))
     messages = (*prompt(kernel, text, context), told)
     events = [planner_event(state, context.recalled)]
-    read = partial(_read, kernel, state, frozenset(hand.id for hand in context.hands))
+    read = partial(_read, kernel, state, context.referable)
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
     except RefusedError:

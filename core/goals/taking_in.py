@@ -55,6 +55,9 @@ async def take_in(kernel: Kernel, state: GoalState) -> None:
 
 async def came_with(kernel: Kernel, state: GoalState) -> list[Row]:
     """Return the files that came with the messages of a goal, in their order."""
+    answered = [await kernel.rows.get("messages", message) for message in state.messages]
+    if not any(row is not None and row.doc["files"] for row in answered):
+        return []
     query = RowQuery("attachments", group=state.conversation, order="written", newest_first=True)
     rows = await kernel.rows.find(query, limit=MOST)
     mine = (row for row in rows if row.doc["message"] in state.messages)

@@ -37,6 +37,11 @@ class Context:
     recalled: ContextRecalled
     hands: tuple[Hand, ...] = ()
 
+    @property
+    def referable(self) -> frozenset[str]:
+        """What is at hand and has a text that a plan can pass on."""
+        return frozenset(hand.id for hand in self.hands if hand.text is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -232,6 +232,22 @@ async def test_a_file_without_words_that_cannot_be_read_asks_no_model() -> None:
     await world.drain(HERE)
     assert world.model.requests == []
     assert world.surface.texts == ["This file is not there any more; send it again, please."]
+    assert world.surface.sent[0].outside
+
+
+async def test_a_plan_cannot_pass_on_what_has_no_text() -> None:
+    """A picture is at hand, but a plan that refers to it is sent back like any wrong reference."""
+    world = world_with(b"\xff\xd8 picture")
+
+    def planned(request: ModelRequest) -> Any:  # noqa: ANN401 - a scripted answer
+        (name,) = handles(request)
+        return plan(do("t1", "probe.low", text=f"{{{{ {name} }}}}"))
+
+    world.model.then(planned, "I cannot read pictures.")
+    await world.hear("note this", attachments=(attached(kind="picture"),))
+    await world.drain(HERE)
+    assert "refers to" in world.model.requests[-1].messages[-1].content
+    assert world.surface.texts == ["I cannot read pictures."]
 
 
 async def test_files_of_others_are_not_fetched() -> None:
