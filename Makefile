@@ -38,13 +38,12 @@ chaos: .venv/.dev ## kill the running program again and again (SEED=1 KILLS=200)
 smoke: .venv/.dev .make/model.gguf ## talk to a real small model (downloads 1.1 GB once, takes minutes)
 	@$(PY) -m pytest tests/smoke -m smoke -n 0 $(ARGS)
 
-check: .venv/.dev ## everything CI wants: lint, format, types, layers, sizes, tests, coverage of core
+check: .venv/.dev ## everything CI wants: lint, format, types, layers, tests, coverage of core
 	@mkdir -p .make
 	@echo "lint" && $(PY) -m ruff check --quiet .
 	@echo "format" && $(PY) -m ruff format --quiet --check .
 	@echo "types" && $(PY) -m mypy --no-error-summary $(FOLDERS)
 	@echo "layers" && .venv/bin/lint-imports --no-logo >.make/layers 2>&1 || { cat .make/layers; exit 1; }
-	@echo "sizes" && $(PY) -m scripts.check_sizes
 	@echo "tests" && $(MAKE) -s --no-print-directory .make/tested
 	@echo "coverage of core" && $(PY) -m coverage report
 	@echo "All checks passed."
