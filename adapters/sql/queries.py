@@ -20,6 +20,8 @@ from core.ports.read_models import RowQuery
 
 _CHUNK = 500
 _MOST: Any = bindparam("most", type_=BigInteger)
+ALL = 2**63 - 1
+"""A limit above every number of rows: the largest number that both databases take."""
 _ORDERS = {
     "key": READ_ROWS.c.row_key,
     "due": READ_ROWS.c.due_utc,

@@ -66,8 +66,12 @@ class ReadModels(Protocol):
         """Return one row."""
         ...
 
-    async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
-        """Return up to `limit` rows; `order` is `key`, `due` or `written` (by last write)."""
+    async def find(self, query: RowQuery, *, limit: int | None = 100) -> Sequence[Row]:
+        """Return up to `limit` rows, None: all of them.
+
+        `order` is `key`, `due` or `written` (by last write). Who decides something by the rows asks
+        for all: a limit is for what is shown, with a count of the rest.
+        """
         ...
 
     async def count(self, query: RowQuery) -> int:
