@@ -55,7 +55,7 @@ def digest_of(data: bytes) -> str:
 def size_told(size: int) -> str:
     """Return a number of bytes as file managers show it: `812 bytes`, `12.3 kB`, `4.0 MB`."""
     if size < _KB:
-        return f"{size} bytes"
+        return "1 byte" if size == 1 else f"{size} bytes"
     return f"{size / _KB:.1f} kB" if size < _ALMOST_MB else f"{size / _MB:,.1f} MB"
 
 

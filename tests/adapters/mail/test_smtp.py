@@ -174,7 +174,7 @@ async def test_an_attachment_stays_inside(
 ) -> None:
     """A path out of the files folder, through a link, to a folder or to nothing is refused."""
     (files / "link").symlink_to(files.parent / "secret.txt")
-    with pytest.raises(BadInputError, match="attachment|path|no file"):
+    with pytest.raises(BadInputError, match=r"attachment|path|no file"):
         await send(mail, attachments=[path])
     assert smtp_server.mails == []
 
