@@ -178,6 +178,7 @@ class MemoryStore:
             for row in self.rows.values()
             if row.projection == query.projection
             and query.group in (None, row.group)
+            and row.key.startswith(query.prefix)
             and (not query.states or row.state in query.states)
             and (by is None or (row.due is not None and row.due <= by))
         ]

@@ -49,10 +49,14 @@ class Projection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RowQuery:
-    """Which rows; every field narrows. Ordered by `order`, then key."""
+    """Which rows; every field narrows. Ordered by `order`, then key.
+
+    `prefix` is how the key begins: an indexed look-up, however many rows there are.
+    """
 
     projection: str
     group: str | None = None
+    prefix: str = ""
     states: frozenset[str] = field(default_factory=frozenset)
     due_by: datetime | None = None
     order: str = "key"
