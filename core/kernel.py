@@ -1,7 +1,7 @@
 """What every use case of the core is handed: ports, registries and settings, wired once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from core.agents.calls import ModelCalls
@@ -12,6 +12,7 @@ from core.gates.budget import Ledger
 from core.gates.thresholds import GatePolicy
 from core.goals.fold import fold
 from core.goals.state import GoalState
+from core.log.reading import every_event
 from core.memory.context import Recall
 from core.memory.profile.live import LiveProfile
 from core.operations.registry import ActionRegistry
@@ -23,8 +24,6 @@ from core.ports.event_log import EventLog, EventQuery
 from core.ports.ids import Ids
 from core.ports.read_models import ReadModels
 from core.ports.transcriber import Transcriber
-
-BATCH = 1000
 
 
 def never_quiet(_now: datetime) -> datetime | None:
@@ -73,10 +72,4 @@ class Kernel:
 
     async def events(self, query: EventQuery) -> Sequence[Event]:
         """Return every matching event with its texts, however many there are."""
-        found: list[Event] = []
-        while True:
-            batch = await self.log.read(query, limit=BATCH)
-            found.extend(batch)
-            if len(batch) < BATCH:
-                return await self.log.inflated(found)
-            query = replace(query, after=batch[-1].position)
+        return await every_event(self.log, query)

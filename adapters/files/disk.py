@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from core.domain.errors import (
     BadInputError,
@@ -19,6 +20,11 @@ from core.domain.errors import (
 )
 
 MOST_BYTES = 64 * 1024 * 1024
+"""A file is replaced whole, and kept whole for undo: both versions are in memory at once."""
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+"""Rights of what is made, whatever the umask says."""
+
 LOCK_TRIES = 500
 LOCK_PAUSE_S = 0.02
 
@@ -29,27 +35,48 @@ def digest(data: bytes | None) -> str | None:
 
 
 def read(path: Path) -> bytes | None:
-    """Return the bytes of a file, None when it is not there.
+    """Return the bytes of a file, None when it is not there. `path` has no link left in it.
 
-    Raises RefusedError for a folder, and for a file too large to be replaced whole; OSError.
+    Raises RefusedError for what is no file, and for one too large to be replaced whole; OSError.
     """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        kind = stat.S_IFMT(path.stat().st_mode)
-        if kind not in {stat.S_IFREG, stat.S_IFDIR}:
-            message = f"{path.name!r} is no ordinary file; choose another."
-            raise RefusedError(message)
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        handle = os.open(path, flags)
     except FileNotFoundError:
         return None
-    if len(data) > MOST_BYTES:
-        message = f"The file {path.name!r} has more than {MOST_BYTES >> 20} MB; choose another."
-        raise RefusedError(message)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket, or a device that is not there
+            raise _no_file(path.name) from error
+        raise
+    with os.fdopen(handle, "rb") as file:
+        return read_handle(file, path.name, MOST_BYTES)
+
+
+def read_handle(file: BinaryIO, name: str, most: int) -> bytes:
+    """Return the bytes of an open file that is one: no pipe, no device.
+
+    Raises RefusedError for anything else and for more than `most` bytes, OSError for a folder.
+    """
+    kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
+    if kind == stat.S_IFDIR:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    if kind != stat.S_IFREG:
+        raise _no_file(name)
+    data = file.read(most + 1)
+    if len(data) > most:
+        message = f"The file {name!r} has more than {most >> 20} MB; choose another."
+        raise BadInputError(message)
     return data
 
 
+def _no_file(name: str) -> BadInputError:
+    return BadInputError(f"{name!r} is no ordinary file; choose another.")
+
+
 def replace(path: Path, data: bytes, temporary: Path) -> None:
-    """Give `path` new bytes, all or none, durable on return; its rights are kept. Raises OSError.
+    """Give `path` new bytes, all or none, durable on return. Raises OSError.
+
+    Its rights are kept; a new file is the owner's alone.
 
     `temporary` is in the same folder; one that was left behind by a crash is overwritten.
     """
@@ -64,8 +91,9 @@ def replace(path: Path, data: bytes, temporary: Path) -> None:
 
 def _write_durably(like: Path, data: bytes, temporary: Path) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    handle = os.open(temporary, flags, 0o666)
+    handle = os.open(temporary, flags, PRIVATE_FILE)
     with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, PRIVATE_FILE)  # one that a crash left may have had other rights
         with suppress(FileNotFoundError):
             os.fchmod(handle, like.stat().st_mode & 0o777)
         file.write(data)
@@ -89,11 +117,11 @@ def settle(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, durable on return. Raises OSError."""
+    """Make a folder and those above it, the owner's alone, durable on return. Raises OSError."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     settle(folder.parent)
 
 
@@ -103,7 +131,7 @@ def locked(path: Path, name: str) -> Iterator[None]:
 
     Raises TransientError, naming `name`, when another one holds it for 10 seconds.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
     try:
         for _ in range(LOCK_TRIES):
             try:

@@ -40,7 +40,8 @@ class FileAction(Action[ArgsT]):
             said = f"Removed {written.path}, as it was not there before."
         else:
             said = f"Restored {written.path}."
-        return ActionResult(output={**_output(written), "removed": written.removed}, said=said)
+        output = {**_output(written), "removed": written.removed}
+        return ActionResult(output=output, said=said, written=written.change)
 
     def _result(self, args: ArgsT, context: ActionContext, written: Written) -> ActionResult:
         return ActionResult(
@@ -48,6 +49,7 @@ class FileAction(Action[ArgsT]):
             said=self.told(args, written),
             undo={"marker": context.marker},
             sources=context.sources,
+            written=written.change,
         )
 
 

@@ -9,6 +9,7 @@ from adapters.files.file_action import FileAction
 from adapters.files.safe_files import Written
 from adapters.files.texts import first_lines, plain_text
 from core.domain.errors import RefusedError
+from core.domain.files import Pin
 from core.ports.action import ActionArgs, ActionContext, ActionResult, Preview
 
 MOST_COMPARED_BYTES = 200_000
@@ -35,6 +36,10 @@ class FileWrite(FileAction[FileArgs]):
         """Raise BadInputError for a path that cannot be used."""
         self._files.place(args.path)
 
+    async def pins(self, args: FileArgs) -> tuple[Pin, ...]:
+        """Return the file that is replaced: the card shows what of it changes."""
+        return (await self._files.pin(args.path),)
+
     def preview(self, args: FileArgs) -> Preview:
         """Return what changes in a file that is there, or the first lines of a new one."""
         try:
@@ -46,8 +51,9 @@ class FileWrite(FileAction[FileArgs]):
         return Preview(title=f"Change {args.path}", body=_difference(there, args.text))
 
     async def run(self, args: FileArgs, context: ActionContext) -> ActionResult:
-        """Write the file."""
-        written = await self._files.write(args.path, args.text.encode(), context.marker)
+        """Write the file. Raises FileChangedError where it is not the one that was shown."""
+        data = args.text.encode()
+        written = await self._files.write(args.path, data, context.marker, context.pins)
         return self._result(args, context, written)
 
     def told(self, args: FileArgs, written: Written) -> str:

@@ -37,8 +37,9 @@ def relative(path: str) -> PurePosixPath:
 def inside(root: Path, path: PurePosixPath, closed: tuple[Path, ...] = ()) -> Path:
     """Return where `path` really is, links followed.
 
-    Raises BadInputError when a link leads out of `root`, or into a `closed` folder; one that
-    `root` was put in, as `data_dir/files` in `data_dir`, does not close it.
+    Raises BadInputError when a link leads out of `root`, to a name that begins with a dot, or into
+    a `closed` folder; one that `root` was put in, as `data_dir/files` in `data_dir`, does not close
+    it.
     """
     base = root.resolve()
     try:
@@ -48,6 +49,12 @@ def inside(root: Path, path: PurePosixPath, closed: tuple[Path, ...] = ()) -> Pa
         raise BadInputError(message) from error
     if not real.is_relative_to(base) or real == base:
         message = f"The path {str(path)!r} leads out of the folder of your files; choose another."
+        raise BadInputError(message)
+    if any(part.startswith(".") for part in real.relative_to(base).parts):
+        message = (
+            f"The path {str(path)!r} leads to {real.relative_to(base).as_posix()!r}: names that "
+            "begin with a dot are reserved."
+        )
         raise BadInputError(message)
     shut = [folder.resolve() for folder in closed]
     if any(real.is_relative_to(folder) and folder not in base.parents for folder in shut):

@@ -5,7 +5,7 @@ a change happened is then read from the disk: is the file as it was, or as it wa
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from adapters.files.changes import changed, piece_for, without
 from adapters.files.disk import (
+    MOST_BYTES,
     digest,
     locked,
     make_folder,
@@ -22,45 +23,56 @@ from adapters.files.disk import (
     translated,
 )
 from adapters.files.journal import Intent, Journal
-from adapters.files.paths import inside, relative
+from adapters.files.root import FileRoot
 from core.domain.base import Frozen
 from core.domain.errors import OutcomeUnknownError, RefusedError
+from core.domain.files import FileWritten, Pin, require_approved
 from core.ports.action import Trace
 
 T = TypeVar("T")
 
 
 class Written(Frozen):
-    """A change that is on disk: `path` as it was named, `place` in full, sizes in bytes."""
+    """A change that is on disk: `path` as it was named, `place` in full, sizes in bytes.
+
+    `change` is the same for the core, by digests.
+    """
 
     path: str
     place: str
     size: int
     created: bool
+    change: FileWritten
     removed: bool = False
 
 
 class SafeFiles:
     """Writes, appends and undoes under `root`; intents are kept in `journal_dir`, outside of it.
 
-    Nothing in the folders `closed` is touched (see paths.py). Two processes may share root and
+    Nothing in the folders `closed` is touched (see root.py). Two processes may share root and
     journal. Errors, all after which nothing was changed: BadInputError for a path, RefusedError and
     StorageError for what the disk refuses, TransientError when another process holds the file.
     """
 
-    def __init__(self, root: Path, journal_dir: Path, *, closed: tuple[Path, ...] = ()) -> None:
-        self._root = root
-        self._closed = closed
+    def __init__(
+        self,
+        root: Path,
+        journal_dir: Path,
+        *,
+        closed: tuple[Path, ...] = (),
+        home: Path | None = None,
+    ) -> None:
+        self._root = FileRoot(root, closed=closed, home=home)
         self._journal = Journal(journal_dir)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def place(self, path: str) -> Path:
         """Return where a path is. Raises BadInputError."""
-        return inside(self._root, relative(path), self._closed)
+        return self._root.real(path)
 
     def name(self, path: str) -> str:
         """Return the one name of a file below `root`, links followed. Raises BadInputError."""
-        return self.place(path).relative_to(self._root.resolve()).as_posix()
+        return self._root.name(path)
 
     def peek(self, path: str) -> bytes | None:
         """Return what is there now, None for nothing. Raises RefusedError, StorageError."""
@@ -69,10 +81,20 @@ class SafeFiles:
         except OSError as error:
             raise translated(error, path) from error
 
-    async def write(self, path: str, data: bytes, marker: str) -> Written:
-        """Give a file new bytes; with a marker that was applied, only say so."""
+    async def pin(self, path: str) -> Pin:
+        """Return what a write would replace. Raises RefusedError, StorageError."""
+        return (await self._root.read(path, MOST_BYTES)).pin("replaced")
+
+    async def write(
+        self, path: str, data: bytes, marker: str, approved: Sequence[Pin] = ()
+    ) -> Written:
+        """Give a file new bytes; with a marker that was applied, only say so.
+
+        Raises FileChangedError where it is not what was `approved` to be replaced.
+        """
         name = self.name(path)
-        return await self._exclusively(name, lambda: self._write(name, data, marker))
+        known = [pin.model_copy(update={"name": name}) for pin in approved]
+        return await self._exclusively(name, lambda: self._write(name, data, marker, known))
 
     async def append(self, path: str, text: str, marker: str) -> Written:
         """Add text on lines of its own; with a marker that was applied, only say so."""
@@ -109,11 +131,14 @@ class SafeFiles:
         except OSError as error:
             raise translated(error, path) from error
 
-    def _write(self, path: str, data: bytes, marker: str) -> Written:
+    def _write(self, path: str, data: bytes, marker: str, approved: Sequence[Pin]) -> Written:
         done = self._already(marker)
         if done:
             return self._written(done)
-        before = read(self.place(path))
+        found = self._root.read_now(path, MOST_BYTES)
+        before = found.data
+        if approved:
+            require_approved(approved, [found.pin("replaced")])
         intent = self._intent(path, marker, "write", before, data)
         return self._apply(intent, before, data)
 
@@ -237,4 +262,11 @@ class SafeFiles:
             size=intent.after_size,
             created=intent.before is None,
             removed=intent.after is None,
+            change=FileWritten(
+                place=self._root.place(self.place(intent.path)),
+                before=intent.before,
+                after=intent.after,
+                whole=intent.kind == "write",
+                undoes=intent.undoes,
+            ),
         )

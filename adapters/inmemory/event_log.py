@@ -154,8 +154,8 @@ class MemoryStore:
         found = self.row(projection, key)
         return None if found is None else found.row()
 
-    async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
-        """Return up to `limit` rows in the order asked for."""
+    async def find(self, query: RowQuery, *, limit: int | None = 100) -> Sequence[Row]:
+        """Return up to `limit` rows in the order asked for, None: all."""
         return [row.row() for row in _ordered(query, self._matching(query))[:limit]]
 
     async def count(self, query: RowQuery) -> int:
@@ -178,6 +178,7 @@ class MemoryStore:
             for row in self.rows.values()
             if row.projection == query.projection
             and query.group in (None, row.group)
+            and row.key.startswith(query.prefix)
             and (not query.states or row.state in query.states)
             and (by is None or (row.due is not None and row.due <= by))
         ]

@@ -1,6 +1,5 @@
 """A mail as bytes: the same arguments under the same marker are the same bytes."""
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +7,9 @@ from email import policy, utils
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from pathlib import Path
 
-from adapters.mail.addresses import refuse_controls
 from core.domain.errors import BadInputError
+from core.ports.files import OwnerFile, OwnerFiles
 
 MAX_ATTACHED = 20_000_000
 """Bytes of all attachments together; most servers take 25 MB, and base64 adds a third."""
@@ -22,14 +20,14 @@ _PLAIN_CONTROLS = "\t\n\r"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says, checked: addresses parsed, attachments found."""
+    """What a mail says, checked: addresses parsed, attachments read."""
 
     sender: Address
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     subject: str
     body: str
-    attachments: tuple[Path, ...]
+    attachments: tuple[OwnerFile, ...] = ()
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -42,27 +40,37 @@ class Letter:
         return not all(one.isascii() for one in (self.sender.addr_spec, *self.recipients))
 
 
-def find_attachments(root: Path, names: Sequence[str]) -> tuple[Path, ...]:
-    """Return the files meant by `names`, relative to `root`.
-
-    Raises BadInputError for a path that leads out of `root` (symbolic links included), that is no
-    file, or when all together are larger than `MAX_ATTACHED`.
-    """
-    found = []
+def check_attachments(files: OwnerFiles, names: Sequence[str]) -> None:
+    """Raise BadInputError for a name that is no file of the owner, or when all are too large."""
+    total = 0
     for name in names:
-        refuse_controls(name, "attachment")
-        path = (root / name).resolve()
-        if not path.is_relative_to(root.resolve()):
-            message = f"The attachment {name!r} lies outside the files folder."
-            raise BadInputError(message)
-        if not path.is_file():
+        size = files.size(name)
+        if size is None:
             message = f"The attachment {name!r} is not there."
             raise BadInputError(message)
-        found.append(path)
-    if sum(path.stat().st_size for path in found) > MAX_ATTACHED:
-        message = f"The attachments are larger than {MAX_ATTACHED // 1_000_000} MB together."
-        raise BadInputError(message)
+        total += size
+    if total > MAX_ATTACHED:
+        raise _too_large()
+
+
+async def read_attachments(files: OwnerFiles, names: Sequence[str]) -> tuple[OwnerFile, ...]:
+    """Return the files meant by `names`, each read once; one that is gone has no data.
+
+    Raises BadInputError like `check_attachments`, and what `OwnerFiles.read` raises.
+    """
+    found: list[OwnerFile] = []
+    room = MAX_ATTACHED
+    for name in names:
+        if (files.size(name) or 0) > room:
+            raise _too_large()
+        found.append(await files.read(name, room))
+        room -= len(found[-1].data or b"")
     return tuple(found)
+
+
+def _too_large() -> BadInputError:
+    message = f"The attachments are larger than {MAX_ATTACHED // 1_000_000} MB together."
+    return BadInputError(message)
 
 
 def message_id(letter: Letter, marker: str) -> str:
@@ -71,7 +79,7 @@ def message_id(letter: Letter, marker: str) -> str:
 
 
 def render(letter: Letter, marker: str, at: datetime) -> bytes:
-    """Return the mail as it goes over the wire, with CRLF; reads the attachments.
+    """Return the mail as it goes over the wire, with CRLF.
 
     Bodies are 7-bit in every case, so no server needs 8BITMIME.
     """
@@ -85,8 +93,8 @@ def render(letter: Letter, marker: str, at: datetime) -> bytes:
     mail["Message-ID"] = message_id(letter, marker)
     mail["X-Equerry-Operation"] = marker
     _set_body(mail, letter.body)
-    for path in letter.attachments:
-        _attach(mail, path)
+    for file in letter.attachments:
+        _attach(mail, file)
     if letter.attachments:
         # Encoded parts hold no "=_", and nobody knows the marker before the text is fixed.
         mail.set_boundary(f"=_equerry_{marker}")
@@ -109,9 +117,9 @@ def _set_body(mail: EmailMessage, body: str) -> None:
     mail.set_content(body, cte="quoted-printable" if controls else None)
 
 
-def _attach(mail: EmailMessage, path: Path) -> None:
-    kind, encoding = mimetypes.guess_type(path.name)
-    maintype, _, subtype = (kind or "").partition("/")
-    if encoding or maintype not in {"application", "audio", "font", "image", "text", "video"}:
-        maintype, subtype = "application", "octet-stream"
-    mail.add_attachment(path.read_bytes(), maintype=maintype, subtype=subtype, filename=path.name)
+def _attach(mail: EmailMessage, file: OwnerFile) -> None:
+    if file.data is None:
+        message = f"The attachment {file.name!r} is not there."
+        raise BadInputError(message)
+    maintype, subtype = file.media_type
+    mail.add_attachment(file.data, maintype=maintype, subtype=subtype, filename=file.basename)

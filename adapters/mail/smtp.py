@@ -2,15 +2,22 @@
 
 import asyncio
 import ssl
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from adapters.mail.addresses import parse_address, refuse_controls
 from adapters.mail.delivery import Delivery, Envelope, SmtpConfig
-from adapters.mail.message import Letter, find_attachments, message_id, render
+from adapters.mail.message import (
+    Letter,
+    check_attachments,
+    message_id,
+    read_attachments,
+    render,
+)
+from core.domain.files import Pin, require_approved
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
+from core.ports.files import OwnerFile, OwnerFiles
 
 MAX_RECIPIENTS = 50
 MAX_BODY = 1_000_000
@@ -30,8 +37,8 @@ class MailSend(Action[MailArgs]):
     """Sends one mail over SMTP, to all recipients or to none.
 
     It can be neither repeated nor looked up, so the commit point lies right before the text is
-    handed over. `files_root` is where attachments may come from; `tls_context` replaces the
-    system's trust (a private authority, say).
+    handed over. `files` is where attachments may come from: the bytes that were approved are sent,
+    or nothing. `tls_context` replaces the system's trust (a private authority, say).
     """
 
     name: ClassVar[str] = "mail.send"
@@ -46,22 +53,28 @@ class MailSend(Action[MailArgs]):
     def __init__(
         self,
         config: SmtpConfig,
-        files_root: Path,
+        files: OwnerFiles,
         *,
         tls_context: ssl.SSLContext | None = None,
         delivery: Delivery | None = None,
     ) -> None:
         self._config = config
-        self._files_root = files_root
+        self._files = files
         self._delivery = delivery or Delivery(config, tls_context=tls_context)
 
     def check(self, args: MailArgs, context: ActionContext) -> None:
         """Raise BadInputError for an address, a subject or an attachment that cannot be sent."""
-        self._letter(args)
+        self._letter(args, ())
+        check_attachments(self._files, args.attachments)
 
     def attached(self, args: MailArgs) -> tuple[str, ...]:
         """Return the files that go with the mail."""
         return args.attachments
+
+    async def pins(self, args: MailArgs) -> tuple[Pin, ...]:
+        """Return those files as they are now."""
+        files = await read_attachments(self._files, args.attachments)
+        return tuple(file.pin() for file in files)
 
     def preview(self, args: MailArgs) -> Preview:
         """Show everything that leaves: recipients, subject, attachments and the text."""
@@ -75,8 +88,13 @@ class MailSend(Action[MailArgs]):
         )
 
     async def run(self, args: MailArgs, context: ActionContext) -> ActionResult:
-        """Send it; `accepted` are the addresses the server took it for."""
-        letter = self._letter(args)
+        """Send it; `accepted` are the addresses the server took it for.
+
+        Raises FileChangedError for attachments that are not what was approved.
+        """
+        files = await read_attachments(self._files, args.attachments)
+        require_approved(context.pins, [file.pin() for file in files])
+        letter = self._letter(args, files)
         at = context.now.astimezone(context.timezone)
         content = await asyncio.to_thread(render, letter, context.marker, at)
         envelope = Envelope(letter.sender.addr_spec, letter.recipients, content, letter.utf8)
@@ -91,7 +109,7 @@ class MailSend(Action[MailArgs]):
             said=f'Sent "{args.subject or "(no subject)"}" to {people}.',
         )
 
-    def _letter(self, args: MailArgs) -> Letter:
+    def _letter(self, args: MailArgs, files: tuple[OwnerFile, ...]) -> Letter:
         refuse_controls(args.subject, "subject")
         return Letter(
             sender=parse_address(self._config.sender),
@@ -99,5 +117,5 @@ class MailSend(Action[MailArgs]):
             cc=tuple(parse_address(one) for one in args.cc),
             subject=args.subject,
             body=args.body,
-            attachments=find_attachments(self._files_root, args.attachments),
+            attachments=files,
         )

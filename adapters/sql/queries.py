@@ -20,6 +20,10 @@ from core.ports.read_models import RowQuery
 
 _CHUNK = 500
 _MOST: Any = bindparam("most", type_=BigInteger)
+ALL = 2**63 - 1
+"""A limit above every number of rows: the largest number that both databases take."""
+_LAST = "\U0010ffff"
+"""The character above all others, byte by byte: what begins so is not above what it ends."""
 _ORDERS = {
     "key": READ_ROWS.c.row_key,
     "due": READ_ROWS.c.due_utc,
@@ -186,17 +190,23 @@ class _Shape(NamedTuple):
     """What makes one statement of many queries: which columns are compared, with how much."""
 
     group: bool
+    prefix: bool
     states: int
     due: bool
 
     @classmethod
     def of(cls, query: RowQuery) -> Self:
-        return cls(query.group is not None, len(query.states), query.due_by is not None)
+        return cls(
+            group=query.group is not None,
+            prefix=bool(query.prefix),
+            states=len(query.states),
+            due=query.due_by is not None,
+        )
 
 
 def _possible(query: RowQuery) -> bool:
     """Whether a row may match: a name that no database could hold is simply not there."""
-    return query.group is None or is_name(query.group)
+    return (query.group is None or is_name(query.group)) and is_name(query.prefix)
 
 
 def _values(query: RowQuery) -> dict[str, Any]:
@@ -204,6 +214,8 @@ def _values(query: RowQuery) -> dict[str, Any]:
     values["name"] = query.projection
     if query.group is not None:
         values["group"] = query.group
+    if query.prefix:
+        values["first"], values["last"] = query.prefix, query.prefix + _LAST
     if query.due_by is not None:
         values["due"] = stamp(query.due_by)
     return values
@@ -213,6 +225,9 @@ def _narrowed(statement: Select[Any], shape: _Shape) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [_named(READ_ROWS.c.projection, "name")]
     if shape.group:
         conditions.append(_named(READ_ROWS.c.row_group, "group"))
+    if shape.prefix:
+        conditions.append(READ_ROWS.c.row_key >= bindparam("first"))
+        conditions.append(READ_ROWS.c.row_key <= bindparam("last"))
     if shape.states:
         states: list[Any] = [bindparam(f"state{number}") for number in range(shape.states)]
         conditions.append(READ_ROWS.c.row_state.in_(states))

@@ -174,10 +174,11 @@ class SqlStore:
         found = await self._read(queries.row(projection, key), brief=True)
         return None if found is None else found.row()
 
-    async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
-        """Return up to `limit` rows in the order asked for."""
-        brief = limit <= _BRIEF or query.group is not None
-        found = await self._read(queries.rows(query, limit), brief=brief)
+    async def find(self, query: RowQuery, *, limit: int | None = 100) -> Sequence[Row]:
+        """Return up to `limit` rows in the order asked for, None: all."""
+        brief = query.group is not None or (limit is not None and limit <= _BRIEF)
+        most = queries.ALL if limit is None else limit
+        found = await self._read(queries.rows(query, most), brief=brief)
         return [row.row() for row in found]
 
     async def count(self, query: RowQuery) -> int:

@@ -22,7 +22,7 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent, decode
 from core.domain.events.gates import CardDrafted
-from core.gates.decide import preview_edits
+from core.gates.decide import draft_pins, preview_edits
 from core.gates.views import card_view
 from core.gates.words import content_field, edits_of, fields_of, read_answer
 from core.ports.chat_surface import CardView
@@ -148,6 +148,7 @@ class Editing:
             conversation=view.conversation,
             edits={marker: Erasable.of(redact(args)) for marker, args in edits.items()},
             by="owner",
+            pins=await draft_pins(self._app.kernel, view, edits),
         )
         key = _draft_key(said)
         stream = f"card:{view.card}"

@@ -47,9 +47,10 @@ def _files(config: Config) -> list[Action[Any]]:
     from adapters.files.note_append import NoteAppend
     from adapters.files.safe_files import SafeFiles
 
-    journal = config.data_dir / "journal"
-    notes = SafeFiles(config.data_dir / "notes", journal / "notes")
-    files = SafeFiles(files_root(config), journal / "files", closed=(config.data_dir,))
+    home = config.data_dir
+    journal = home / "journal"
+    notes = SafeFiles(home / "notes", journal / "notes", home=home)
+    files = SafeFiles(files_root(config), journal / "files", closed=(home,), home=home)
     return [NoteAppend(notes), FileWrite(files)]
 
 
@@ -57,6 +58,7 @@ def _mail(config: Config) -> list[Action[Any]]:
     smtp = config.actions.mail.smtp
     if smtp is None:
         return []
+    from adapters.files.root import FileRoot
     from adapters.mail.delivery import SmtpConfig
     from adapters.mail.smtp import MailSend
 
@@ -69,7 +71,8 @@ def _mail(config: Config) -> list[Action[Any]]:
         tls=smtp.tls,
         sender=smtp.from_,
     )
-    return [MailSend(settings, files_root(config))]
+    home = config.data_dir
+    return [MailSend(settings, FileRoot(files_root(config), closed=(home,), home=home))]
 
 
 def _reading(config: Config) -> list[Action[Any]]:

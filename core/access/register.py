@@ -9,7 +9,6 @@ from core.kernel import Kernel
 from core.ports.read_models import RowQuery
 from core.projections.access import access_row
 
-MOST = 1000
 REFUSED_AGAIN = timedelta(hours=1)
 
 
@@ -38,7 +37,7 @@ class Register:
     async def moves(self) -> dict[str, str]:
         """Return the newest id of each group that has moved, by its first one."""
         query = RowQuery("access", group=self.channel, states=frozenset({"moved"}))
-        rows = await self._kernel.rows.find(query, limit=MOST)
+        rows = await self._kernel.rows.find(query, limit=None)
         return {row.doc["ident"]: row.doc["to"] for row in rows}
 
     async def move(self, ident: str, to: str) -> None:
@@ -49,7 +48,7 @@ class Register:
     async def owners(self) -> list[str]:
         """Return the owners, those of the config first, then in the order of their pairing."""
         query = RowQuery("access", group=self.channel, states=frozenset({"granted"}))
-        rows = await self._kernel.rows.find(query, limit=MOST)
+        rows = await self._kernel.rows.find(query, limit=None)
         paired = sorted(
             (row for row in rows if row.doc["standing"] == "owner"),
             key=lambda row: int(row.doc["position"]),

@@ -91,7 +91,7 @@ class Flaw(NamedTuple):
 
 
 def flaws(text: str, rules: ReviewRules, sources: Sequence[str] | None) -> list[Flaw]:
-    """Return what is wrong with a text, at most eight things.
+    """Return what is wrong with a text, eight things and how many more; for the owner's eye first.
 
     `sources` are the texts it may rest on: numbers, names, links and personal data must stand
     there. None: they are not known, and only links and personal data are looked at.
@@ -100,7 +100,10 @@ def flaws(text: str, rules: ReviewRules, sources: Sequence[str] | None) -> list[
     found = [*_phrases(text, rules), *_links(text, rules, known), *_personal(text, known)]
     if sources is not None:
         found += [*_numbers(text, known), *_names(text, known)]
-    return found[:MOST]
+    found.sort(key=lambda flaw: flaw.verdict != "escalate")
+    if (more := len(found) - MOST) <= 0:
+        return found
+    return [*found[:MOST], Flaw(found[MOST].verdict, f"and {more} more like these")]
 
 
 def _phrases(text: str, rules: ReviewRules) -> Iterator[Flaw]:

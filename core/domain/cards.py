@@ -4,6 +4,7 @@ from typing import Literal
 
 from core.domain.base import Frozen
 from core.domain.erasable import Erasable
+from core.domain.files import Pin
 from core.domain.money import ZERO, Usd
 from core.domain.sources import Taint
 
@@ -39,7 +40,10 @@ class Ruling(Frozen):
 
 
 class CardItem(Frozen):
-    """One operation of a card: what will happen, in the form the owner reads."""
+    """One operation of a card: what will happen, in the form the owner reads.
+
+    `pins` are the files that it sends or replaces, as they were when it was asked.
+    """
 
     marker: str
     task: str
@@ -51,3 +55,4 @@ class CardItem(Frozen):
     undo: str | None = None
     usd: Usd = ZERO
     editable: tuple[str, ...] = ()
+    pins: tuple[Pin, ...] = ()

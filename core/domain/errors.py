@@ -15,6 +15,7 @@
     │   ├── BadInputError             arguments, templates, edits, text
     │   ├── BadPlanError              cycles, unknown agents, duplicate ids
     │   ├── UnknownThingError         no such goal, card, operation, grant
+    │   ├── FileChangedError          not the bytes that were approved: a new card asks
     │   ├── ModelRefusedError         the call, or an answer that does not validate twice
     │   │   ├── ModelKeyError             authentication
     │   │   └── ContextTooLongError       shortened and tried once more
@@ -123,6 +124,10 @@ class BadPlanError(RefusedError):
 
 class UnknownThingError(RefusedError):
     """A goal, card, operation or grant that does not exist."""
+
+
+class FileChangedError(RefusedError):
+    """A file is not what was approved: nothing was done, and it is asked anew."""
 
 
 class ModelRefusedError(RefusedError):

@@ -28,8 +28,6 @@ FREED = "settlements"
 """A settlement that sets money free is apart: it need not hold up those who check the caps."""
 OPERATION = "op:"
 """How the id of a paid action's reservation begins."""
-ORPHANS = 1000
-RAISES = 100_000
 WARN_FROM = Decimal("0.75")
 
 
@@ -179,7 +177,7 @@ class Ledger:
 
         Those of paid actions are left to their operations, which look up what became of them.
         """
-        rows = await self.rows.find(RowQuery("spend", group="hold"), limit=ORPHANS)
+        rows = await self.rows.find(RowQuery("spend", group="hold"), limit=None)
         lost = [row for row in rows if not row.doc["call"].startswith(OPERATION)]
         for row in lost:
             doc, usd = row.doc, Decimal(row.doc["usd"])
@@ -219,7 +217,7 @@ class Ledger:
         return found, raised
 
     async def _raised(self) -> dict[str, Decimal]:
-        rows = await self.rows.find(RowQuery("spend", group="raise"), limit=RAISES)
+        rows = await self.rows.find(RowQuery("spend", group="raise"), limit=None)
         return {row.key.removeprefix("raise:"): Decimal(row.doc["usd"]) for row in rows}
 
     async def _checked(self, hold: Hold) -> list[Standing]:

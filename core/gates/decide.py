@@ -1,13 +1,15 @@
 """Deciding a card: the first answer wins, is durable before anything acts on it, and stays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.cards import CardItem, Verdict
 from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, UnknownThingError, VersionConflictError
-from core.domain.events import NewEvent
-from core.domain.events.gates import CardDecided, GrantGiven
+from core.domain.events import NewEvent, decode
+from core.domain.events.gates import CardDecided, CardDrafted, GrantGiven
+from core.domain.files import Pin, pin_told
 from core.domain.ids import short_id
 from core.gates.difference import difference
 from core.gates.grants import grant_stream
@@ -16,7 +18,9 @@ from core.gates.views import card_view
 from core.goals.budgeting import check_answer
 from core.goals.cases import settle_args
 from core.kernel import Kernel
+from core.operations.pinning import edited_pins
 from core.ports.chat_surface import CardView
+from core.ports.event_log import EventQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
     view = await card_view(kernel, command.card)
     check_open(view)
     edits = await _checked(kernel, view, command)
+    pins = await _pins(kernel, view, edits, await _drafted(kernel, view)) if edits else {}
     version = await kernel.log.version(f"card:{view.card}")
     decided = CardDecided(
         card=view.card,
@@ -69,6 +74,7 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
         via=command.via,
         edits={m: Erasable.of(kernel.redactor.redact(args)) for m, args in edits.items()},
         reason=Erasable.of(kernel.redactor.text(command.reason)) if command.reason else None,
+        pins=pins,
     )
     event = NewEvent(
         stream=f"card:{view.card}",
@@ -118,7 +124,55 @@ async def preview_edits(
 ) -> tuple[str, ...]:
     """Return the lines that edits would change, as they would run. Raises as `check_edit`."""
     checked = {m: await check_edit(kernel, view, m, args) for m, args in edits.items()}
-    return _differences(view, checked)
+    shown = {(pin.use, pin.name) for item in view.items for pin in item.pins}
+    pins = await _pins(kernel, view, checked)
+    files = [
+        f"+ file {pin_told(pin)}"
+        for found in pins.values()
+        for pin in found
+        if (pin.use, pin.name) not in shown
+    ]
+    return (*_differences(view, checked), *files)
+
+
+async def draft_pins(
+    kernel: Kernel, view: CardView, edits: Mapping[str, dict[str, Any]]
+) -> dict[str, tuple[Pin, ...]]:
+    """Return the files that a draft names, by marker, to be kept with it. Raises as `check_edit`.
+
+    Those of the card are as it shows them, others as they are now.
+    """
+    checked = {m: await check_edit(kernel, view, m, args) for m, args in edits.items()}
+    return await _pins(kernel, view, checked)
+
+
+async def _pins(
+    kernel: Kernel,
+    view: CardView,
+    edits: Mapping[str, dict[str, Any]],
+    drafted: Mapping[str, tuple[Pin, ...]] | None = None,
+) -> dict[str, tuple[Pin, ...]]:
+    """Return the files that checked edits name, by marker: as they were shown, else as they are."""
+    if view.kind == "budget":
+        return {}
+    found = {}
+    for marker, args in edits.items():
+        item = _item(view, marker)
+        shown = [*(drafted or {}).get(marker, ()), *item.pins]
+        found[marker] = await edited_pins(kernel, item.action, args, shown)
+    return found
+
+
+async def _drafted(kernel: Kernel, view: CardView) -> dict[str, tuple[Pin, ...]]:
+    """Return the files that drafts of a card showed, by marker, the newest last."""
+    found: dict[str, tuple[Pin, ...]] = {}
+    query = EventQuery(stream=f"card:{view.card}", type=CardDrafted.wire)
+    for event in await kernel.events(query):
+        draft = decode(event)
+        if isinstance(draft, CardDrafted):
+            for marker, pins in draft.pins.items():
+                found[marker] = (*found.get(marker, ()), *pins)
+    return found
 
 
 def _differences(view: CardView, edits: dict[str, dict[str, Any]]) -> tuple[str, ...]:

@@ -13,8 +13,6 @@ from core.kernel import Kernel
 from core.ports.action import Action
 from core.ports.read_models import Row, RowQuery
 
-MOST = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
@@ -44,7 +42,7 @@ async def fitting_grant(
     `taken` are the uses that were made at this moment and are not on the log yet.
     """
     query = RowQuery("grants", group=action.name, states=frozenset({"active"}))
-    for row in await kernel.rows.find(query, limit=MOST):
+    for row in await kernel.rows.find(query, limit=None):
         mine = [use for use in taken if use.grant == row.key]
         stands = _stands(row, kernel.clock.now(), mine, usd)
         if stands and await _covers(kernel, row, args):

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from core.ports.read_models import ReadModels, RowQuery
 
-MOST = 10_000
 _REMINDERS = frozenset({"set"})
 _WAITING = frozenset({"waiting"})
 _NEW = frozenset({"new"})

@@ -24,11 +24,9 @@ from core.goals.steps import open_cards
 from core.goals.stop import stopped_reason, withdrawn, woken
 from core.kernel import Kernel
 from core.ports.model import ModelRequest, OnDelta
-from core.ports.read_models import RowQuery
 from core.projections.cards import question_row
 from core.projections.spend import scopes as scopes_of
 
-MOST = 100_000
 LEAST = Decimal("0.50")
 CENT = Decimal("0.01")
 MARKER = "budget"
@@ -170,10 +168,10 @@ def check_answer(args: dict[str, Any]) -> dict[str, Any]:
 async def spent_no_more(kernel: Kernel, state: GoalState) -> str | None:
     """Return the card by which the owner chose to spend no more in a scope of this goal."""
     day = kernel.ledger.today()
-    scopes = {f"eased:{scope}" for scope in scopes_of(state.id, day, day[:7])}
-    scopes.add(f"eased:operation:{state.id}")
-    eased = await kernel.rows.find(RowQuery("spend", group="eased"), limit=MOST)
-    return next((str(row.doc["card"]) for row in eased if row.key in scopes), None)
+    for scope in sorted({*scopes_of(state.id, day, day[:7]), f"operation:{state.id}"}):
+        if (row := await kernel.rows.get("spend", f"eased:{scope}")) is not None:
+            return str(row.doc["card"])
+    return None
 
 
 async def _ask(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> None:

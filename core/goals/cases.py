@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.errors import BadInputError
+from core.domain.files import Pin
 from core.domain.sources import Taint, merged
 from core.domain.templates import resolve
 from core.goals.state import GoalState, TaskState
@@ -14,13 +15,14 @@ from core.ports.action import Action, ActionArgs
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One operation before the gate: typed arguments, their JSON form, and their taint."""
+    """One operation before the gate: typed arguments, their JSON form, taint, and files."""
 
     action: Action[Any]
     args: ActionArgs
     wire: dict[str, Any]
     control: Taint
     content: Taint
+    pins: tuple[Pin, ...] = ()
 
 
 def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:

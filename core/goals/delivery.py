@@ -17,7 +17,6 @@ from core.kernel import Kernel
 from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
 
-MOST = 100
 LATE = timedelta(minutes=5)
 """From when on a message counts as one from the time that Equerry was away."""
 Wake = Callable[[str, datetime], Awaitable[None]]
@@ -70,7 +69,7 @@ class Delivery:
 
     async def _due(self, projection: str, conversation: str, states: set[str]) -> list[Row]:
         query = RowQuery(projection, group=conversation, states=frozenset(states), order="written")
-        rows = await self._kernel.rows.find(query, limit=MOST)
+        rows = await self._kernel.rows.find(query, limit=None)
         return sorted(rows, key=lambda row: int(row.doc["position"]))
 
     async def _send(self, surface: ChatSurface, row: Row) -> None:

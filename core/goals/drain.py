@@ -37,7 +37,6 @@ from core.ports.chat_surface import Step as ShownStep
 from core.ports.read_models import Row, RowQuery
 from core.telemetry.health import weigh
 
-MOST = 1000
 GRACE_S = 5.0
 MOST_SPINS = 10
 
@@ -224,7 +223,7 @@ class Drain:
             states=frozenset({"waiting"}),
             due_by=self._kernel.clock.now(),
         )
-        found = [*await rows.find(active, limit=MOST), *await rows.find(due, limit=MOST)]
+        found = [*await rows.find(active, limit=None), *await rows.find(due, limit=None)]
         return sorted(found, key=lambda row: int(row.doc["position"]))
 
     async def _step(self, step: Step, state: GoalState, spins: int) -> None:

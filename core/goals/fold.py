@@ -110,7 +110,7 @@ def _goal_woken(_state: GoalState, _event: goal_events.GoalWoken) -> None:
 def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
     task = _task(state, event.task)
     task.marker, task.ruling = event.marker, event.ruling
-    task.args = event.args.value or {}
+    task.args, task.pins = event.args.value or {}, event.pins
     if event.ruling.route == "auto":
         task.status = "cleared"
         task.cleared_by = "grant" if event.grant else "auto"
@@ -125,6 +125,7 @@ def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
         task = _task(state, item.task)
         task.status, task.card = "asked", event.card
         task.cards = (*task.cards, event.card)
+        task.pins, task.ruling = item.pins, item.ruling
 
 
 def _card_joined(state: GoalState, event: gate_events.CardJoined) -> None:
@@ -161,6 +162,7 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
         edited = event.edits.get(task.marker)
         if edited is not None and task.planned.action:
             task.args = edited.value or {}
+            task.pins = event.pins.get(task.marker, task.pins)
             task.marker = operation_marker(
                 state.id, task.planned.id, task.planned.action, task.args
             )

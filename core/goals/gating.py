@@ -12,6 +12,7 @@ from core.domain.errors import RefusedError
 from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardJoined, CardOpened, GateDecided, GrantUsed
 from core.domain.events.goals import TaskFailed
+from core.domain.files import pin_told
 from core.domain.ids import operation_marker, question_key, short_id
 from core.domain.sources import merged
 from core.gates.error_budget import burnt
@@ -21,7 +22,7 @@ from core.gates.views import open_card
 from core.goals.cases import Case, prepare
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
-from core.operations.attached import attached_taint
+from core.operations.pinning import pinned, sent_taint
 from core.projections.cards import question_row
 from core.projections.permissions import AUTONOMY_KEY
 from core.projections.record import record_key
@@ -44,7 +45,7 @@ async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -
     for name in names:
         task = state.tasks[name]
         try:
-            case = prepare(kernel, state, task)
+            case = await _with_files(kernel, prepare(kernel, state, task))
         except RefusedError as error:
             batch.events.append(_fail(state, task, str(error), "refused"))
             continue
@@ -55,12 +56,17 @@ async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -
     await kernel.log.append([*batch.events, *batch.joins], expect=expect)
 
 
+async def _with_files(kernel: Kernel, case: Case) -> Case:
+    """Return the case with its files as they are now."""
+    return replace(case, pins=await pinned(kernel, case.action, case.args))
+
+
 async def _rule_on(
     kernel: Kernel, state: GoalState, task: TaskState, case: Case, batch: _Batch
 ) -> None:
     action = case.action
     marker = operation_marker(state.id, task.planned.id, action.name, case.wire)
-    inside = await attached_taint(kernel, action.attached(case.args))
+    inside = sent_taint(case.pins)
     case = replace(case, content=merged(case.content, inside))
     usd = action.cost(case.args)
     fit = await fitting_grant(kernel, action, case.wire, usd, batch.granted)
@@ -77,6 +83,7 @@ async def _rule_on(
         agent=state.plan_agent,
         ruling=ruling,
         grant=used.grant if used else None,
+        pins=case.pins,
     )
     batch.events.append(_event(state, decided, key=f"gate:{state.id}:{task.planned.id}"))
     if used:
@@ -179,19 +186,24 @@ async def _asked_already(kernel: Kernel, question: str, batch: _Batch) -> dict[s
 
 
 def card_item(task: TaskState, case: Case, marker: str, ruling: Ruling) -> CardItem:
-    """Return one operation in the form the owner reads."""
+    """Return one operation in the form the owner reads.
+
+    The preview is made after the files were pinned: one that changed between is asked anew.
+    """
     preview = case.action.preview(case.args)
+    files = [f"File: {pin_told(pin)}" for pin in case.pins if pin.use == "sent"]
     return CardItem(
         marker=marker,
         task=task.planned.id,
         action=case.action.name,
         args=Erasable.of(case.wire),
         title=Erasable.of(preview.title),
-        body=Erasable.of(preview.body),
+        body=Erasable.of("\n".join([*files, preview.body])),
         ruling=ruling,
         undo=case.action.undo_hint,
         usd=case.action.cost(case.args),
         editable=tuple(case.wire) if case.action.always_ask is None else (),
+        pins=case.pins,
     )
 
 

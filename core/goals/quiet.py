@@ -6,6 +6,8 @@ from core.kernel import Kernel
 from core.ports.read_models import RowQuery
 
 THERE = timedelta(minutes=10)
+LOOK = 20
+"""Turns of a first look: more in ten minutes are rare."""
 
 
 async def quiet_until(kernel: Kernel, conversation: str) -> datetime | None:
@@ -17,9 +19,14 @@ async def quiet_until(kernel: Kernel, conversation: str) -> datetime | None:
     until = kernel.quiet_until(now)
     if until is None:
         return None
-    query = RowQuery("window", group=conversation, newest_first=True)
-    for row in await kernel.rows.find(query, limit=20):
-        if row.doc["who"] == "owner":
-            at = datetime.fromisoformat(row.doc["at"])
-            return None if now - at < THERE else until
-    return until
+    query, look = RowQuery("window", group=conversation, newest_first=True), LOOK
+    while True:
+        rows = await kernel.rows.find(query, limit=look)
+        for row in rows:
+            if now - datetime.fromisoformat(row.doc["at"]) >= THERE:
+                return until
+            if row.doc["who"] == "owner":
+                return None
+        if len(rows) < look:
+            return until
+        look *= 10

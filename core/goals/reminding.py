@@ -12,7 +12,6 @@ from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
 
 LATE = timedelta(minutes=2)
-MOST = 100
 _UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
 
 
@@ -25,7 +24,7 @@ async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) ->
         due_by=kernel.clock.now(),
         order="due",
     )
-    for row in await kernel.rows.find(query, limit=MOST):
+    for row in await kernel.rows.find(query, limit=None):
         if row.due is not None:
             await _fire(kernel, replies, row, row.due)
 

@@ -21,6 +21,7 @@ from core.ports.chat_surface import Progress
 
 REVIEWER = "reviewer"
 MOST, LONGEST = 8, 300
+"""Reasons of a review, and characters of each: what fits on a card beside the draft."""
 RUBRIC = """\
 The owner asked: {asked}
 This goes out by {action} as: {args}
@@ -80,7 +81,9 @@ async def _append(
     verdict, writer = review.verdict, writer_of(kernel, state, task)
     if verdict == "revise" and (writer is None or task.round):
         verdict, writer = "escalate", None
-    reasons = [kernel.redactor.text(reason)[:LONGEST] for reason in review.reasons[:MOST]]
+    reasons = [_short(kernel.redactor.text(reason)) for reason in review.reasons[:MOST]]
+    if (more := len(review.reasons) - MOST) > 0:
+        reasons.append(f"and {more} more")
     payload = TaskReviewed(
         task=task.planned.id,
         verdict=verdict,
@@ -97,6 +100,10 @@ async def _append(
         key=f"review:{state.id}:{task.planned.id}:{task.round + 1}",
     )
     await kernel.log.append([event])
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= LONGEST else f"{reason[:LONGEST]} … (cut)"
 
 
 def _rubric(kernel: Kernel, case: Case, words: str) -> str:

@@ -16,7 +16,6 @@ from core.domain.ids import goal_id
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 
-MOST = 100
 MOST_AT_ONCE = 20
 TOGETHER = timedelta(seconds=2)
 """Most time between two messages of a turn; chat apps tell it in whole seconds."""
@@ -32,7 +31,7 @@ async def start_goals(kernel: Kernel, conversation: str) -> datetime | None:
     """
     query = RowQuery("messages", group=conversation, states=frozenset({"new"}), order="written")
     rows = sorted(
-        await kernel.rows.find(query, limit=MOST), key=lambda row: int(row.doc["position"])
+        await kernel.rows.find(query, limit=None), key=lambda row: int(row.doc["position"])
     )
     now, values = kernel.clock.now(), await _texts(kernel, rows)
     for turn in turns(rows, frozenset(key for key, text in values.items() if text)):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.domain.cards import Ruling
+from core.domain.files import Pin
 from core.domain.plan import Plan, PlannedTask
 from core.domain.sources import Taint, merged
 from core.domain.templates import Output, references
@@ -51,6 +52,7 @@ class TaskState:
     error_sources: Taint = ()
     marker: str = ""
     args: dict[str, Any] = field(default_factory=dict)
+    pins: tuple[Pin, ...] = ()
     ruling: Ruling | None = None
     card: str | None = None
     cards: tuple[str, ...] = ()

@@ -10,7 +10,6 @@ from core.goals.steps import open_cards
 from core.kernel import Kernel
 from core.ports.read_models import RowQuery
 
-MOST = 1000
 OPEN = frozenset({"active", "waiting"})
 
 
@@ -30,7 +29,7 @@ async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: st
         names = [goal]
     else:
         query = RowQuery("goals", group=conversation, states=OPEN)
-        names = [row.key for row in await kernel.rows.find(query, limit=MOST)]
+        names = [row.key for row in await kernel.rows.find(query, limit=None)]
     return [await _stop(kernel, name, by) for name in names]
 
 

@@ -23,13 +23,12 @@ from core.domain.inbound import Attachment
 from core.goals.intake import clean
 from core.goals.state import GoalState
 from core.kernel import Kernel
-from core.memory.at_hand import kind_of
+from core.memory.at_hand import files_of, kind_of
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.documents import ReadText
 from core.ports.read_models import Row, RowQuery
 from core.ports.transcriber import Sound
 
-MOST = 100
 LOOK_S = 1.0
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 LONGEST_PAUSE_S = 60.0
@@ -47,7 +46,7 @@ async def take_in(kernel: Kernel, state: GoalState) -> None:
         group=state.conversation,
         states=frozenset({"pending"}),
     )
-    rows = await kernel.rows.find(query, limit=MOST)
+    rows = await kernel.rows.find(query, limit=None)
     for row in sorted(rows, key=lambda row: int(row.doc["position"])):
         kernel.progress(Progress(state.conversation, state.id, status=f"reading {kind_of(row)}"))
         await _One(kernel, state, row).take()
@@ -55,12 +54,7 @@ async def take_in(kernel: Kernel, state: GoalState) -> None:
 
 async def came_with(kernel: Kernel, state: GoalState) -> list[Row]:
     """Return the files that came with the messages of a goal, in their order."""
-    answered = [await kernel.rows.get("messages", message) for message in state.messages]
-    if not any(row is not None and row.doc["files"] for row in answered):
-        return []
-    query = RowQuery("attachments", group=state.conversation, order="written", newest_first=True)
-    rows = await kernel.rows.find(query, limit=MOST)
-    mine = (row for row in rows if row.doc["message"] in state.messages)
+    mine = [row for name in state.messages for row in await files_of(kernel.rows, name)]
     return sorted(mine, key=lambda row: (int(row.doc["position"]), row.key))
 
 

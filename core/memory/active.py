@@ -7,13 +7,15 @@ from core.domain.base import Frozen
 from core.domain.erasable import ERASED
 from core.goals.fold import fold
 from core.goals.state import GoalState, TaskState
+from core.log.reading import every_event
 from core.memory.turns import short
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.read_models import ReadModels, Row, RowQuery
 
 MOST = 5
+"""Open goals with a line of their own: what a person has in mind at once; others are counted."""
+
 OPEN = frozenset({"active", "waiting"})
-EVENTS = 1000
 TITLE = 80
 UNTITLED = "a goal whose words came from outside"
 WORDS = {
@@ -53,11 +55,20 @@ async def active_goals(
     One of `known` that is still true of the log is taken as it is.
     """
     query = RowQuery("goals", group=conversation, states=OPEN)
-    found = await rows.find(query, limit=MOST + 1)
-    others = [row for row in found if not set(row.doc["messages"]) & set(skip)][:MOST]
+    found = await rows.find(query, limit=None)
+    others = [row for row in found if not set(row.doc["messages"]) & set(skip)]
+    others.sort(key=lambda row: int(row.doc["position"]))
     before = {goal.goal: goal for goal in known}
-    goals = [await _goal(log, row, before.get(row.key)) for row in others]
-    return tuple(sorted(goals, key=lambda goal: (len(goal.goal), goal.goal)))
+    goals = [await _goal(log, row, before.get(row.key)) for row in others[:MOST]]
+    return (*goals, *_beyond(others[MOST:]))
+
+
+def _beyond(rows: Sequence[Row]) -> list[ActiveGoal]:
+    """Return one line for the open goals that have none of their own."""
+    if not rows:
+        return []
+    line = f"and {len(rows)} more open goals: /goals lists them"
+    return [ActiveGoal(goal=rows[0].key, state="", cards=(), version=0, line=line)]
 
 
 async def _goal(log: EventLog, row: Row, known: ActiveGoal | None) -> ActiveGoal:
@@ -65,8 +76,7 @@ async def _goal(log: EventLog, row: Row, known: ActiveGoal | None) -> ActiveGoal
     now = (row.state, cards, version)
     if known is not None and (known.state, known.cards, known.version) == now:
         return known
-    events = await log.inflated(await log.read(EventQuery(goal=row.key), limit=EVENTS))
-    state = fold(row.key, events)
+    state = fold(row.key, await every_event(log, EventQuery(goal=row.key)))
     return ActiveGoal(
         goal=row.key,
         state=row.state or "",

@@ -16,6 +16,7 @@ from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 
 R = TypeVar("R", bound=Frozen)
 MOST_CHARS = 12_000
+"""About 3,000 tokens: what is quietly asked must stay cheap."""
 
 
 class Errand(NamedTuple, Generic[R]):
@@ -32,25 +33,26 @@ async def ask_quietly(
 ) -> tuple[Called, R | None] | None:
     """Return the call and its result, on the account of a goal; None where nobody was asked.
 
-    A short budget, a model out of reach and an answer that cannot be used are nobody's question,
-    and nothing is tried twice: rules do it instead.
+    A short budget, a model out of reach, an answer that cannot be used and more than fits are
+    nobody's question, and nothing is tried twice or cut: rules do it instead.
     """
-    if kernel.calls.offline or await kernel.ledger.tight(goal):
+    content = canonical(given)
+    if kernel.calls.offline or len(content) > MOST_CHARS or await kernel.ledger.tight(goal):
         return None
     try:
-        called = await kernel.calls.complete(goal, _request(errand, given))
+        called = await kernel.calls.complete(goal, _request(errand, content))
     except (RefusedError, TransientError, AskOwnerError):
         return None
     return called, None if called.fallback else _result(errand.result, called.answer)
 
 
-def _request(errand: Errand[R], given: object) -> ModelRequest:
+def _request(errand: Errand[R], content: str) -> ModelRequest:
     return ModelRequest(
         agent=errand.agent,
         tier="fast",
         messages=(
             ModelMessage(role="system", content=errand.rules, stable=True),
-            ModelMessage(role="user", content=canonical(given)[:MOST_CHARS]),
+            ModelMessage(role="user", content=content),
         ),
         tools=(submit_result(errand.result.model_json_schema()),),
         require="submit_result",

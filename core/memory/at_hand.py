@@ -11,8 +11,13 @@ from core.domain.erasable import Erasable
 from core.domain.events.goals import Given
 from core.domain.sources import Source
 from core.ports.read_models import ReadModels, Row, RowQuery
+from core.projections.attachments import attachment_id
 
 MOST = 12
+"""The newest that a prompt lists: older ones are seldom meant, and a reply brings one back."""
+
+READABLE = frozenset({"read", "failed"})
+OUTSIDE = frozenset({"outside"})
 _WORDS = {
     "application/pdf": "a PDF",
     "text/html": "a web page",
@@ -46,26 +51,56 @@ class Hand:
 async def at_hand(
     rows: ReadModels, conversation: str, messages: Sequence[str] = ()
 ) -> tuple[Hand, ...]:
-    """Return what is at hand in a conversation, newest first; `messages` are being answered."""
+    """Return what is at hand in a conversation, newest first; `messages` are being answered.
+
+    That is the newest, and beside them whatever came with those messages or is answered by them.
+    """
     files = RowQuery(
         "attachments",
         group=conversation,
-        states=frozenset({"read", "failed"}),
+        states=READABLE,
         order="written",
         newest_first=True,
     )
     others = RowQuery(
         "messages",
         group=conversation,
-        states=frozenset({"outside"}),
+        states=OUTSIDE,
         order="written",
         newest_first=True,
     )
     answered = [await rows.get("messages", name) for name in messages]
     meant = [row.doc["replies_to"] for row in answered if row is not None]
+    near = [*messages, *(name for name in meant if name)]
     hands = [_file(row, messages, meant) for row in await rows.find(files, limit=MOST)]
     hands += [_message(row, meant) for row in await rows.find(others, limit=MOST)]
-    return tuple(sorted(hands, key=lambda hand: -hand.position)[:MOST])
+    newest = sorted(hands, key=lambda hand: -hand.position)[:MOST]
+    beside = [
+        _file(row, messages, meant)
+        for name in near
+        for row in await files_of(rows, name)
+        if row.state in READABLE
+    ]
+    named = [await rows.get("messages", name) for name in near]
+    beside += [_message(row, meant) for row in named if row is not None and row.state == "outside"]
+    each = {hand.id: hand for hand in (*newest, *beside)}
+    return tuple(sorted(each.values(), key=lambda hand: -hand.position))
+
+
+async def beyond_hand(rows: ReadModels, conversation: str, shown: int) -> str:
+    """Return the word that there is more than what is at hand, empty where all of it is."""
+    files = await rows.count(RowQuery("attachments", group=conversation, states=READABLE))
+    others = await rows.count(RowQuery("messages", group=conversation, states=OUTSIDE))
+    more = files + others - shown
+    return f"and {more} older: at hand where the owner answers that message" if more > 0 else ""
+
+
+async def files_of(rows: ReadModels, message: str) -> list[Row]:
+    """Return the files that came with a message, in their order."""
+    came = await rows.get("messages", message)
+    count = len(came.doc["files"]) if came is not None else 0
+    found = [await rows.get("attachments", attachment_id(message, n)) for n in range(count)]
+    return [row for row in found if row is not None]
 
 
 def kind_of(row: Row) -> str:

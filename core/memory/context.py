@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from core.domain.events.goals import ContextRecalled
 from core.memory.answered import answered
-from core.memory.at_hand import Hand, at_hand
+from core.memory.at_hand import Hand, at_hand, beyond_hand
 from core.memory.knowledge import Knowledge
 from core.memory.known import Known
 from core.memory.lines import Line, fitting, handle
@@ -99,9 +99,13 @@ class Recall:
         handles += [line.text for lines in found.values() for line in lines if line.outside]
         handles += self._profile.handles()
         answers, ours = await answered(self._log, self._rows, skip)
-        hands = (*ours, *await at_hand(self._rows, conversation, skip))
+        there = await at_hand(self._rows, conversation, skip)
+        hands = (*ours, *there)
         listed = [f"[{hand.id}] {hand.told}" for hand in hands]
-        outside = [*_listed(OUTSIDE, handles[:HANDLES]), *_listed(AT_HAND, listed)]
+        listed += filter(None, [await beyond_hand(self._rows, conversation, len(there))])
+        if (more := len(handles) - HANDLES) > 0:
+            handles = [*handles[:HANDLES], f"and {more} more"]
+        outside = [*_listed(OUTSIDE, handles), *_listed(AT_HAND, listed)]
         lines = [self._now(), *self._owner(), *self._profile.lines(text)]
         below = {"Answers": answers} if answers else {}
         beside = [*lines, *outside, *(line.text for line in answers)]

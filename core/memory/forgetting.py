@@ -20,7 +20,6 @@ from core.memory.turns import LINE
 from core.ports.read_models import Row, RowQuery
 from core.ports.traces import Traces
 
-EVERY = 1_000_000
 SHORTEST = 4
 """Texts below this many characters are not looked for elsewhere: they would hit ordinary words."""
 
@@ -67,12 +66,12 @@ async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
 async def finish_forgetting(kernel: Kernel, traces: Traces) -> int:
     """Erase what a crash kept: facts that are forgotten on the log and still have their words."""
     query = RowQuery("facts", states=frozenset({"forgotten"}), order="written", newest_first=True)
-    done = 0
-    for row in await kernel.rows.find(query, limit=100):
-        if row.doc.get("erased") and await kernel.log.values(list(refs_of(row.doc))):
-            await forget(kernel, traces, row.key)
-            done += 1
-    return done
+    rows = [row for row in await kernel.rows.find(query, limit=None) if row.doc.get("erased")]
+    left = await kernel.log.values([ref for row in rows for ref in refs_of(row.doc)])
+    cut_off = [row.key for row in rows if not left.keys().isdisjoint(refs_of(row.doc))]
+    for fact in cut_off:
+        await forget(kernel, traces, fact)
+    return len(cut_off)
 
 
 async def _needles(kernel: Kernel, row: Row) -> tuple[str, ...]:
@@ -115,21 +114,21 @@ async def _said_in(kernel: Kernel, row: Row) -> list[str]:
 
 async def _below(kernel: Kernel, refs: set[str]) -> set[str]:
     """Return the labels below the messages that are erased: they may hold a part of the words."""
-    rows = await kernel.rows.find(RowQuery("outbox"), limit=EVERY)
+    rows = await kernel.rows.find(RowQuery("outbox"), limit=None)
     with_choices = (row.doc for row in rows if row.doc.get("choices"))
     return {doc["choices"]["ref"] for doc in with_choices if doc["text"]["ref"] in refs}
 
 
 async def _drop_files(kernel: Kernel, refs: frozenset[str]) -> None:
     """Let go of the files whose text is among the erased: they hold the words too."""
-    for row in await kernel.rows.find(RowQuery("attachments"), limit=EVERY):
+    for row in await kernel.rows.find(RowQuery("attachments"), limit=None):
         if row.doc["digest"] and not refs.isdisjoint(refs_of(row.doc)):
             await kernel.blobs.drop(row.doc["digest"])
 
 
 async def _messages(kernel: Kernel, refs: frozenset[str]) -> list[tuple[str, str | None]]:
     """Return the messages, with their conversations, whose text is among the erased."""
-    rows = await kernel.rows.find(RowQuery("window"), limit=EVERY)
+    rows = await kernel.rows.find(RowQuery("window"), limit=None)
     return [
         (row.doc["message"], row.group)
         for row in rows

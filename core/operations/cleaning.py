@@ -15,4 +15,7 @@ def without_secrets(result: ActionResult, redactor: Redactor) -> ActionResult:
         "said": redactor.text(result.said),
         "sources": redactor.redact(named),
     }
-    return ActionResult.model_validate({**dict(result), **clean})
+    written = result.written
+    if written is not None:
+        written = written.model_copy(update={"place": redactor.text(written.place)})
+    return ActionResult.model_validate({**dict(result), **clean, "written": written})

@@ -6,11 +6,17 @@ at, so a worker that lost the race fails before it can begin the effect.
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from core.domain.erasable import Erasable
-from core.domain.errors import OutcomeUnknownError, RefusedError, TransientError
+from core.domain.errors import (
+    FileChangedError,
+    OutcomeUnknownError,
+    RefusedError,
+    TransientError,
+)
 from core.domain.events import NewEvent, Payload
 from core.domain.events.operations import (
     OperationFailed,
@@ -18,6 +24,7 @@ from core.domain.events.operations import (
     OperationStarted,
     OperationUnknown,
 )
+from core.domain.files import pin_changes
 from core.domain.money import ZERO
 from core.domain.sources import Source, merged
 from core.gates.budget import Hold
@@ -25,9 +32,10 @@ from core.goals.cases import Case, settled_case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
-from core.operations.context import action_context
-from core.operations.outcome import closing, quoted, retry_card, wakes
+from core.operations.context import action_context, binding_pins
+from core.operations.outcome import changed_card, closing, quoted, retry_card, wakes
 from core.operations.paying import Payment
+from core.operations.pinning import pinned, sent_taint
 from core.ports.action import ActionContext, ActionResult, Trace
 from core.ports.chat_surface import Progress
 from core.telemetry.health import weigh
@@ -59,7 +67,8 @@ class Run:
 
     def __init__(self, kernel: Kernel, state: GoalState, task: TaskState, case: Case) -> None:
         """Take the folded task; its attempt and version move on as this run appends."""
-        self._kernel, self._state, self._task, self._case = kernel, state, task, case
+        self._kernel, self._state, self._task = kernel, state, task
+        self._case = replace(case, pins=task.pins)
         self._payment = Payment(kernel, state, task, case)
         self._version = state.version
 
@@ -70,9 +79,15 @@ class Run:
         if paid := await self._payment.settled(task.attempt, before):
             await kernel.log.append(paid)
         try:
-            await self._payment.reserve(attempt)
+            changes = await self._file_changes()
+            if not changes:
+                await self._payment.reserve(attempt)
         except RefusedError as error:
             await kernel.log.append([*before, *self._closing(self._clean(error), "refused")])
+            return
+        if changes:
+            asked = changed_card(state, task, self._case, changes)
+            await kernel.log.append([*before, asked], expect={f"goal:{state.id}": self._version})
             return
         started = OperationStarted(
             marker=task.marker,
@@ -103,6 +118,8 @@ class Run:
                 result = await action.run(self._case.args, context)
         except TransientError as error:
             await self._failed(self._clean(error), error.retry_after)
+        except FileChangedError as error:
+            await self._changed_meanwhile(error)
         except RefusedError as error:
             await self._refused(self._clean(error))
         except (OutcomeUnknownError, TimeoutError) as error:
@@ -116,6 +133,22 @@ class Run:
             await self._in_doubt(why, MAX_ATTEMPTS)
         else:
             await self._finish(result)
+
+    async def _file_changes(self) -> tuple[str, ...]:
+        """Pin the files anew, and return what differs from those that were approved."""
+        case = self._case
+        pins = await pinned(self._kernel, case.action, case.args)
+        self._case = replace(case, pins=pins, content=sent_taint(pins))
+        approved = binding_pins(self._task)
+        shown = self._task.cleared_by == "owner"
+        return pin_changes(approved, [pin for pin in pins if pin.use == "sent" or shown])
+
+    async def _changed_meanwhile(self, error: FileChangedError) -> None:
+        """Ask anew for an attempt that found other bytes than it began with."""
+        await self._file_changes()
+        why = self._clean(error)
+        asked = changed_card(self._state, self._task, self._case, [why.rstrip(".")])
+        await self._append([self._failure(why), asked])
 
     def _clean(self, error: BaseException) -> str:
         """Return the words of an error without the secrets that a server may have repeated."""
@@ -139,6 +172,7 @@ class Run:
             usd=result.usd,
             day=hold.day if result.usd else "",
             sources=merged(result.sources, self._state.given(task)),
+            written=result.written,
         )
         key = f"op:{task.marker}:end"
         ended = closing(self._state, task, result, "finished")

@@ -1,5 +1,6 @@
 """What the end of an operation means: for its task, for the owner, for others who wait for it."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from core.domain.erasable import Erasable
@@ -77,6 +78,37 @@ def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewE
         items=(item,),
         title=Erasable.of(f"Do it again? {item.title.text}"),
         why=Erasable.of(what),
+        route="review",
+    )
+    return NewEvent(
+        stream=f"card:{card}", payload=opened, goal=state.id, actor="executor", key=f"card:{card}"
+    )
+
+
+def changed_card(state: GoalState, task: TaskState, case: Case, changes: Sequence[str]) -> NewEvent:
+    """Return the card that asks anew, because the files are not those that were approved."""
+    if task.ruling is None:
+        message = f"Task {task.planned.id!r} has no ruling."
+        raise ValueError(message)
+    allowed = "accepted this" if task.cleared_by == "owner" else "allowed this before"
+    reason = "a file changed after this was allowed"
+    ruling = task.ruling.model_copy(
+        update={
+            "route": "review",
+            "reasons": (reason, *(one for one in task.ruling.reasons if one != reason)),
+            "sources": merged(task.ruling.sources, case.content),
+        }
+    )
+    item = card_item(task, case, task.marker, ruling)
+    card = short_id("C", state.id, task.marker, "changed", str(len(task.cards)))
+    opened = CardOpened(
+        card=card,
+        kind="operation",
+        conversation=state.conversation,
+        agent=state.plan_agent,
+        items=(item,),
+        title=item.title,
+        why=Erasable.of(f"You {allowed}, but {'; '.join(changes)}. Nothing went out."),
         route="review",
     )
     return NewEvent(

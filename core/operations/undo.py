@@ -1,12 +1,18 @@
 """Asking for an undo: a goal of its own with one task, whose card shows what will be undone."""
 
+from dataclasses import replace
+
 from core.domain.errors import RefusedError, UnknownThingError
 from core.domain.sources import Source
 from core.kernel import Kernel
 from core.operations.proposing import Proposal, propose
 from core.ports.read_models import Row, RowQuery
 
-MOST = 200
+PAGE = 100
+"""Operations of a first look: what can be undone is mostly among them."""
+
+SHORTEST = 6
+"""Characters of a marker that name an operation: as many as are shown."""
 
 
 async def ask_undo(
@@ -35,14 +41,12 @@ async def ask_undo(
 
 async def undoable(kernel: Kernel, most: int) -> list[Row]:
     """Return the newest operations that can be undone, newest first."""
-    return [row for row in await _finished(kernel) if _can_be(row)][:most]
+    return await _newest_undoable(kernel, most)
 
 
 async def find_undoable(kernel: Kernel, name: str | None) -> Row:
     """Return the operation that `name` means, checked to be undoable."""
-    rows = await _finished(kernel)
-    if name is not None:
-        rows = [row for row in rows if _means(row, name)] or await _elsewhere(kernel, name)
+    rows = await _meant(kernel, name) if name is not None else await _newest_undoable(kernel, 1)
     for row in rows:
         if _can_be(row):
             return row
@@ -53,35 +57,52 @@ async def find_undoable(kernel: Kernel, name: str | None) -> Row:
     raise UnknownThingError(message)
 
 
-async def _finished(kernel: Kernel) -> list[Row]:
+async def _newest_undoable(kernel: Kernel, most: int) -> list[Row]:
+    """Look at more and more of the newest operations, until there are enough or no others."""
     query = RowQuery(
         "operations", states=frozenset({"finished"}), order="written", newest_first=True
     )
-    return list(await kernel.rows.find(query, limit=MOST))
+    page = PAGE
+    while True:
+        rows = await kernel.rows.find(query, limit=page)
+        found = [row for row in rows if _can_be(row)][:most]
+        if len(found) == most or len(rows) < page:
+            return found
+        page *= 10
 
 
 def _can_be(row: Row) -> bool:
     return bool(row.doc["undoable"]) and row.doc["action"] != "operation.undo"
 
 
-def _means(row: Row, name: str) -> bool:
-    shortest = 6
-    by_marker = len(name) >= shortest and row.key.startswith(name.lower())
-    return by_marker or name in {row.group, row.doc["card"]}
+async def _meant(kernel: Kernel, name: str) -> list[Row]:
+    """Return the operations that a name means, finished ones newest first.
 
-
-async def _elsewhere(kernel: Kernel, name: str) -> list[Row]:
-    row = await kernel.rows.get("operations", name)
-    if row is None:
-        query = RowQuery("operations", group=name)
-        found = list(await kernel.rows.find(query, limit=MOST))
-        if not found:
-            message = f"There is no operation, goal or card {name!r}; /goals lists the goals."
-            raise UnknownThingError(message)
-        rows = found
-    else:
-        rows = [row]
-    if rows[0].state == "undone":
-        message = f"{rows[0].doc['action']} was already undone."
+    Raises UnknownThingError where there is none, RefusedError where it was undone.
+    """
+    query = RowQuery("operations", group=name, order="written", newest_first=True)
+    found = list(await kernel.rows.find(query, limit=None))
+    if not found and len(name) >= SHORTEST:
+        query = replace(query, group=None, prefix=name.lower())
+        found = list(await kernel.rows.find(query, limit=None))
+    if not found:
+        found = await _of_card(kernel, name)
+    if not found:
+        message = f"There is no operation, goal or card {name!r}; /goals lists the goals."
+        raise UnknownThingError(message)
+    if finished := [row for row in found if row.state == "finished"]:
+        return finished
+    if found[0].state == "undone":
+        message = f"{found[0].doc['action']} was already undone."
         raise RefusedError(message)
-    return rows
+    return found
+
+
+async def _of_card(kernel: Kernel, card: str) -> list[Row]:
+    """Return the operations that a card allowed, newest first."""
+    row = await kernel.rows.get("cards", card)
+    goal = row.doc.get("goal") if row is not None else None
+    if not goal:
+        return []
+    query = RowQuery("operations", group=goal, order="written", newest_first=True)
+    return [one for one in await kernel.rows.find(query, limit=None) if one.doc["card"] == card]

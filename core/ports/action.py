@@ -12,6 +12,7 @@ from core.domain.base import Frozen
 from core.domain.cards import Impact
 from core.domain.errors import RefusedError
 from core.domain.events import Payload
+from core.domain.files import FileWritten, Pin
 from core.domain.money import ZERO, Usd
 from core.domain.sources import Taint
 
@@ -27,6 +28,7 @@ class ActionContext:
     `marker` is the idempotency key of the operation. `emit` appends events of the owner's data,
     keyed by the marker, so that a repeat does nothing. `commit_point` is awaited right before the
     one step that cannot be repeated or looked up. `sources` is the taint of the content arguments.
+    `pins` are the files that were approved: an action uses those bytes or raises FileChangedError.
     """
 
     marker: str
@@ -38,16 +40,21 @@ class ActionContext:
     emit: Callable[[str, Sequence[Payload]], Awaitable[None]]
     commit_point: Callable[[], Awaitable[None]]
     sources: Taint = ()
+    pins: tuple[Pin, ...] = ()
 
 
 class ActionResult(Frozen):
-    """What came of it. `said` is the plain account; `undo` is what `Action.undo` needs."""
+    """What came of it. `said` is the plain account; `undo` is what `Action.undo` needs.
+
+    `written` tells which of the owner's files changed, so that outside text in it stays known.
+    """
 
     output: dict[str, Any]
     said: str
     undo: dict[str, Any] | None = None
     usd: Usd = ZERO
     sources: Taint = ()
+    written: FileWritten | None = None
 
 
 class Preview(Frozen):
@@ -113,6 +120,13 @@ class Action(ABC, Generic[ArgsT]):
 
     def attached(self, args: ArgsT) -> tuple[str, ...]:
         """Return the names of the owner's files whose content goes where these arguments go."""
+        return ()
+
+    async def pins(self, args: ArgsT) -> tuple[Pin, ...]:
+        """Return each file that `args` name by path as it is now: those sent, those replaced.
+
+        Raises BadInputError for a path that cannot be used. Their sources are filled in by others.
+        """
         return ()
 
     def cost(self, args: ArgsT) -> Decimal:

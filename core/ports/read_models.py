@@ -49,10 +49,14 @@ class Projection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RowQuery:
-    """Which rows; every field narrows. Ordered by `order`, then key."""
+    """Which rows; every field narrows. Ordered by `order`, then key.
+
+    `prefix` is how the key begins: an indexed look-up, however many rows there are.
+    """
 
     projection: str
     group: str | None = None
+    prefix: str = ""
     states: frozenset[str] = field(default_factory=frozenset)
     due_by: datetime | None = None
     order: str = "key"
@@ -66,8 +70,12 @@ class ReadModels(Protocol):
         """Return one row."""
         ...
 
-    async def find(self, query: RowQuery, *, limit: int = 100) -> Sequence[Row]:
-        """Return up to `limit` rows; `order` is `key`, `due` or `written` (by last write)."""
+    async def find(self, query: RowQuery, *, limit: int | None = 100) -> Sequence[Row]:
+        """Return up to `limit` rows, None: all of them.
+
+        `order` is `key`, `due` or `written` (by last write). Who decides something by the rows asks
+        for all: a limit is for what is shown, with a count of the rest.
+        """
         ...
 
     async def count(self, query: RowQuery) -> int:

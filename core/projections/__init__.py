@@ -8,6 +8,7 @@ from core.projections.attachments import ATTACHMENTS
 from core.projections.cards import CARDS
 from core.projections.conversations import MESSAGES, OUTBOX, WINDOW
 from core.projections.costs import COSTS
+from core.projections.files import FILES
 from core.projections.goals import GOALS
 from core.projections.health import HEALTH
 from core.projections.operations import OPERATIONS
@@ -27,6 +28,7 @@ ALL: Sequence[Projection] = (
     CARDS,
     COSTS,
     FACTS,
+    FILES,
     GOALS,
     GRANTS,
     HEALTH,

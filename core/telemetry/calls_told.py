@@ -14,7 +14,6 @@ from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
 SHORT = 8
-NEWEST = 1000
 OUTCOMES = {
     "cached": "taken from the cache, because the same was asked before",
     "unreachable": "no answer",
@@ -38,17 +37,16 @@ def call_line(event: ModelCalled) -> str:
 async def call_story(kernel: Kernel, name: str) -> str | None:
     """Return the newest call whose id begins so, with what was asked and answered; None for none.
 
-    Of the newest thousand that are still kept.
+    Of those that are still kept.
     """
     if len(name) < SHORT:
         return None
-    query = RowQuery("prompts", order="due", newest_first=True)
-    for row in await kernel.rows.find(query, limit=NEWEST):
-        if row.key.startswith(name.lower()):
-            position = int(row.key.rpartition(":")[2])
-            found = await kernel.log.read(EventQuery(after=position - 1), limit=1)
-            payload = decode((await kernel.log.inflated(found))[0])
-            return _told(payload) if isinstance(payload, ModelCalled) else None
+    query = RowQuery("prompts", prefix=name.lower(), order="due", newest_first=True)
+    for row in await kernel.rows.find(query, limit=1):
+        position = int(row.key.rpartition(":")[2])
+        found = await kernel.log.read(EventQuery(after=position - 1), limit=1)
+        payload = decode((await kernel.log.inflated(found))[0])
+        return _told(payload) if isinstance(payload, ModelCalled) else None
     return None
 
 

@@ -14,7 +14,6 @@ DAYS = 30
 MOST_SHARES = 4
 """More colours than this nobody tells apart."""
 OTHERS = "others"
-MOST = 1_000_000
 Days = dict[str, Decimal]
 
 
@@ -53,7 +52,7 @@ async def _by_agent(kernel: Kernel, days: tuple[date, ...]) -> Mapping[str, Days
     wanted = {day.isoformat() for day in days}
     for month in sorted({day[:7] for day in wanted}):
         query = RowQuery("costs", group=month, states=frozenset({"agent"}))
-        for row in await kernel.rows.find(query, limit=MOST):
+        for row in await kernel.rows.find(query, limit=None):
             if row.doc["day"] in wanted and (usd := Decimal(row.doc["usd"])):
                 found[row.doc["name"]][row.doc["day"]] = usd
     return found
@@ -80,5 +79,5 @@ def _shares(agents: Mapping[str, Days], days: tuple[date, ...]) -> tuple[Share, 
 
 async def _spent(kernel: Kernel, month: str) -> Decimal:
     query = RowQuery("costs", group=month, states=frozenset({"all"}))
-    rows = await kernel.rows.find(query, limit=MOST)
+    rows = await kernel.rows.find(query, limit=None)
     return sum((Decimal(row.doc["usd"]) for row in rows), ZERO)

@@ -73,13 +73,14 @@ async def find_goal(kernel: Kernel, conversation: str, name: str | None) -> str:
 
 
 async def _by_operation(kernel: Kernel, name: str) -> str:
-    query = RowQuery("operations", order="written", newest_first=True)
-    for row in await kernel.rows.find(query, limit=1000):
-        if len(name) >= SHORT and row.key.startswith(name.lower()) and row.group:
-            return row.group
     exact = await kernel.rows.get("operations", name)
     if exact is not None and exact.group:
         return exact.group
+    if len(name) >= SHORT:
+        query = RowQuery("operations", prefix=name.lower(), order="written", newest_first=True)
+        for row in await kernel.rows.find(query, limit=None):
+            if row.group:
+                return row.group
     message = f"There is no goal, card, operation or message {name!r}; /goals lists the goals."
     raise UnknownThingError(message)
 

@@ -153,3 +153,34 @@ class ReadModelsContract(StoreContract):
         later = await store.next_due("board")
         assert later is not None
         assert later.due == datetime.fromisoformat("2026-11-02T09:00:05+00:00")
+
+    async def test_all_rows_without_a_limit(self, store: Store) -> None:
+        """Without a limit every row comes, more than any number one would think of."""
+        for start in range(0, 1200, 400):
+            await store.append([added(f"T{number}") for number in range(start, start + 400)])
+        query = RowQuery("board", states=frozenset({"open"}))
+        assert len(await store.find(query, limit=None)) == 1200
+        assert len(await store.find(query)) == 100
+
+    @pytest.mark.parametrize(
+        ("prefix", "found"),
+        [
+            ("ab", ["ab", "ab-1", "abz", "ab\u00e9", "ab\U0001f40e"]),
+            ("ab-", ["ab-1"]),
+            ("AB", ["AB"]),
+            ("a%", ["a%b"]),
+            ("a_", ["a_b"]),
+            ("abzz", []),
+            ("a\x00", []),
+        ],
+    )
+    async def test_rows_by_the_beginning_of_their_key(
+        self, store: Store, prefix: str, found: list[str]
+    ) -> None:
+        """A prefix is taken as it is: letters by case, no wildcards; order and limit hold."""
+        names = ["ab", "ab-1", "abz", "ab\u00e9", "ab\U0001f40e", "AB", "a%b", "a_b", "ac", "b"]
+        await store.append([added(name) for name in names])
+        query = RowQuery("board", prefix=prefix)
+        assert await self.keys(store, query) == found
+        assert await store.count(query) == len(found)
+        assert await self.keys(store, query, limit=1) == found[:1]

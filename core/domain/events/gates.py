@@ -6,11 +6,15 @@ from typing import ClassVar, Literal
 from core.domain.cards import CardItem, CardKind, Ruling, Verdict
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
+from core.domain.files import Pin
 from core.domain.money import Usd
 
 
 class GateDecided(Payload):
-    """The gate gave an operation its route, with the rule and the reasons."""
+    """The gate gave an operation its route, with the rule and the reasons.
+
+    `pins` are the files that it sends or replaces, as they were then.
+    """
 
     wire: ClassVar[str] = "gate.decided.v1"
     marker: str
@@ -20,6 +24,7 @@ class GateDecided(Payload):
     agent: str
     ruling: Ruling
     grant: str | None = None
+    pins: tuple[Pin, ...] = ()
 
 
 class CardOpened(Payload):
@@ -76,17 +81,25 @@ class CardWanted(Payload):
 
 
 class CardDrafted(Payload):
-    """The owner wrote new arguments by the marker of their item; nothing is decided by it yet."""
+    """The owner wrote new arguments by the marker of their item; nothing is decided by it yet.
+
+    `pins` are the files that the new arguments name, as they were then, by marker too.
+    """
 
     wire: ClassVar[str] = "card.drafted.v1"
     card: str
     conversation: str
     edits: dict[str, Erasable]
     by: str
+    pins: dict[str, tuple[Pin, ...]] = {}
 
 
 class CardDecided(Payload):
-    """The owner's answer; `edits` maps the marker of an item to its new arguments."""
+    """The owner's answer; `edits` maps the marker of an item to its new arguments.
+
+    `pins` are the files that the new arguments name, as they were shown or, where they were not,
+    at the decision.
+    """
 
     wire: ClassVar[str] = "card.decided.v1"
     card: str
@@ -96,6 +109,7 @@ class CardDecided(Payload):
     via: str
     edits: dict[str, Erasable] = {}
     reason: Erasable | None = None
+    pins: dict[str, tuple[Pin, ...]] = {}
 
 
 class CardExpired(Payload):

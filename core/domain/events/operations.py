@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
+from core.domain.files import FileWritten
 from core.domain.money import ZERO, Usd
 from core.domain.sources import Taint
 
@@ -39,6 +40,7 @@ class OperationFinished(Payload):
     """The effect happened; `undo` is what undoing it takes, None where it cannot be undone.
 
     `day` is the owner's day (`2026-11-23`) that its cost counts on; empty where it cost nothing.
+    `written` is what became of one of the owner's files.
     """
 
     wire: ClassVar[str] = "operation.finished.v1"
@@ -52,6 +54,7 @@ class OperationFinished(Payload):
     usd: Usd = ZERO
     day: str = ""
     sources: Taint = ()
+    written: FileWritten | None = None
 
 
 class OperationFailed(Payload):

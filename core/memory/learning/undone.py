@@ -11,9 +11,6 @@ from core.memory.learning.values import same_value
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
 
-MOST = 200
-"""Facts that were undone last; what was taken back before is not looked at again."""
-
 
 async def not_undone(kernel: Kernel, goal: str, found: Sequence[Said]) -> list[Said]:
     """Return what may be learned from a goal. Raises StorageError.
@@ -24,7 +21,7 @@ async def not_undone(kernel: Kernel, goal: str, found: Sequence[Said]) -> list[S
     if not found:
         return []
     query = RowQuery("facts", states=frozenset({"forgotten"}), order="written", newest_first=True)
-    rows = [row for row in await kernel.rows.find(query, limit=MOST) if not row.doc["erased"]]
+    rows = [row for row in await kernel.rows.find(query, limit=None) if not row.doc["erased"]]
     if any(goal in {row.doc["by"], row.doc["goal"]} for row in rows):
         return []
     values = await kernel.log.values([row.doc["text"]["ref"] for row in rows])

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, UnknownThingError, VersionConflictError
-from core.domain.events import NewEvent, decode
+from core.domain.events import NewEvent
 from core.domain.events.memory import FieldChange, ProfileChanged
 from core.domain.redaction import Redactor
 from core.domain.sources import Source, Taint, merged
@@ -20,7 +20,6 @@ from core.ports.read_models import ReadModels, RowQuery
 from core.projections.profile import FIELD, VERSION
 
 STREAM = "profile"
-MOST = 1000
 TRIES = 50
 
 
@@ -85,21 +84,10 @@ class ProfileBook:
 
     async def versions(self) -> list[Version]:
         """Return every version; the first values are number 0."""
-        rows = await self._rows.find(RowQuery("profile", group=VERSION), limit=MOST)
-        if len(rows) == MOST:  # beyond what one question for rows gives, the log has them all
-            return await self._from_log()
+        rows = await self._rows.find(RowQuery("profile", group=VERSION), limit=None)
         refs = [change["value"]["ref"] for row in rows for change in row.doc["changes"]]
         values = await self._log.values(refs)
         return fold_versions(self.live.first, (_version(row.doc, values) for row in rows))
-
-    async def _from_log(self) -> list[Version]:
-        history: list[tuple[ProfileChanged, datetime]] = []
-        after = 0
-        while batch := await self._log.read(EventQuery(stream=STREAM, after=after), limit=MOST):
-            after = batch[-1].position
-            found = [(decode(event), event.at) for event in await self._log.inflated(batch)]
-            history += [(said, at) for said, at in found if isinstance(said, ProfileChanged)]
-        return fold_versions(self.live.first, history)
 
     async def _change(self, edit: Edit, author: Author, old: Version | None) -> Written | None:
         for _ in range(TRIES):
@@ -155,7 +143,7 @@ class ProfileBook:
         return Written(number, tuple(told), again=True)
 
     async def _standing(self) -> Standing:
-        rows = await self._rows.find(RowQuery("profile", group=FIELD), limit=MOST)
+        rows = await self._rows.find(RowQuery("profile", group=FIELD), limit=None)
         values = await self._log.values([row.doc["value"]["ref"] for row in rows])
         return Standing(
             version=max((row.doc["version"] for row in rows), default=0),

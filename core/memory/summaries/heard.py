@@ -29,9 +29,14 @@ class Heard:
 
 async def heard(kernel: Kernel, conversation: str, after: int, before: int) -> Heard:
     """Return the turns between two positions, the first of them where there are very many."""
-    query = EventQuery(stream=f"conversation:{conversation}", after=after)
-    found = await kernel.log.read(query, limit=BATCH)
-    events = [e for e in found if e.type in SPOKEN and e.position < before]
+    events: list[Event] = []
+    while not events:
+        query = EventQuery(stream=f"conversation:{conversation}", after=after)
+        found = await kernel.log.read(query, limit=BATCH)
+        events = [e for e in found if e.type in SPOKEN and e.position < before]
+        if len(found) < BATCH or found[-1].position >= before:
+            break
+        after = found[-1].position
     told = Heard(events=list(await kernel.log.inflated(events)))
     for event in told.events:
         if event.type == "message.received.v1":

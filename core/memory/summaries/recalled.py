@@ -6,8 +6,10 @@ so nothing is missing however late the compactor is.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain.base import Frozen
+from core.log.reading import every_event
 from core.memory.search.words import stems as words
 from core.memory.summaries.bullets import SECTIONS, Bullet, parse
 from core.memory.summaries.rules import DAY, Said, merged, points, said_in
@@ -18,7 +20,6 @@ from core.ports.event_log import EventLog, EventQuery
 from core.ports.read_models import ReadModels
 
 TOKENS = 150
-MOST = 2000
 RECEIVED = "message.received.v1"
 _WORD = re.compile(r"[^\W_]+")
 _LABELS = dict(zip(SECTIONS, ("decided", "why", "open", "worked"), strict=True))
@@ -63,9 +64,8 @@ class Summaries:
         if len(turns) < KEPT or turns[0].position <= until:
             return _said([turn for turn in turns if until < turn.position < first])
         query = EventQuery(stream=f"conversation:{conversation}", after=until)
-        events = await self._log.read(query, limit=MOST)
-        received = [e for e in events if e.type == RECEIVED and e.position < first]
-        return [one for event in await self._log.inflated(received) for one in said_in(event)]
+        events = await every_event(self._log, replace(query, type=RECEIVED))
+        return [one for event in events if event.position < first for one in said_in(event)]
 
 
 def _points(

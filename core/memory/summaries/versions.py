@@ -13,8 +13,6 @@ from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
 from core.projections.summaries import version_row
 
-MOST = 1000
-
 
 class Version(Frozen):
     """One version; `origin` is the version whose text it has, itself or one before a rollback.
@@ -57,17 +55,17 @@ class Versions:
     async def history(self, scope: str) -> list[Version]:
         """Return every version, oldest first."""
         query = RowQuery("summaries", group=scope)
-        return [await self._version(row) for row in await self._rows.find(query, limit=MOST)]
+        return [await self._version(row) for row in await self._rows.find(query, limit=None)]
 
     async def projects(self) -> list[Row]:
         """Return the rows of the projects that have a summary, newest change first."""
         query = RowQuery("summaries", group="project", order="written", newest_first=True)
-        return list(await self._rows.find(query, limit=MOST))
+        return list(await self._rows.find(query, limit=None))
 
     async def scopes(self) -> list[str]:
         """Return what has a summary, in the order in which the summaries were last changed."""
         query = RowQuery("summaries", states=frozenset({"current"}), order="written")
-        return [row.key for row in await self._rows.find(query, limit=100 * MOST)]
+        return [row.key for row in await self._rows.find(query, limit=None)]
 
     async def roll_back(self, scope: str, to: int, by: str, key: str | None = None) -> int:
         """Make version `to` the current one again, as a new version; return its number.
@@ -98,7 +96,7 @@ class Versions:
     async def citing(self, ref: str) -> list[str]:
         """Return the content references of every version that cites a message or goal."""
         query = RowQuery("summaries", states=frozenset({"version"}))
-        rows = await self._rows.find(query, limit=100 * MOST)
+        rows = await self._rows.find(query, limit=None)
         values = await self._log.values([row.doc["text"]["ref"] for row in rows])
         wanted = f"[{ref}]"
         return sorted(name for name, text in values.items() if wanted in str(text))

@@ -17,7 +17,8 @@ from core.ports.read_models import ReadModels, RowQuery
 from core.ports.when import When
 
 ID_LENGTH = 6
-MOST = 1000
+NAMED = 10
+"""To-dos that an error names: as many as one reads in a sentence."""
 
 
 class TaskAddArgs(ActionArgs):
@@ -124,8 +125,11 @@ class TaskDone(Action[TaskDoneArgs]):
         return ActionResult(output=undo, said=f"To-do {undo['id']} is open again.")
 
     async def _open(self) -> str:
-        rows = await self._rows.find(RowQuery("todos", states=frozenset({"open"})), limit=MOST)
-        return ", ".join(row.key for row in rows[:10]) or "none"
+        query = RowQuery("todos", states=frozenset({"open"}))
+        rows = await self._rows.find(query, limit=NAMED)
+        more = await self._rows.count(query) - len(rows)
+        named = ", ".join(row.key for row in rows) or "none"
+        return f"{named} and {more} more (task.list has all)" if more > 0 else named
 
 
 def details(due: str | None, project: str | None) -> str:

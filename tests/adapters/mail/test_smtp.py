@@ -1,11 +1,13 @@
 import base64
 import smtplib
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
 import pytest
 
+from adapters.files.root import FileRoot
 from adapters.mail.delivery import SmtpConfig
 from adapters.mail.smtp import MailArgs, MailSend
 from core.domain.errors import BadInputError
@@ -28,7 +30,7 @@ def files(tmp_path: Path) -> Path:
 def mail(smtp_server: SmtpServer, files: Path) -> MailSend:
     """Give the action over a kind server."""
     config = SmtpConfig(LOOPBACK, smtp_server.port, "Owner <owner@home.example>", tls="none")
-    return MailSend(config, files)
+    return MailSend(config, FileRoot(files))
 
 
 async def send(action: MailSend, **given: object) -> ActionResult:
@@ -36,7 +38,8 @@ async def send(action: MailSend, **given: object) -> ActionResult:
     fields = {"to": ["ann@there.example"], "subject": "Hello", "body": "Hi Ann\n", **given}
     args = MailArgs.model_validate(fields)
     action.check(args, context())
-    return await action.run(args, context())
+    approved = replace(context(), pins=await action.pins(args))
+    return await action.run(args, approved)
 
 
 def plain(part: MIMEPart) -> str:
@@ -65,9 +68,11 @@ async def test_a_mail_arrives(mail: MailSend, smtp_server: SmtpServer) -> None:
     }
 
 
-async def test_a_repeat_is_the_same_bytes(mail: MailSend, smtp_server: SmtpServer) -> None:
+async def test_a_repeat_is_the_same_bytes(
+    mail: MailSend, files: Path, smtp_server: SmtpServer
+) -> None:
     """The same arguments under the same marker make the same mail, attachments included."""
-    (mail._files_root / "a.txt").write_bytes(b"a")
+    (files / "a.txt").write_bytes(b"a")
     for _ in range(2):
         await send(mail, attachments=["a.txt"])
     one, two = smtp_server.mails
@@ -140,14 +145,14 @@ async def test_an_injection_is_refused(
     assert smtp_server.mails == []
 
 
-async def test_attachments_arrive(mail: MailSend, smtp_server: SmtpServer) -> None:
+async def test_attachments_arrive(mail: MailSend, files: Path, smtp_server: SmtpServer) -> None:
     """Files of several kinds come with name, type and content, text included."""
     contents = {"Büro.pdf": b"%PDF-\x00\xff", "notes.md": b".\r\nx\n", "b.tar.gz": b"\x1f\x8b"}
     for name, content in contents.items():
-        (mail._files_root / name).write_bytes(content)
+        (files / name).write_bytes(content)
     inner = EmailMessage()
     inner.set_content("inner")
-    (mail._files_root / "old.eml").write_bytes(inner.as_bytes())
+    (files / "old.eml").write_bytes(inner.as_bytes())
     await send(mail, body="Grüße\n", attachments=[*contents, "old.eml"])
     got = smtp_server.mails[0].message
     parts = {part.get_filename(): part for part in got.iter_attachments()}
@@ -165,18 +170,18 @@ async def test_attachments_arrive(mail: MailSend, smtp_server: SmtpServer) -> No
 
 @pytest.mark.parametrize("path", ["../secret.txt", "/etc/hostname", "gone.txt", ".", "link"])
 async def test_an_attachment_stays_inside(
-    mail: MailSend, smtp_server: SmtpServer, path: str
+    mail: MailSend, files: Path, smtp_server: SmtpServer, path: str
 ) -> None:
     """A path out of the files folder, through a link, to a folder or to nothing is refused."""
-    (mail._files_root / "link").symlink_to(mail._files_root.parent / "secret.txt")
-    with pytest.raises(BadInputError, match="attachment"):
+    (files / "link").symlink_to(files.parent / "secret.txt")
+    with pytest.raises(BadInputError, match=r"attachment|path|no file"):
         await send(mail, attachments=[path])
     assert smtp_server.mails == []
 
 
-async def test_attachments_have_a_limit(mail: MailSend) -> None:
+async def test_attachments_have_a_limit(mail: MailSend, files: Path) -> None:
     """More than a mail server takes is refused before it is read."""
-    with (mail._files_root / "big").open("wb") as big:
+    with (files / "big").open("wb") as big:
         big.truncate(20_000_001)
     with pytest.raises(BadInputError, match="larger than 20 MB"):
         await send(mail, attachments=["big"])

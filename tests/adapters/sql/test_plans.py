@@ -58,8 +58,17 @@ def test_rows_are_found_by_an_index(connection: Connection, query: RowQuery) -> 
 
 def test_one_state_comes_in_the_order_it_was_written(connection: Connection) -> None:
     """The first rows of many are read alone: nothing is sorted."""
-    statement = _rows(_Shape(group=True, states=1, due=False), "written", newest_first=False)
+    statement = _rows(
+        _Shape(group=True, prefix=False, states=1, due=False), "written", newest_first=False
+    )
     assert "TEMP B-TREE" not in plan(connection, statement)
+
+
+def test_the_beginning_of_a_key_is_looked_up(connection: Connection) -> None:
+    """However many operations there are, those whose marker begins so are found at once."""
+    shape = _Shape(group=False, prefix=True, states=0, due=False)
+    found = plan(connection, _rows(shape, "key", newest_first=False))
+    assert "row_key>? AND row_key<?" in found
 
 
 @pytest.mark.parametrize(

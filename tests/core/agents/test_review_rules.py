@@ -104,5 +104,9 @@ def test_length() -> None:
 
 
 def test_reasons_are_bounded() -> None:
-    """A text that is wrong all over gives eight reasons, not eighty."""
-    assert len(flaws(" ".join(f"x {n}" for n in range(100, 200)), ReviewRules(), ())) == 8
+    """A text that is wrong all over gives eight reasons and their number, for the owner first."""
+    text = " ".join(f"x {n}" for n in range(100, 200)) + " https://evil.example/x"
+    found = flaws(text, ReviewRules(), ())
+    assert len(found) == 9
+    assert found[0].verdict == "escalate"
+    assert found[-1].reason.startswith("and 9")

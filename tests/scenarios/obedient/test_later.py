@@ -166,7 +166,8 @@ async def test_a_file_with_outside_text_is_named_when_it_leaves(scene: Stage) ->
     scene.tool.output, scene.tool.sources = {"text": TEXT}, (SOURCE,)
     await scene.say("keep it", READ, KEPT["a file"])
     assert TEXT in (root / "offers.txt").read_text("utf-8")
-    await _attach(scene, attachments=["./offers.txt"], body="more")
+    (root / "link.txt").symlink_to("offers.txt")
+    await _attach(scene, attachments=["link.txt"], body="more")
     await _attach(scene, attachments=["offers.txt"], body="and more")
     assert len(scene.mail.mails) == 2
     assert [card.items[0].ruling.sources for card in scene.cards[-2:]] == [(SOURCE,), (SOURCE,)]

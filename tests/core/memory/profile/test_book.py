@@ -2,11 +2,11 @@ import asyncio
 
 import pytest
 
+from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, UnknownThingError
-from core.domain.events.memory import ProfileChanged
+from core.domain.events.memory import FieldChange, ProfileChanged
 from core.domain.redaction import Redactor
 from core.domain.sources import Source
-from core.memory.profile import book as books
 from core.memory.profile.book import Author, Edit, ProfileBook, Written
 from core.memory.profile.edits import Mode, edited
 from core.memory.profile.live import LiveProfile
@@ -135,16 +135,19 @@ async def test_a_rollback_is_a_new_version_that_equals_an_old_one() -> None:
         await book.rollback(9, Author("owner"))
 
 
-async def test_versions_are_all_there_however_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond one question for rows they come from the log, the same."""
+async def test_versions_are_all_there_however_many() -> None:
+    """A thousand changes are a thousand versions, and the oldest can be gone back to."""
     world = World()
     book = opened(world)
-    for number in range(7):
-        await done(book, to("company", f"C{number}"))
-    from_rows = await book.versions()
-    monkeypatch.setattr(books, "MOST", 7)
-    assert await book.versions() == from_rows
-    assert len(from_rows) == 8
+    for number in range(1, 1006):
+        changed = FieldChange(field="company", value=Erasable.of(f"C{number}"))
+        await world.append(
+            "profile", ProfileChanged(version=number, changes=(changed,), by="owner")
+        )
+    versions = await book.versions()
+    assert [one.number for one in versions] == list(range(1006))
+    await book.rollback(1, Author("owner"))
+    assert book.live.company == "C1"
 
 
 async def test_secrets_are_not_kept() -> None:
