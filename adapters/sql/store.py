@@ -111,7 +111,7 @@ class SqlStore:
 
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
         """Return up to `limit` events by position; see the port."""
-        narrow = any((query.stream, query.goal, query.keys))
+        narrow = any((query.stream, query.goal, query.keys, query.streams, query.places))
         return await self._read(queries.read_events(query, limit), brief=narrow)
 
     async def _read_after(self, position: int) -> Sequence[Event]:
