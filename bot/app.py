@@ -19,6 +19,7 @@ from bot.data_dir import make_data_dir
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
+from bot.wiring.anchor import LogAnchor, build_anchor, open_state
 from bot.wiring.caches import (
     build_blobs,
     build_cache,
@@ -101,6 +102,7 @@ class App:
     traces: Traces
     charts: Charts
     surfaces: dict[str, ChatSurface]
+    anchor: LogAnchor
     leads: bool = False
     said: str = ""
     parts: tuple[object, ...] = ()
@@ -139,6 +141,8 @@ async def build_app(
     try:
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
+        await app.anchor.start(store, lead=bool(lead))
+        app.said = "\n".join(filter(None, (app.said, app.anchor.notice)))
         await app.profiles.refresh()
         async with ProfileWatch(store, app.profiles), _engine(app):
             if lead:
@@ -146,7 +150,9 @@ async def build_app(
                     warm(part)
             yield app
     finally:
-        await close_all(app.parts if app is not None else ())
+        if app is not None:
+            await close_all(app.parts)
+            await app.anchor.close()
         await store.close()
         lock.release()
 
@@ -178,9 +184,10 @@ def _wire(
     redactor = Redactor(collect_secrets(config, environ))
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
-    offline, recent = build_offline(), build_short_term(config)
+    state = open_state(environ)
+    offline, recent = build_offline(), build_short_term(config, state.key)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
-    models, cache = Models(chosen.model, offline), build_cache(config, clock)
+    models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
     undo, surfaces, charts = UndoAction(), dict[str, ChatSurface](), build_charts(config)
     own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
@@ -207,7 +214,18 @@ def _wire(
     )
     undo.bind(kernel)
     engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)
-    app = App(config, kernel, engine, store, chosen.names, profiles, traces, charts, surfaces)
+    app = App(
+        config,
+        kernel,
+        engine,
+        store,
+        chosen.names,
+        profiles,
+        traces,
+        charts,
+        surfaces,
+        build_anchor(config, store, clock, state),
+    )
     app.said, app.parts = chosen.said, (chosen.model, cache, recent, knowledge, kernel.transcriber)
     return app
 

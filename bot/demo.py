@@ -34,7 +34,8 @@ def play(pace: float) -> None:
         async def perform(app: App) -> bool:
             return await talk_plainly(app, options, _Stage(app, Front(app)))
 
-        run_on(load_config(path, {}), perform, lead=True, overrides=Overrides(environ={}))
+        state = {"XDG_STATE_HOME": str(Path(folder) / "state")}
+        run_on(load_config(path, {}), perform, lead=True, overrides=Overrides(environ=state))
 
 
 class _Stage(TerminalDesk):

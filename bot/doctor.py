@@ -5,10 +5,12 @@ import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal, NamedTuple
 
+from adapters.system.state_key import StateKey
 from bot.app import App
 from bot.wiring.caches import build_short_term
 from bot.wiring.knowledge import store_of
 from core.domain.errors import EquerryError
+from core.log.anchoring import lines
 from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
 from core.ports.transcriber import Sound
@@ -34,6 +36,7 @@ async def examine(app: App) -> AsyncIterator[Finding]:
         ("data_dir", _data_dir),
         ("disk", _disk),
         ("database", _database),
+        ("anchor", _anchor),
         ("model", _model),
         ("voice", _voice),
         ("redis", _redis),
@@ -73,6 +76,18 @@ async def _database(app: App) -> Finding:
     return Finding("database", "ok", f"{position} events; verify checks their chain")
 
 
+async def _anchor(app: App) -> Finding:
+    keeper = app.anchor.keeper
+    if keeper is None:
+        return Finding("anchor", "warn", app.anchor.trouble)
+    found = await keeper.standing()
+    said = lines(found)
+    if not found.sound:
+        return Finding("anchor", "fail", " ".join(said[:-1]), said[-1])
+    trouble = found.seen.trouble or len(said) > 1
+    return Finding("anchor", "warn" if trouble or found.fit == "new" else "ok", " ".join(said))
+
+
 async def _model(app: App) -> Finding:
     if app.kernel.calls.offline:
         todo = "set llm.tiers.balanced.model for general questions and plans"
@@ -91,7 +106,7 @@ async def _voice(app: App) -> Finding:
 async def _redis(app: App) -> Finding:
     if app.config.storage.redis_url is None:
         return Finding("redis", "ok", "none is configured: windows are kept in this process")
-    await build_short_term(app.config).get("doctor")
+    await build_short_term(app.config, StateKey.of_process()).get("doctor")
     return Finding("redis", "ok", "the configured server answers")
 
 

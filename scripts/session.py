@@ -90,7 +90,7 @@ def _bot(place: Path, *args: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "--config", str(place / "config.yaml"), *args],
         cwd=ROOT,
-        env={**kept, "LANG": "C.UTF-8", "TZ": "UTC"},
+        env={**kept, "LANG": "C.UTF-8", "TZ": "UTC", "XDG_STATE_HOME": str(place / "state")},
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,

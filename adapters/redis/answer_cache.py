@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from adapters.redis.sealing import MOST_BYTES, opened, sealed
 from core.domain.flat import flat
+from core.ports.signer import Signer
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -12,11 +14,14 @@ PREFIX = "equerry:"
 
 
 class RedisAnswerCache:
-    """An AnswerCache over a Redis server; a server that is away counts as an empty cache."""
+    """An AnswerCache over a Redis server; a server that is away counts as an empty cache.
 
-    def __init__(self, url: str) -> None:
-        """Take the address (`redis://…`); connect at first use."""
-        self._url = url
+    An answer is what runs next, so one that another hand wrote counts as none.
+    """
+
+    def __init__(self, url: str, signer: Signer) -> None:
+        """Take the address (`redis://…`) and what signs; connect at first use."""
+        self._url, self._signer = url, signer
         self._client: Redis | None = None
 
     async def get(self, key: str) -> str | None:
@@ -24,17 +29,18 @@ class RedisAnswerCache:
         from redis.exceptions import RedisError
 
         try:
-            found = await self._redis().get(PREFIX + key)
+            found = await self._redis().getrange(PREFIX + key, 0, MOST_BYTES)
         except (RedisError, OSError):
             return None
-        return found.decode() if isinstance(found, bytes) else found
+        return opened(self._signer, PREFIX + key, found)
 
     async def put(self, key: str, value: str, ttl_s: int) -> None:
         """Keep `value` for `ttl_s` seconds."""
         from redis.exceptions import RedisError
 
         try:
-            await self._redis().set(PREFIX + key, value, ex=ttl_s)
+            whole = sealed(self._signer, PREFIX + key, value)
+            await self._redis().set(PREFIX + key, whole, ex=ttl_s)
         except (RedisError, OSError):
             return
 

@@ -5,7 +5,9 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from adapters.redis.sealing import MOST_BYTES, opened, sealed
 from core.domain.errors import ShortTermDownError
+from core.ports.signer import Signer
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -21,15 +23,15 @@ T = TypeVar("T")
 
 
 class RedisShortTerm:
-    """A ShortTerm over the client of Redis.
+    """A ShortTerm over the client of Redis, which holds what we signed and nothing else.
 
     The client takes a third of a second to load, in a thread. The first use of a server waits for
     it; inside the process nothing is kept until then, which whoever reads it makes up for.
     """
 
-    def __init__(self, url: str | None = None) -> None:
-        """Take the address of a server (`redis://…`), None for one inside this process."""
-        self._url = url
+    def __init__(self, signer: Signer, url: str | None = None) -> None:
+        """Take what signs, and the address of a server (`redis://…`), None for in this process."""
+        self._signer, self._url = signer, url
         self._client: Redis | None = None
         self._loading: asyncio.Task[None] | None = None
 
@@ -45,16 +47,17 @@ class RedisShortTerm:
             self._client = await asyncio.to_thread(_client, self._url)
 
     async def get(self, name: str) -> str | None:
-        """Return what was put under the name."""
+        """Return what was put under the name; what another hand wrote counts as nothing."""
         if (client := await self._ready()) is None:
             return None
         found = await _asked(_read(client, PREFIX + name))
-        return found.decode(errors="replace") if isinstance(found, bytes) else found
+        return opened(self._signer, PREFIX + name, found)
 
     async def put(self, name: str, text: str, ttl_s: int) -> None:
         """Keep `text` for `ttl_s` seconds."""
         if (client := await self._ready()) is not None:
-            await _asked(client.set(PREFIX + name, text, ex=ttl_s))
+            whole = sealed(self._signer, PREFIX + name, text)
+            await _asked(client.set(PREFIX + name, whole, ex=ttl_s))
 
     async def drop(self, name: str) -> None:
         """Forget what was put under the name."""
@@ -89,7 +92,7 @@ async def _read(client: "Redis", key: str) -> bytes | str | None:
     from redis.exceptions import ResponseError
 
     try:
-        found: bytes | str | None = await client.get(key)
+        found: bytes | str | None = await client.getrange(key, 0, MOST_BYTES)
     except ResponseError as error:
         if not str(error).startswith("WRONGTYPE"):
             raise

@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from adapters.sql.prepared import Prepared
 from adapters.sql.records import SELECT_ROWS, content_of, event_of, row_of
@@ -51,15 +61,45 @@ def _named(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == bindparam(name)
 
 
+class _Many(NamedTuple):
+    """Of how many keys, streams and places an event may have one; 0 does not narrow."""
+
+    keys: int = 0
+    streams: int = 0
+    places: int = 0
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what narrows, over numbered parameters."""
+        if self.keys:
+            yield EVENTS.c.dedupe_key.in_(_numbered("key", self.keys))
+        if self.streams:
+            yield EVENTS.c.stream.in_(_numbered("stream", self.streams))
+        if self.places:
+            at = zip(_numbered("at", self.places), _numbered("version", self.places), strict=True)
+            yield or_(
+                *(
+                    and_(EVENTS.c.stream == stream, EVENTS.c.stream_version == version)
+                    for stream, version in at
+                )
+            )
+
+
+def _numbered(name: str, count: int) -> list[Any]:
+    return [bindparam(f"{name}{number}") for number in range(count)]
+
+
+def _valued(name: str, values: Sequence[object]) -> dict[str, object]:
+    return {f"{name}{number}": value for number, value in enumerate(values)}
+
+
 @cache
-def _events(names: tuple[str, ...], keys: int, *, since: bool) -> Prepared:
-    """Select events by the columns `names`, one of so many `keys`, and a time to start at."""
+def _events(names: tuple[str, ...], many: _Many, *, since: bool) -> Prepared:
+    """Select events by the columns `names`, by one of `many`, and a time to start at."""
     statement = select(EVENTS).where(EVENTS.c.position > bindparam("after", type_=BigInteger))
     for name in names:
         statement = statement.where(_named(EVENTS.c[name], name))
-    if keys:
-        wanted: list[Any] = [bindparam(f"key{number}") for number in range(keys)]
-        statement = statement.where(EVENTS.c.dedupe_key.in_(wanted))
+    for condition in many.conditions():
+        statement = statement.where(condition)
     if since:
         statement = statement.where(EVENTS.c.at_utc >= bindparam("since"))
     return Prepared(statement.order_by(EVENTS.c.position).limit(_MOST))
@@ -70,12 +110,21 @@ def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequenc
     columns = {"stream": query.stream, "goal": query.goal, "event_type": query.type}
     values = {name: wanted for name, wanted in columns.items() if wanted is not None}
     keys = [key for key in query.keys if is_name(key)]
-    if not all(map(is_name, values.values())) or (query.keys and not keys):
+    streams = [stream for stream in query.streams if is_name(stream)]
+    places = [place for place in query.places if is_name(place[0])]
+    asked = (query.keys, keys), (query.streams, streams), (query.places, places)
+    if not all(map(is_name, values.values())) or any(any_ and not can for any_, can in asked):
         return []
-    statement = _events(tuple(values), len(keys), since=query.since is not None)
-    since = {} if query.since is None else {"since": since_stamp(query.since)}
-    numbered = {f"key{number}": key for number, key in enumerate(keys)}
-    return statement.rows(connection, after=query.after, most=limit, **values, **numbered, **since)
+    many = _Many(len(keys), len(streams), len(places))
+    statement = _events(tuple(values), many, since=query.since is not None)
+    numbered = {
+        **_valued("key", keys),
+        **_valued("stream", streams),
+        **_valued("at", [stream for stream, _ in places]),
+        **_valued("version", [version for _, version in places]),
+        **({} if query.since is None else {"since": since_stamp(query.since)}),
+    }
+    return statement.rows(connection, after=query.after, most=limit, **values, **numbered)
 
 
 def read_events(query: EventQuery, limit: int) -> Callable[[Connection], list[Event]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
@@ -26,6 +26,7 @@ from core.ports.ids import Ids
 from core.ports.read_models import Projection, Row, RowQuery
 
 T = TypeVar("T")
+Guard = Callable[[Event], Awaitable[None]]
 _BRIEF = 1000
 """Rows at most that are read without a thread."""
 
@@ -46,6 +47,7 @@ class SqlStore:
         self._writer = Writer(self._transactor, self._folder, clock, ids)
         self._feed = Feed(self._read_after)
         self._pulse = Pulse(database, self._feed.reached)
+        self._guards: list[tuple[frozenset[str], Guard]] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="event-log-reader")
         self._closed = False
 
@@ -97,11 +99,19 @@ class SqlStore:
     ) -> Appended:
         """Append `events`; see the port. Raises TransientError while the server is away."""
         check_names(events, expect)
-        return await self._writer.append(events, expect)
+        appended = await self._writer.append(events, expect)
+        for types, guard in () if appended.duplicate else self._guards:
+            if any(event.type in types for event in appended.events):
+                await guard(appended.events[-1])
+        return appended
+
+    def guard(self, types: frozenset[str], work: Guard) -> None:
+        """Have `work` done with the newest event before an append of these types returns."""
+        self._guards.append((types, work))
 
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
         """Return up to `limit` events by position; see the port."""
-        narrow = any((query.stream, query.goal, query.keys))
+        narrow = any((query.stream, query.goal, query.keys, query.streams, query.places))
         return await self._read(queries.read_events(query, limit), brief=narrow)
 
     async def _read_after(self, position: int) -> Sequence[Event]:

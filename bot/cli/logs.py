@@ -10,6 +10,7 @@ import click
 from bot.app import App
 from bot.cli.session import Session
 from core.domain.events import Event, stamp
+from core.log.anchoring import lines
 from core.ports.event_log import EventQuery
 
 BATCH = 1000
@@ -48,21 +49,35 @@ def events(
 
 
 @click.command()
+@click.option("--accept", is_flag=True, help="Take the log as it is, and anchor it anew.")
 @click.pass_obj
-def verify(session: Session) -> None:
-    """Check the hash chain of the log."""
+def verify(session: Session, *, accept: bool) -> None:
+    """Check the hash chain of the log, and compare it with its anchor."""
 
     async def work(app: App) -> bool:
         found = await app.store.verify()
         if found.problem:
             click.echo(f"The log does not verify: {found.problem}", err=True)
-            return False
-        erased = f", {found.erased} texts erased" if found.erased else ""
-        click.echo(f"{found.events} events verified, head {found.head[:16]}{erased}.")
-        return True
+        else:
+            erased = f", {found.erased} texts erased" if found.erased else ""
+            click.echo(f"{found.events} events verified, head {found.head[:16]}{erased}.")
+        if accept and app.anchor.keeper is not None:
+            await app.anchor.keeper.accept()
+        return await _anchored(app) and not found.problem
 
     if not session.run(work):
         sys.exit(1)
+
+
+async def _anchored(app: App) -> bool:
+    """Say how the log stands to its anchor; return whether nothing speaks against it."""
+    if app.anchor.keeper is None:
+        click.echo(app.anchor.trouble)
+        return True
+    found = await app.anchor.keeper.standing()
+    for line in lines(found):
+        click.echo(line, err=not found.sound)
+    return found.sound
 
 
 @click.command()

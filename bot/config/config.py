@@ -1,5 +1,6 @@
 """The whole configuration: one model, one place for every default."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import Field
@@ -34,3 +35,13 @@ class Config(Section):
     digest: Digest = Field(default_factory=Digest, description="The daily account.")
     actions: Actions = Field(default_factory=Actions, description="Settings of actions.")
     telemetry: Telemetry = Field(default_factory=Telemetry, description="Where measurements go.")
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Refuse an anchor that whoever can write data_dir could write too."""
+        anchor = self.storage.anchor
+        if anchor is not None and anchor.is_relative_to(self.data_dir):
+            said = (
+                f"'{anchor}' lies in data_dir ('{self.data_dir}'), where whoever changes the log "
+                "can change it too; name a file elsewhere, or null"
+            )
+            yield "storage.anchor", said

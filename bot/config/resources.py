@@ -9,6 +9,7 @@ from bot.config.values import (
     Amount,
     ChromaUrl,
     DatabaseUrl,
+    Folder,
     Language,
     Port,
     RedisUrl,
@@ -80,6 +81,13 @@ class Storage(Section):
     )
     redis_url: RedisUrl | None = Field(None, description="`redis://…`; null: in this process.")
     chroma_url: ChromaUrl | None = Field(None, description="`http://…`; null: in this process.")
+    anchor: Folder | None = Field(
+        None,
+        description=(
+            "File that holds the log's signed head, not in `data_dir`; null: `data_dir` with "
+            "`.anchor` behind its name, beside it."
+        ),
+    )
 
 
 class Budget(Section):

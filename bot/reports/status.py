@@ -9,7 +9,7 @@ from bot.reports.report import Report
 from core.domain.money import dollars
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
-from core.telemetry.health import REDIS, TELEGRAM
+from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
 
 OPEN = frozenset({"active", "waiting"})
 
@@ -87,6 +87,8 @@ def _failing(one: dict[str, Any]) -> str:
     if kind == REDIS:
         reason = one["reason"]
         return f"{reason} Windows are made from the log instead: a little slower, nothing is lost."
+    if kind == ANCHOR:
+        return f"Anchor: {one['reason']}"
     if kind == TELEGRAM:
         return f"Telegram: {one['reason']}"
     if not name:

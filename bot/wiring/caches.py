@@ -7,16 +7,17 @@ from core.ports.blobs import Blobs
 from core.ports.clock import Clock
 from core.ports.documents import DocumentReader
 from core.ports.short_term import ShortTerm
+from core.ports.signer import Signer
 
 HOUR_S = 3600
 
 
-def build_cache(config: Config, clock: Clock) -> AnswerCache:
-    """Return the configured cache: Redis, or one in this process."""
+def build_cache(config: Config, clock: Clock, signer: Signer) -> AnswerCache:
+    """Return the configured cache: Redis, holding what is signed, or one in this process."""
     if config.storage.redis_url is not None:
         from adapters.redis.answer_cache import RedisAnswerCache
 
-        return RedisAnswerCache(config.storage.redis_url.get_secret_value())
+        return RedisAnswerCache(config.storage.redis_url.get_secret_value(), signer)
     from adapters.inmemory.answer_cache import MemoryAnswerCache
 
     return MemoryAnswerCache(clock)
@@ -36,12 +37,12 @@ def build_documents() -> DocumentReader:
     return ReaderApart()
 
 
-def build_short_term(config: Config) -> ShortTerm:
+def build_short_term(config: Config, signer: Signer) -> ShortTerm:
     """Return short-term memory on the configured Redis, or inside this process."""
     from adapters.redis.short_term import RedisShortTerm
 
     url = config.storage.redis_url
-    return RedisShortTerm(None if url is None else url.get_secret_value())
+    return RedisShortTerm(signer, None if url is None else url.get_secret_value())
 
 
 def window_size(config: Config) -> WindowSize:

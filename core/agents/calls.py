@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from pydantic import ValidationError
+
 from core.agents.attempts import Attempts, Call
 from core.agents.call_events import CallRecord, answered
 from core.agents.circuit import Circuit
@@ -130,8 +132,8 @@ class ModelCalls:
             return await self._paid(goal, request, shown)
         asked = sha256(canonical(request.model_dump(mode="json", exclude=set(NOT_SENT))))
         key = f"answer:{self._models.first.models(request.tier)[0]}:{asked}"
-        if (kept := await self._cache.get(key)) is not None:
-            return self._hit(goal, request, ModelAnswer.model_validate_json(kept))
+        if (kept := _answer(await self._cache.get(key))) is not None:
+            return self._hit(goal, request, kept)
         called = await self._paid(goal, request, shown)
         await self._cache.put(key, called.answer.model_dump_json(), CACHE_TTL_S)
         return called
@@ -162,6 +164,14 @@ class ModelCalls:
     def _redacted(self, request: ModelRequest) -> ModelRequest:
         messages = tuple(redacted(message, self._redactor) for message in request.messages)
         return request.model_copy(update={"messages": messages})
+
+
+def _answer(kept: str | None) -> ModelAnswer | None:
+    """Return a kept answer; one in the form of another version counts as none."""
+    try:
+        return None if kept is None else ModelAnswer.model_validate_json(kept)
+    except ValidationError:
+        return None
 
 
 def _cacheable(request: ModelRequest) -> bool:

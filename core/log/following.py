@@ -34,6 +34,8 @@ def matches(query: EventQuery, event: Event) -> bool:
         and query.goal in (None, event.goal)
         and query.type in (None, event.type)
         and (not query.keys or event.key in query.keys)
+        and (not query.streams or event.stream in query.streams)
+        and (not query.places or (event.stream, event.version) in query.places)
         and (query.since is None or stamp(event.at) >= since_stamp(query.since))
     )
 

@@ -7,7 +7,7 @@ store of vectors only makes it faster: without it every vector is compared.
 import logging
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from core.domain.errors import EmbeddingError, VectorStoreError
@@ -84,7 +84,7 @@ class Knowledge:
     async def search(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
         """Return up to `most` entries, best first, however weak. Raises StorageError."""
         await self.scopes[scope].catch_up()
-        return rank(await self._pool(text, scope, most), most)
+        return await self._confirmed(scope, rank(await self._pool(text, scope, most), most))
 
     async def recall(
         self, text: str, most: int, scope: str = FACTS, before: int | None = None
@@ -97,7 +97,12 @@ class Knowledge:
         indexer = self.scopes[scope]
         if before is None or await indexer.index.position() < before:
             await indexer.catch_up()
-        return relevant(await self._pool(text, scope, most), most)
+        return await self._confirmed(scope, relevant(await self._pool(text, scope, most), most))
+
+    async def _confirmed(self, scope: str, found: Sequence[Found]) -> list[Found]:
+        """Return what was found in the words of the log, without what the log does not know."""
+        known = await self.scopes[scope].confirmed([one.entry for one in found])
+        return [replace(one, entry=known[one.entry.id]) for one in found if one.entry.id in known]
 
     async def close(self) -> None:
         """Let go of files, models and connections."""

@@ -2,8 +2,9 @@
 
 The log is the truth and the document in short-term memory a copy. Each read compares the newest
 turn of the copy with the newest on the log and adds what is missing; a copy that is gone, damaged,
-of another version or of another log is made again. Nobody else writes it, so it cannot be stale,
-and without it everything is the same but for a few milliseconds.
+of another version or of another log is made again. Whoever keeps copies outside this process gives
+back only what was signed here, so that nobody else's words get in. Without a copy everything is the
+same but for a few milliseconds.
 """
 
 import logging
@@ -73,12 +74,12 @@ class Windows:
         erasures = await self._erasures()
         if kept is not None and kept.erasures != erasures:
             kept = None
+        turns = await self._turns(conversation, kept)
+        goals = kept.goals if kept is not None and _goes_on(kept.turns, turns) else ()
         window = Window(
             erasures=erasures,
-            turns=await self._turns(conversation, kept),
-            goals=await active_goals(
-                self._log, self._rows, conversation, skip, kept.goals if kept else ()
-            ),
+            turns=turns,
+            goals=await active_goals(self._log, self._rows, conversation, skip, goals),
         )
         if window != kept:
             await self._keep(conversation, window)
@@ -164,6 +165,11 @@ class Windows:
         values = await self._log.values(refs)
         fresh = [_turn(row, values.get(row.doc["text"]["ref"])) for row in reversed(missing)]
         return (*known, *fresh)[-KEPT:]
+
+
+def _goes_on(known: Sequence[Turn], turns: Sequence[Turn]) -> bool:
+    """Whether turns hold the last of those known: else the copy was of another log."""
+    return bool(known) and any(turn.ref == known[-1].ref for turn in turns)
 
 
 def _missing(known: Sequence[Turn], rows: Sequence[Row]) -> Sequence[Row] | None:

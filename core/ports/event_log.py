@@ -29,7 +29,8 @@ class Verification:
 class EventQuery:
     """Which events to read; every field narrows. `after` is exclusive, `since` inclusive.
 
-    `keys` asks for the events that carry one of these idempotency keys; empty does not narrow.
+    `keys` asks for the events that carry one of these idempotency keys, `streams` for those of any
+    of these streams, `places` for those at these versions of streams; empty does not narrow.
     """
 
     stream: str | None = None
@@ -38,6 +39,8 @@ class EventQuery:
     after: int = 0
     since: str | None = None
     keys: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+    places: tuple[tuple[str, int], ...] = ()
 
 
 Listener = Callable[[Sequence[Event]], None]

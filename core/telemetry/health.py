@@ -10,6 +10,7 @@ STREAM = "health"
 MODEL = "model"
 REDIS = "redis"
 TELEGRAM = "telegram"
+ANCHOR = "anchor"
 
 
 class Health:

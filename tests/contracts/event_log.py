@@ -152,6 +152,12 @@ class EventLogContract(StoreContract):
             EventQuery(stream="nobody's"): [],
             EventQuery(keys=("k1", "k2", "nobody's")): [6],
             EventQuery(keys=("k1",), stream="a"): [],
+            EventQuery(streams=("b", "nobody's", "todo:T2")): [2, 3, 5, 6],
+            EventQuery(streams=("a", "b"), goal="G2"): [4],
+            EventQuery(streams=("nobody's", "x" * 600)): [],
+            EventQuery(places=(("a", 2), ("b", 1), ("b", 9))): [3, 4],
+            EventQuery(places=(("a", 2), ("b", 1)), after=3): [4],
+            EventQuery(places=(("x" * 600, 1),)): [],
         }
         for query, positions in queries.items():
             assert [event.position for event in await store.read(query)] == positions, query

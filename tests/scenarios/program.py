@@ -83,7 +83,8 @@ class Program:
 
 def environment(**more: str) -> dict[str, str]:
     """Return a small environment: what the owner of this machine has set stays out of it."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    names = ("PATH", "HOME", "TMPDIR", "XDG_STATE_HOME")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", "OLLAMA_API_BASE": "http://127.0.0.1:9", **more}
 
 

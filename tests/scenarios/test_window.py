@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.inmemory.clock import FakeClock, SequentialIds
 from adapters.inmemory.model import Scripted, ScriptedModel
@@ -14,6 +15,9 @@ from core.ports.model import ModelRequest
 from tests.scenarios.places import Place
 from tests.scenarios.sitting import Sitting, sitting
 from tests.servers.redis import RedisServer
+
+if TYPE_CHECKING:
+    import redis
 
 TALK = [f"question {number} about the offer to Bob" for number in range(24)]
 KEY = f"{PREFIX}window:terminal"
@@ -38,7 +42,7 @@ async def _talking(
         yield talk, clock, model
 
 
-async def _prompts(folder: Path, url: str | None, trouble: Trouble) -> list[str]:
+async def prompts(folder: Path, url: str | None, trouble: Trouble) -> list[str]:
     """Talk; before turn N do `trouble[N]`. Return every prompt that was sent."""
     async with _talking(folder, url) as (talk, clock, model):
         for number, line in enumerate(TALK):
@@ -50,6 +54,17 @@ async def _prompts(folder: Path, url: str | None, trouble: Trouble) -> list[str]
             "\n".join(message.content for message in request.messages) for request in model.requests
         )
         return [MESSAGE.sub("[]", text) for text in found]
+
+
+def look_into(server: RedisServer, do: Callable[["redis.Redis"], object]) -> Callable[[], object]:
+    """Return what does something on the server, behind the program's back."""
+    import redis
+
+    def trouble() -> object:
+        with redis.Redis.from_url(server.url) as client:
+            return do(client)
+
+    return trouble
 
 
 async def _settled(talk: Sitting) -> None:
@@ -64,18 +79,15 @@ async def test_the_prompts_are_the_same_whatever_redis_does(
     tmp_path: Path, own_redis_server: RedisServer
 ) -> None:
     """Stopped in the middle, started empty, emptied, expired, spoilt: byte for byte the same."""
-    import redis
-
     server = own_redis_server
     seen: list[bool] = []
 
     def look(do: Callable[["redis.Redis"], object]) -> Callable[[], object]:
-        def trouble() -> object:
-            with redis.Redis.from_url(server.url) as client:
-                seen.append(bool(client.exists(KEY)))
-                return do(client)
+        def found(client: "redis.Redis") -> object:
+            seen.append(bool(client.exists(KEY)))
+            return do(client)
 
-        return trouble
+        return look_into(server, found)
 
     trouble: Trouble = {
         3: look(lambda client: client.flushall()),
@@ -87,8 +99,8 @@ async def test_the_prompts_are_the_same_whatever_redis_does(
         20: look(lambda client: client.lpush(KEY + ":other", "x")),
         21: look(lambda client: (client.delete(KEY), client.lpush(KEY, "of another kind"))),
     }
-    alone = await _prompts(tmp_path / "alone", None, {})
-    assert await _prompts(tmp_path / "served", server.url, trouble) == alone
+    alone = await prompts(tmp_path / "alone", None, {})
+    assert await prompts(tmp_path / "served", server.url, trouble) == alone
     assert seen == [True] * len(seen)
     assert len(seen) == 6
     assert TALK[22] in alone[23]

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from core.domain.erasable import ERASED
 from core.domain.events import Event, upcast
+from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes, Entry
 
 FACTS, TALK = "facts", "talk"
@@ -27,6 +28,10 @@ class Feed(Protocol):
 
     def changes(self, events: Sequence[Event], position: int) -> Changes:
         """Return what inflated events do, in their order; `position` is where they end."""
+        ...
+
+    def origins(self, entries: Sequence[Entry]) -> EventQuery:
+        """Return the query of the events that say what these entries are."""
         ...
 
 
@@ -68,6 +73,10 @@ class FactFeed:
                 book.add(_fact(event, payload))
         return book.changes(position)
 
+    def origins(self, entries: Sequence[Entry]) -> EventQuery:
+        """Ask for all that happened to the facts."""
+        return EventQuery(streams=tuple(f"fact:{entry.id}" for entry in entries))
+
 
 class TalkFeed:
     """What the owner said and was answered; what others wrote is found as outside text."""
@@ -87,6 +96,15 @@ class TalkFeed:
             elif payload["text"].get("value") and payload.get("kind", "reply") == "reply":
                 book.add(_message(event, payload))
         return book.changes(position)
+
+    def origins(self, entries: Sequence[Entry]) -> EventQuery:
+        """Ask for the messages at their places in the conversations."""
+        places = (
+            (f"conversation:{entry.source}", entry.part)
+            for entry in entries
+            if isinstance(entry.part, int)  # an index file may hold anything
+        )
+        return EventQuery(places=tuple(places))
 
 
 def _fact(event: Event, payload: dict[str, Any]) -> Entry:

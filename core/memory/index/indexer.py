@@ -7,6 +7,7 @@ an entry without a vector is found by its words, and a vector counts as stored o
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.domain.canonical import sha256
 from core.domain.errors import VectorStoreError
@@ -19,6 +20,8 @@ from core.ports.fact_index import Entry, FactIndex
 from core.ports.vector_store import VectorStore
 
 READ, EMBED, STORE = 500, 64, 500
+CONFIRMED = 32
+"""Entries looked up on the log at once: more than a prompt takes, and a short statement."""
 OnProgress = Callable[[int, int], None]
 """Called with how many entries are done, and how many there are."""
 
@@ -97,6 +100,27 @@ class Indexer:
         upto = min(reached) if reached else max((event.position for event in found), default=after)
         kept = sorted((e for e in found if e.position <= upto), key=lambda event: event.position)
         return kept, upto, bool(reached)
+
+    async def confirmed(self, entries: Sequence[Entry]) -> dict[str, Entry]:
+        """Return by id what the log says of these entries; what it knows nothing of is left out.
+
+        An index finds and scores. What stands in a prompt, and whether it came from outside, is
+        never taken from its file, which others may be able to write.
+        """
+        known: dict[str, Entry] = {}
+        for start in range(0, len(entries), CONFIRMED):
+            query = self.feed.origins(entries[start : start + CONFIRMED])
+            if not query.streams and not query.places:
+                continue
+            events: list[Event] = []
+            while batch := await self._log.read(query, limit=READ):
+                events += batch
+                if len(batch) < READ:
+                    break
+                query = replace(query, after=batch[-1].position)
+            filled = await self._log.inflated(events)
+            known.update((it.id, it) for it in self.feed.changes(filled, 0).put)
+        return {it.id: replace(it, text=whole(it.text)) for it in known.values()}
 
     async def embed(self, embedder: Embedder, on_progress: OnProgress | None = None) -> int:
         """Give every entry a vector; return how many got one. Raises EmbeddingError."""

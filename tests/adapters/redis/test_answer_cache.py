@@ -8,8 +8,11 @@ import pytest
 from adapters.inmemory.answer_cache import MOST, MemoryAnswerCache
 from adapters.inmemory.clock import FakeClock
 from adapters.redis.answer_cache import RedisAnswerCache
+from adapters.system.state_key import StateKey
 from core.ports.answer_cache import AnswerCache
 from tests.servers.redis import RedisServer
+
+SIGNER = StateKey.of_process()
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.server)])
@@ -18,7 +21,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[AnswerCache]:
     if request.param == "memory":
         yield MemoryAnswerCache(FakeClock())
         return
-    kept = RedisAnswerCache(request.getfixturevalue("redis_url"))
+    kept = RedisAnswerCache(request.getfixturevalue("redis_url"), SIGNER)
     yield kept
     await kept.close()
 
@@ -34,7 +37,7 @@ async def test_what_was_put_comes_back(cache: AnswerCache) -> None:
 
 async def test_two_processes_share_a_server(redis_url: str) -> None:
     """What one keeps the other finds, for as long as it was to be kept."""
-    one, two = RedisAnswerCache(redis_url), RedisAnswerCache(redis_url)
+    one, two = RedisAnswerCache(redis_url, SIGNER), RedisAnswerCache(redis_url, SIGNER)
     await one.put("k", "kept", 60)
     await one.put("soon", "gone", 1)
     assert await two.get("k") == "kept"
@@ -46,7 +49,7 @@ async def test_two_processes_share_a_server(redis_url: str) -> None:
 
 async def test_a_server_that_goes_away_is_an_empty_cache(own_redis_server: RedisServer) -> None:
     """Neither reading nor writing fails, and when it is back it is used again."""
-    cache = RedisAnswerCache(own_redis_server.url)
+    cache = RedisAnswerCache(own_redis_server.url, SIGNER)
     await cache.put("k", "kept", 60)
     own_redis_server.stop()
     assert await cache.get("k") is None

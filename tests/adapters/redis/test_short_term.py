@@ -10,10 +10,12 @@ import pytest
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.short_term import MemoryShortTerm
 from adapters.redis.short_term import RedisShortTerm
+from adapters.system.state_key import StateKey
 from core.domain.errors import ShortTermDownError
 from tests.contracts.short_term import ShortTermContract
 from tests.servers.redis import RedisServer
 
+SIGNER = StateKey.of_process()
 PATIENT_S = 1.0
 """Far above what a command may take: the machine is slow at times."""
 
@@ -38,7 +40,7 @@ class TestInProcess(ShortTermContract):
     @pytest.fixture
     async def short_term(self) -> AsyncIterator[RedisShortTerm]:
         """Give an empty one."""
-        kept = RedisShortTerm()
+        kept = RedisShortTerm(SIGNER)
         await kept.load()
         yield kept
         await kept.close()
@@ -50,14 +52,14 @@ class TestServer(ShortTermContract):
     @pytest.fixture
     async def short_term(self, redis_url: str) -> AsyncIterator[RedisShortTerm]:
         """Give an empty one."""
-        kept = RedisShortTerm(redis_url)
+        kept = RedisShortTerm(SIGNER, redis_url)
         yield kept
         await kept.close()
 
 
 async def test_the_client_is_loaded_after_the_first_use() -> None:
     """Without a server nothing is kept at first and nobody waits."""
-    kept = RedisShortTerm()
+    kept = RedisShortTerm(SIGNER)
     await kept.put("a", "1", 60)
     assert await kept.get("a") is None
     await kept.load()
@@ -68,7 +70,7 @@ async def test_the_client_is_loaded_after_the_first_use() -> None:
 
 async def test_two_processes_share_a_server(redis_url: str) -> None:
     """What one keeps the other finds."""
-    one, two = RedisShortTerm(redis_url), RedisShortTerm(redis_url)
+    one, two = RedisShortTerm(SIGNER, redis_url), RedisShortTerm(SIGNER, redis_url)
     one.warm()
     await one.put("k", "kept", 60)
     assert await two.get("k") == "kept"
@@ -78,7 +80,7 @@ async def test_two_processes_share_a_server(redis_url: str) -> None:
 
 async def test_a_server_that_goes_away_is_said_at_once(own_redis_server: RedisServer) -> None:
     """Every method raises within a fraction of a second; when it is back it is used again."""
-    kept = RedisShortTerm(own_redis_server.url)
+    kept = RedisShortTerm(SIGNER, own_redis_server.url)
     await kept.put("k", "kept", 60)
     own_redis_server.stop()
     for use in (kept.get("k"), kept.put("k", "x", 60), kept.drop("k")):
@@ -95,7 +97,7 @@ async def test_a_server_that_goes_away_is_said_at_once(own_redis_server: RedisSe
 
 async def test_a_server_that_hangs_is_not_waited_for(own_redis_server: RedisServer) -> None:
     """One that takes connections and says nothing counts as away."""
-    kept = RedisShortTerm(own_redis_server.url)
+    kept = RedisShortTerm(SIGNER, own_redis_server.url)
     await kept.put("k", "kept", 60)
     os.kill(own_redis_server.pid, signal.SIGSTOP)
     try:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from adapters.inmemory.clock import FakeClock
 from adapters.sql.database import Database
 from adapters.sql.prepared import Prepared
-from adapters.sql.queries import _events, _rows, _Shape
+from adapters.sql.queries import _events, _Many, _rows, _Shape
 from adapters.sql.store import SqlStore
 from adapters.system.ids import SystemIds
 from core.ports.read_models import RowQuery
@@ -84,9 +84,19 @@ def test_events_are_found_by_an_index(
     connection: Connection, names: tuple[str, ...], index: str
 ) -> None:
     """A goal, a stream and a type each have theirs; a type within a stream is looked for there."""
-    assert f"USING INDEX {index}" in plan(connection, _events(names, 0, since=False))
+    assert f"USING INDEX {index}" in plan(connection, _events(names, _Many(), since=False))
 
 
 def test_keys_are_found_by_their_index(connection: Connection) -> None:
     """Whether a line was taken before is one search for each of its keys."""
-    assert "events_dedupe_key" in plan(connection, _events((), 3, since=False))
+    assert "events_dedupe_key" in plan(connection, _events((), _Many(keys=3), since=False))
+
+
+@pytest.mark.parametrize("many", [_Many(streams=24), _Many(places=24)])
+def test_several_streams_and_places_are_found_by_their_index(
+    connection: Connection, many: _Many
+) -> None:
+    """What memory found is looked up on the log without reading what else is there."""
+    found = plan(connection, _events((), many, since=False))
+    assert "sqlite_autoindex_events_2" in found
+    assert "SCAN" not in found

@@ -47,6 +47,7 @@ def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.digest.at == time(7, 30)
     assert config.actions.mail.smtp is None
     assert config.actions.files.root is None
+    assert config.storage.anchor is None
 
 
 def test_file_in_the_current_folder(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +69,27 @@ def test_paths_start_at_the_file(write: Write) -> None:
     config = load_config(path, {})
     assert config.data_dir == path.parent / "d"
     assert config.actions.files.root == path.parent.parent / "f"
+
+
+def test_an_anchor_inside_data_dir_is_refused(write: Write) -> None:
+    """Also through a link, in dots, or as data_dir itself; with the other mistakes at once."""
+    path = write("storage: {anchor: data/anchor}\nbudget: {day_usd: -1}\nnope: 1")
+    data = path.parent / "data"
+    line = (
+        f"storage.anchor: '{data}/anchor' lies in data_dir ('{data}'), where whoever changes the "
+        "log can change it too; name a file elsewhere, or null."
+    )
+    assert line in problems(path)
+    assert len(problems(path)) == 3
+    data.mkdir()
+    (path.parent / "link").symlink_to(data)
+    for inside in ("link/a", "./x/../data/a", "data"):
+        path.write_text(f"storage: {{anchor: {inside}}}", encoding="utf-8")
+        assert "lies in data_dir" in problems(path)[0]
+    path.write_text("storage: {anchor: data.a}\ndata_dir: link", encoding="utf-8")
+    assert load_config(path, {}).storage.anchor == path.parent / "data.a"
+    path.write_text("data_dir: /", encoding="utf-8")
+    assert "lies in data_dir" in problems(path, EQUERRY_STORAGE__ANCHOR="/tmp/a")[0]
 
 
 def test_empty_sections(write: Write) -> None:
