@@ -10,6 +10,7 @@ from pydantic import Field
 from adapters.mail.addresses import parse_address, refuse_controls
 from adapters.mail.delivery import Delivery, Envelope, SmtpConfig
 from adapters.mail.message import Letter, find_attachments, message_id, render
+from core.domain.arguments import address
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 
 MAX_RECIPIENTS = 50
@@ -64,15 +65,10 @@ class MailSend(Action[MailArgs]):
         return args.attachments
 
     def preview(self, args: MailArgs) -> Preview:
-        """Show everything that leaves: recipients, subject, attachments and the text."""
-        lines = [f"Cc: {', '.join(args.cc)}"] if args.cc else []
-        lines.append(f"Subject: {args.subject}")
-        if args.attachments:
-            lines.append(f"Attached: {', '.join(args.attachments)}")
-        return Preview(
-            title=f"Send mail to {', '.join(args.to)}",
-            body="\n".join([*lines, "", args.body]),
-        )
+        """Name the first recipient by its address; all of them stand below it, then the text."""
+        others = len(args.to) + len(args.cc) - 1
+        more = f" and {others} more" if others else ""
+        return Preview(title=f"Send mail to {address(args.to[0])}{more}", body=args.body)
 
     async def run(self, args: MailArgs, context: ActionContext) -> ActionResult:
         """Send it; `accepted` are the addresses the server took it for."""

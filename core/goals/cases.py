@@ -1,6 +1,6 @@
 """What a task asks to do: arguments resolved, validated and settled, with their taint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.errors import BadInputError
@@ -14,13 +14,17 @@ from core.ports.action import Action, ActionArgs
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One operation before the gate: typed arguments, their JSON form, and their taint."""
+    """One operation before the gate: typed arguments, their JSON form, and their taint.
+
+    `origins` are the outside sources of each argument by its name.
+    """
 
     action: Action[Any]
     args: ActionArgs
     wire: dict[str, Any]
     control: Taint
     content: Taint
+    origins: dict[str, Taint] = field(default_factory=dict)
 
 
 def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
@@ -56,6 +60,7 @@ def settle_args(
         wire=typed.model_dump(mode="json"),
         control=merged(*(s for n, s in tainted.items() if n in action.control)),
         content=merged(*(s for n, s in tainted.items() if n not in action.control)),
+        origins=tainted,
     )
 
 
@@ -63,4 +68,5 @@ def settled_case(kernel: Kernel, task: TaskState) -> Case:
     """Return the case of a task whose arguments were settled before: validated, nothing moved."""
     name = task.planned.action or ""
     typed = kernel.actions.validate(name, task.args)
-    return Case(kernel.actions.get(name), typed, typed.model_dump(mode="json"), (), ())
+    wire = typed.model_dump(mode="json")
+    return Case(kernel.actions.get(name), typed, wire, (), (), task.origins)

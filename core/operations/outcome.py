@@ -9,6 +9,7 @@ from core.domain.events.goals import GoalWoken, TaskFailed, TaskFinished
 from core.domain.ids import short_id
 from core.domain.sources import Source, Taint, merged
 from core.gates.views import joined_goals
+from core.goals.asked import who_asked
 from core.goals.cases import Case
 from core.goals.gating import card_item
 from core.goals.state import GoalState, TaskState
@@ -76,8 +77,41 @@ def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewE
         agent=state.plan_agent,
         items=(item,),
         title=Erasable.of(f"Do it again? {item.title.text}"),
-        why=Erasable.of(what),
+        why=Erasable.of(f"{what} {_sentence(who_asked(state))}"),
         route="review",
+    )
+    return NewEvent(
+        stream=f"card:{card}", payload=opened, goal=state.id, actor="executor", key=f"card:{card}"
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def second_card(state: GoalState, task: TaskState, case: Case) -> NewEvent | None:
+    """Return the card that asks once more before an operation that gives much away may begin.
+
+    None where it needs no second answer, or has it. Whatever surface the first accept came from,
+    nothing has happened by it yet.
+    """
+    if not case.action.asks_twice or task.ruling is None or len(task.cards) != 1:
+        return None
+    item = card_item(task, case, task.marker, task.ruling).model_copy(update={"asks_twice": False})
+    (first,) = task.cards
+    card = short_id("C", state.id, task.marker, "twice")
+    opened = CardOpened(
+        card=card,
+        kind="operation",
+        conversation=state.conversation,
+        agent=state.plan_agent,
+        items=(item,),
+        title=Erasable.of(f"Really? {item.title.text}"),
+        why=Erasable.of(
+            f"you accepted {first}, and nothing has happened yet. {_sentence(who_asked(state))}"
+        ),
+        route="review",
+        confirms=first,
     )
     return NewEvent(
         stream=f"card:{card}", payload=opened, goal=state.id, actor="executor", key=f"card:{card}"

@@ -7,6 +7,8 @@ from core.operations.proposing import Proposal, propose
 from core.ports.read_models import Row, RowQuery
 
 MOST = 200
+SHORT = 8
+"""Characters of a marker that people type, and that name one operation."""
 
 
 async def ask_undo(
@@ -24,7 +26,7 @@ async def ask_undo(
     args = {"marker": row.key, "action": row.doc["action"], "said": said}
     proposal = Proposal(
         origin="undo",
-        title=f"Undo: {said}"[:200],
+        title=f"Undo {row.doc['action']} {row.key[:SHORT]}",
         action="operation.undo",
         args=args,
         mark=f"U{row.key[:6]}",

@@ -7,10 +7,14 @@ from core.domain.cards import CardItem, CardKind, Ruling, Verdict
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.money import Usd
+from core.domain.sources import Taint
 
 
 class GateDecided(Payload):
-    """The gate gave an operation its route, with the rule and the reasons."""
+    """The gate gave an operation its route, with the rule and the reasons.
+
+    `origins` are the outside sources of each argument by its name.
+    """
 
     wire: ClassVar[str] = "gate.decided.v1"
     marker: str
@@ -20,10 +24,14 @@ class GateDecided(Payload):
     agent: str
     ruling: Ruling
     grant: str | None = None
+    origins: dict[str, Taint] = {}
 
 
 class CardOpened(Payload):
-    """A question for the owner; durable before it is shown."""
+    """A question for the owner; durable before it is shown.
+
+    `confirms` is the card that was accepted before, where this one asks the same once more.
+    """
 
     wire: ClassVar[str] = "card.opened.v1"
     card: str
@@ -36,10 +44,14 @@ class CardOpened(Payload):
     route: Literal["review", "inbox"]
     questions: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    confirms: str = ""
 
 
 class CardJoined(Payload):
-    """An equal question of another goal or task waits for the same card."""
+    """An equal question of another goal or task waits for the same card.
+
+    `origins` are the outside sources of its arguments by name, `asked` says who asked for it.
+    """
 
     wire: ClassVar[str] = "card.joined.v1"
     card: str
@@ -47,6 +59,8 @@ class CardJoined(Payload):
     marker: str
     task: str
     primary: str
+    origins: dict[str, Taint] = {}
+    asked: Erasable | None = None
 
 
 class CardShown(Payload):
