@@ -235,7 +235,6 @@ def undo_card() -> CardView:
         "Undo file.write",
         "operation.undo",
         args=Erasable.of(args, "s"),
-        body=Erasable.of(said, "s"),
         control=tuple(args),
         editable=(),
         ruling=ruling("low", "undo asks"),
