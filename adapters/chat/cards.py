@@ -111,7 +111,7 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
 
 def one_line(text: str) -> str:
     """Return the safe form of a text on one line, whole."""
-    return safe_text(" ".join(text.split())).replace("\n", " ")
+    return " ".join(safe_text(text).split())
 
 
 def _notes(view: CardView) -> Iterator[Line]:
@@ -207,7 +207,7 @@ def _stakes(item: CardItem) -> str:
 
 
 def _body(text: str, look: Look, card: str) -> Iterator[Line]:
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
+    lines = [line.rstrip(" ") for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
     if len(lines) == 1 and not lines[0]:
         return
     shown = _fitting(lines, look)

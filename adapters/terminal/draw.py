@@ -126,12 +126,16 @@ def difference(lines: Iterable[str]) -> RenderableType:
     return Padding(Group(*drawn), (0, 0, 0, 2), expand=False)
 
 
-def cropped(drawn: Sequence[str], most: int, foot: int) -> list[str]:
-    """Return at most `most` lines: the middle gives way, the last `foot` lines stay."""
+def cropped(drawn: Sequence[str], most: int, foot: int, where: str) -> list[str]:
+    """Return at most `most` lines: the middle gives way, the last `foot` lines stay.
+
+    A line in its place counts what is missing and says `where` it is.
+    """
     if len(drawn) <= most:
         return list(drawn)
     head = max(most - foot - 1, 0)
-    return [*drawn[:head], "  ⋮", *drawn[-foot:]][:most]
+    gap = f"  ⋮ {len(drawn) - head - foot} lines are not here: {where}"
+    return [*drawn[:head], gap, *drawn[-foot:]][:most]
 
 
 def _row(line: Line) -> RenderableType:

@@ -19,7 +19,7 @@ from core.domain.events.attachments import AttachmentFailed, AttachmentRead
 from core.domain.events.messages import MessageQueued, MessageReceived, MessageSent
 from core.domain.lookalikes import suspicions
 from core.domain.plan import Plan
-from core.domain.quoting import quoted
+from core.domain.quoting import one_line, quoted
 from core.domain.sources import Taint
 from core.gates.difference import difference
 from core.goals.asked import who_asked
@@ -114,11 +114,6 @@ def _began_by(events: Sequence[Event]) -> str:
     """Say who began a goal that answers no message."""
     state = fold(str(events[0].goal), events)
     return f"Who asked: {who_asked(state)}"
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line: no line of it can pass for one of the story."""
-    return " ".join(text.split())
 
 
 def _told(payload: Payload) -> list[str]:
