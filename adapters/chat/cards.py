@@ -1,7 +1,8 @@
 """A card as lines with roles: what every chat surface draws in its own way.
 
 All text of a card may come from outside, so each line is made safe here. A line's text never
-contains a line feed; its role, not its position, says what it is.
+contains a line feed; its role, not its position, says what it is. Only bodies are ever shortened,
+and say by how much; what decides where something goes stands there whole.
 """
 
 from collections.abc import Iterator
@@ -9,17 +10,31 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
-from adapters.chat.safe_text import clip, safe_line, safe_text
-from core.domain.cards import CardItem, Confidence, Ruling
+from adapters.chat.safe_text import safe_line, safe_text
+from core.domain.arguments import argument_lines
+from core.domain.cards import PLAN, CardItem, Confidence, Ruling
+from core.domain.lookalikes import suspicions
 from core.domain.money import dollars
-from core.domain.sources import Source
+from core.domain.quoting import quoted
 from core.ports.chat_surface import CardView
 
 Role = Literal[
-    "verdict", "title", "stakes", "item", "body", "removed", "added", "why", "from", "rule", "note"
+    "verdict",
+    "title",
+    "stakes",
+    "item",
+    "control",
+    "warning",
+    "body",
+    "more",
+    "removed",
+    "added",
+    "why",
+    "from",
+    "model",
+    "rule",
+    "note",
 ]
-
-_MOST_CHARACTERS = 600
 _EMOJI = {
     "calendar": "📅",
     "file": "📄",
@@ -41,7 +56,7 @@ _KIND_NOTE = {
     "notice": "Nothing happens by itself. Accept marks this as read.",
 }
 
-
+_TWICE = "Accepting this asks once more before anything happens."
 _REPEAT = "This card may be here twice: either one counts, and only once."
 
 
@@ -58,13 +73,16 @@ class Line:
 class Look:
     """How a card is shown: the owner's zone, the day it is there, and how long a body may be.
 
-    `follows`: it is shown again when what it allowed has ended.
+    `follows`: it is shown again when what it allowed has ended. `whole` says where the rest of a
+    body is that is not shown.
     """
 
     zone: tzinfo = UTC
     today: date | None = None
     body_lines: int = 3
     follows: bool = False
+    body_characters: int = 20_000
+    whole: str = "/why {card} shows all"
 
 
 def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
@@ -77,18 +95,30 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
     lines = list(_verdict(view, look))
     if view.repeat and view.state == "open":
         lines.append(Line("note", _REPEAT))
-    lines.append(Line("title", safe_line(view.title), emoji_of(view)))
-    if view.kind in _KIND_NOTE and view.state == "open":
-        lines.append(Line("note", _KIND_NOTE[view.kind]))
-    lines += _items(view.items, look)
+    lines.append(Line("title", one_line(view.title), emoji_of(view)))
+    if view.state == "open":
+        lines += _notes(view)
+    lines += _items(view, look)
     lines += _difference(view.difference)
     if view.why:
-        lines.append(Line("why", safe_line(view.why, _MOST_CHARACTERS)))
-    if sources := _sources(view.items):
-        lines.append(Line("from", sources))
+        lines.append(Line("why", one_line(view.why)))
+    lines += _origins(view.items)
+    lines += _models(view.items)
     if view.state == "open" and view.note:
-        lines.append(Line("note", safe_line(view.note, _MOST_CHARACTERS)))
+        lines.append(Line("note", one_line(view.note)))
     return (*lines, *_rules(view.items))
+
+
+def one_line(text: str) -> str:
+    """Return the safe form of a text on one line, whole."""
+    return " ".join(safe_text(text).split())
+
+
+def _notes(view: CardView) -> Iterator[Line]:
+    if view.kind in _KIND_NOTE:
+        yield Line("note", _KIND_NOTE[view.kind])
+    if any(item.asks_twice for item in view.items):
+        yield Line("note", _TWICE)
 
 
 def emoji_of(view: CardView) -> str:
@@ -107,7 +137,8 @@ def verdict_line(view: CardView, look: Look) -> Line | None:
 def can_edit(view: CardView) -> bool:
     """Return whether the owner may change arguments: operations, and what says so itself."""
     return any(
-        item.editable or (view.kind == "operation" and item.args.value) for item in view.items
+        item.editable or (view.kind == "operation" and item.args.value and not item.asks_twice)
+        for item in view.items
     )
 
 
@@ -122,53 +153,87 @@ def _verdict(view: CardView, look: Look) -> Iterator[Line]:
     }[view.verdict if view.state == "decided" else None]
     who = f" by {_person(view.decided_by)}" if view.decided_by else ""
     when = f", {_moment(view.decided_at, look)}" if view.decided_at else ""
-    note = f" · {safe_line(view.note, _MOST_CHARACTERS)}" if view.note else ""
-    allowed = view.state == "decided" and view.verdict != "reject" and view.kind == "operation"
-    running = " · running …" if look.follows and allowed and not view.results else ""
-    yield Line("verdict", f"{word}{who}{when}{note}{running}", emoji)
+    note = f" · {one_line(view.note)}" if view.note else ""
+    yield Line("verdict", f"{word}{who}{when}{note}{_follows(view, look)}", emoji)
     for result in view.results:
-        yield Line("note", f"→ {safe_line(result, _MOST_CHARACTERS)}")
+        yield Line("note", f"→ {one_line(result)}")
+
+
+def _follows(view: CardView, look: Look) -> str:
+    """Say what is still to come after an accept: another question, or that it runs."""
+    if view.state != "decided" or view.verdict == "reject" or view.kind != "operation":
+        return ""
+    if any(item.asks_twice for item in view.items):
+        return " · asked once more"
+    return " · running …" if look.follows and not view.results else ""
 
 
 def _person(by: str) -> str:
-    return "you" if by == "owner" or by.startswith("owner:") else safe_line(by, 60)
+    return "you" if by == "owner" or by.startswith("owner:") else one_line(by)
 
 
 def _moment(at: str, look: Look) -> str:
     try:
         then = datetime.fromisoformat(at).astimezone(look.zone)
     except ValueError:
-        return safe_line(at, 40)
+        return one_line(at)
     if look.today in {None, then.date()}:
         return f"{then:%H:%M}"
     return f"{then.day} {then:%b %H:%M}"
 
 
-def _items(items: tuple[CardItem, ...], look: Look) -> Iterator[Line]:
-    for number, item in enumerate(items, 1):
-        if len(items) > 1:
-            yield Line("item", f"{number}. {safe_line(item.title.text)}")
+def _items(view: CardView, look: Look) -> Iterator[Line]:
+    for number, item in enumerate(view.items, 1):
+        if len(view.items) > 1:
+            yield Line("item", f"{number}. {one_line(item.title.text)}")
         yield Line("stakes", _stakes(item))
-        for text in _body(item.body.text, look.body_lines):
-            yield Line("body", text)
+        yield from control_lines(item)
+        yield from _body(item.body.text, look, view.card)
+
+
+def control_lines(item: CardItem) -> Iterator[Line]:
+    """Return every value that decides, whole, and a warning for what is not what it looks like."""
+    for text in argument_lines(item.args.value or {}, item.control):
+        yield Line("control", safe_text(text))
+        for doubt in suspicions(text):
+            yield Line("warning", f"⚠️ {one_line(doubt)}")
 
 
 def _stakes(item: CardItem) -> str:
-    undo = f"can be undone ({safe_line(item.undo, 60)})" if item.undo else "cannot be undone"
+    undo = f"can be undone ({one_line(item.undo)})" if item.undo else "cannot be undone"
     if item.ruling.impact == "none":
         undo = "only reads"
     return f"{item.ruling.impact} · {undo} · {dollars(item.usd)}"
 
 
-def _body(text: str, most: int) -> Iterator[str]:
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
-    shown = lines if len(lines) <= most else lines[:most]
-    for number, line in enumerate(shown, 1):
-        clipped = safe_text(clip(line, _MOST_CHARACTERS))
-        if number == len(shown) < len(lines):
-            clipped += f"      ({len(shown)} of {len(lines):,} lines)"
-        if clipped or len(lines) > 1:
-            yield clipped
+def _body(text: str, look: Look, card: str) -> Iterator[Line]:
+    lines = [line.rstrip(" ") for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
+    if len(lines) == 1 and not lines[0]:
+        return
+    shown = _fitting(lines, look)
+    for line in shown:
+        yield Line("body", safe_text(line))
+    hidden = sum(map(len, lines)) - sum(map(len, shown))
+    if len(shown) < len(lines) or hidden:
+        where = look.whole.format(card=safe_line(card, 40))
+        count = f"{_whole(lines, shown)} of {len(lines):,} lines"
+        yield Line("more", f"({count}, {hidden:,} characters not shown: {where})")
+
+
+def _fitting(lines: list[str], look: Look) -> list[str]:
+    """Return the first lines that there is room for, the last of them cut where it is longer."""
+    shown, room = [], look.body_characters
+    for line in lines[: look.body_lines]:
+        if room <= 0:
+            break
+        shown.append(line[:room])
+        room -= len(line)
+    return shown
+
+
+def _whole(lines: list[str], shown: list[str]) -> int:
+    """Count the lines that are shown to their end."""
+    return sum(line == there for line, there in zip(lines, shown, strict=False))
 
 
 def _difference(lines: tuple[str, ...]) -> Iterator[Line]:
@@ -176,20 +241,45 @@ def _difference(lines: tuple[str, ...]) -> Iterator[Line]:
         role: Role = (
             "removed" if line.startswith("-") else "added" if line.startswith("+") else "note"
         )
-        yield Line(role, safe_line(line, _MOST_CHARACTERS))
+        yield Line(role, safe_text(line).replace("\n", "␊"))
+        for doubt in suspicions(line):
+            yield Line("warning", f"⚠️ {one_line(doubt)}")
 
 
-def _sources(items: tuple[CardItem, ...]) -> str:
-    sources = dict.fromkeys(source for item in items for source in item.ruling.sources)
-    return " · ".join(_source(source) for source in sources)
+def _origins(items: tuple[CardItem, ...]) -> Iterator[Line]:
+    """Return which argument comes from which source, a line each; those of all items once."""
+    found: dict[str, list[int]] = {}
+    for number, item in enumerate(items, 1):
+        for told in dict.fromkeys(_sources(item)):
+            found.setdefault(told, []).append(number)
+    for told, numbers in found.items():
+        some = "" if len(numbers) == len(items) else f"{', '.join(map(str, numbers))}: "
+        yield Line("from", f"⚠️ {some}{one_line(told)}")
+        for doubt in suspicions(told):
+            yield Line("from", f"⚠️ {one_line(doubt)}")
 
 
-def _source(source: Source) -> str:
-    # A title is chosen outside, the reference is not: both are shown where they differ.
-    ref, title = safe_line(source.ref, 100), safe_line(source.title, 60)
-    if title and title != ref:
-        return f"{title} ({source.kind}: {ref})"
-    return f"{ref} ({source.kind})"
+def _sources(item: CardItem) -> Iterator[str]:
+    named = {source for taint in item.origins.values() for source in taint}
+    for name, taint in item.origins.items():
+        for source in taint:
+            if name == PLAN:
+                yield f"planned with outside text in sight: {source.told}"
+            else:
+                yield f"{name}: from {source.told}"
+    yield from (f"from {source.told}" for source in item.ruling.sources if source not in named)
+
+
+def _models(items: tuple[CardItem, ...]) -> Iterator[Line]:
+    """Return what models say, as their words: in quotes, on one line, below all that is stated."""
+    for number, item in enumerate(items, 1):
+        which = f"{number}: " if len(items) > 1 else ""
+        for said in item.says:
+            yield Line("model", f"{which}the {one_line(said.by)} says {_said(said.text.text)}")
+
+
+def _said(text: str) -> str:
+    return safe_text(quoted(text)).replace("\n", " ")
 
 
 def _rules(items: tuple[CardItem, ...]) -> Iterator[Line]:
@@ -202,8 +292,8 @@ def _rules(items: tuple[CardItem, ...]) -> Iterator[Line]:
 
 
 def _rule(ruling: Ruling) -> str:
-    reasons = [safe_line(reason) for reason in ruling.reasons if reason != ruling.rule]
-    parts = [safe_line(ruling.rule), *reasons]
+    reasons = [one_line(reason) for reason in ruling.reasons if reason != ruling.rule]
+    parts = [one_line(ruling.rule), *reasons]
     return " · ".join([*parts, confidence_sentence(ruling.confidence)])
 
 

@@ -1,16 +1,23 @@
 """Cards and messages as plain text: pipes, logs, and platforms that refuse anything richer."""
 
 import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TextIO
 
-from adapters.chat.cards import Line, Look, can_edit, card_lines, verdict_line
+from adapters.chat.cards import Line, Look, can_edit, card_lines, one_line, verdict_line
 from adapters.chat.links import inert
 from adapters.chat.safe_text import safe_line, safe_text
+from core.domain.arguments import leaves
+from core.domain.canonical import canonical
 from core.ports.chat_surface import CardView, Enclosure, Outbound
 
 REPEAT = "(this may be a repeat after a restart) "
 LONGEST_PART = 1000
-_LABELS = {"why": "Why: ", "from": "From: ", "rule": "Rule: "}
+_LABELS = {"why": "Why: ", "from": "From: ", "model": "Model: ", "rule": "Rule: "}
+_INDENTED = frozenset({"control", "warning", "body", "removed", "added"})
+"""Roles whose text may be anybody's: indented, no line of it can pass for one of the card's own."""
 _LEVEL = re.compile("[─━┄┅┈┉╌╍═╴╶╸╺╼╾]")
 _UPRIGHT = re.compile("[│┃┆┇┊┋╎╏║╵╷╹╻╽╿▏▎▍▌▐▕]")
 _OTHER = re.compile("[\u2500-\u257f]")
@@ -57,10 +64,28 @@ def plain_card(view: CardView, look: Look | None = None) -> str:
     return "\n".join([top, *(f"│ {_line(line)}".rstrip() for line in _spaced(rest)), _foot(view)])
 
 
+def whole_card(view: CardView, look: Look | None = None) -> str:
+    """Return a card with nothing left out, and below it every argument to its last character."""
+    endless = replace(look or Look(), body_lines=sys.maxsize, body_characters=sys.maxsize)
+    lines = [_line(line).rstrip() for line in card_lines(view, endless)]
+    return "\n".join([f"Card {safe_line(view.card, 40)}", *lines, "", *_arguments(view)]) + "\n"
+
+
+def _arguments(view: CardView) -> Iterator[str]:
+    for number, item in enumerate(view.items, 1):
+        which = f" of {number}" if len(view.items) > 1 else ""
+        yield f"What would run{which}: {unframed(one_line(item.action))}"
+        for name, value in (item.args.value or {}).items():
+            for path, leaf in leaves(value, name):
+                yield f"  {unframed(safe_text(path))}:"
+                text = leaf if isinstance(leaf, str) else canonical(leaf)
+                yield from (f"    | {unframed(safe_text(line))}" for line in text.split("\n"))
+
+
 def plain_verdict(view: CardView, look: Look) -> str:
     """Return what became of a card whose request stands further up: one line, then what changed."""
     verdict = verdict_line(view, look)
-    card = f"card {safe_line(view.card, 40)} · {unframed(safe_line(view.title))}"
+    card = f"card {safe_line(view.card, 40)} · {unframed(one_line(view.title))}"
     changes = [line for line in card_lines(view, look) if line.role in {"removed", "added"}]
     head = f"{_titled(verdict)} · {card}" if verdict else card
     return "\n".join([head, *(_line(line).rstrip() for line in changes)])
@@ -72,15 +97,14 @@ def _titled(line: Line) -> str:
 
 
 def _line(line: Line) -> str:
-    # A body is indented, so that no line of it can pass for one of the card's own.
-    indent = "  " if line.role in {"body", "removed", "added"} else ""
+    indent = "  " if line.role in _INDENTED else ""
     return indent + _LABELS.get(line.role, "") + unframed(line.text)
 
 
 def _spaced(lines: list[Line]) -> list[Line]:
     """Set an empty line before the reasons when there is a body above them."""
     first = next((n for n, line in enumerate(lines) if line.role in _LABELS), 0)
-    if not any(line.role == "body" for line in lines[:first]):
+    if not any(line.role in {"body", "control"} for line in lines[:first]):
         return lines
     return [*lines[:first], Line("note", ""), *lines[first:]]
 

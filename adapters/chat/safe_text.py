@@ -47,8 +47,7 @@ def safe_text(text: str) -> str:
 
 def safe_line(text: str, most: int = 200) -> str:
     """Return the safe form of `text` on one line, at most about `most` characters of it."""
-    line = safe_text(clip(" ".join(text.split()), most))
-    return line.replace("\n", " ")
+    return clip(" ".join(safe_text(text).split()), most)
 
 
 def clip(text: str, most: int) -> str:

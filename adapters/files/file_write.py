@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from adapters.files.file_action import FileAction
 from adapters.files.safe_files import Written
-from adapters.files.texts import first_lines, plain_text
+from adapters.files.texts import plain_text
 from core.domain.errors import RefusedError
 from core.domain.files import Pin
 from core.ports.action import ActionArgs, ActionContext, ActionResult, Preview
@@ -41,13 +41,13 @@ class FileWrite(FileAction[FileArgs]):
         return (await self._files.pin(args.path),)
 
     def preview(self, args: FileArgs) -> Preview:
-        """Return what changes in a file that is there, or the first lines of a new one."""
+        """Return what changes in a file that is there, or the text of a new one."""
         try:
             there = self._files.peek(args.path)
         except RefusedError as error:
             return Preview(title=f"Write {args.path}", body=str(error))
         if there is None:
-            return Preview(title=f"Write {args.path} (new)", body=first_lines(args.text))
+            return Preview(title=f"Write {args.path} (new)", body=args.text)
         return Preview(title=f"Change {args.path}", body=_difference(there, args.text))
 
     async def run(self, args: FileArgs, context: ActionContext) -> ActionResult:
@@ -63,12 +63,12 @@ class FileWrite(FileAction[FileArgs]):
 
 
 def _difference(there: bytes, text: str) -> str:
-    """Return a short unified difference, or why there is none to show."""
+    """Return the unified difference, or the whole new text and why there is none to show."""
     if len(there) > MOST_COMPARED_BYTES or len(text) > MOST_COMPARED_BYTES:
-        return f"Replaces {len(there):,} bytes. The new text begins:\n{first_lines(text)}"
+        return f"Replaces {len(there):,} bytes. The new text:\n{text}"
     try:
         before = there.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        return f"Replaces {len(there):,} bytes that are no text.\n{first_lines(text)}"
+        return f"Replaces {len(there):,} bytes that are no text. The new text:\n{text}"
     lines = list(difflib.unified_diff(before, text.splitlines(), lineterm="", n=1))[2:]
-    return first_lines("\n".join(lines)) if lines else "The same text is there already."
+    return "\n".join(lines) if lines else "The same text is there already."

@@ -1,6 +1,5 @@
 """Text that is written to files, and how it is shown in short."""
 
-MOST_LINES = 20
 SHORT = 80
 
 
@@ -26,14 +25,6 @@ def said_text(text: str) -> str:
         message = "the text is blank"
         raise ValueError(message)
     return plain_text(text)
-
-
-def first_lines(text: str) -> str:
-    """Return the first lines, and how many more there are."""
-    lines = text.splitlines()
-    if len(lines) <= MOST_LINES:
-        return text
-    return "\n".join([*lines[:MOST_LINES], f"… ({len(lines) - MOST_LINES} more lines)"])
 
 
 def short(text: str) -> str:

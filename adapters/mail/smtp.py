@@ -15,6 +15,7 @@ from adapters.mail.message import (
     read_attachments,
     render,
 )
+from core.domain.arguments import address
 from core.domain.files import Pin, require_approved
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.files import OwnerFile, OwnerFiles
@@ -77,15 +78,10 @@ class MailSend(Action[MailArgs]):
         return tuple(file.pin() for file in files)
 
     def preview(self, args: MailArgs) -> Preview:
-        """Show everything that leaves: recipients, subject, attachments and the text."""
-        lines = [f"Cc: {', '.join(args.cc)}"] if args.cc else []
-        lines.append(f"Subject: {args.subject}")
-        if args.attachments:
-            lines.append(f"Attached: {', '.join(args.attachments)}")
-        return Preview(
-            title=f"Send mail to {', '.join(args.to)}",
-            body="\n".join([*lines, "", args.body]),
-        )
+        """Name the first recipient by its address; all of them stand below it, then the text."""
+        others = len(args.to) + len(args.cc) - 1
+        more = f" and {others} more" if others else ""
+        return Preview(title=f"Send mail to {address(args.to[0])}{more}", body=args.body)
 
     async def run(self, args: MailArgs, context: ActionContext) -> ActionResult:
         """Send it; `accepted` are the addresses the server took it for.

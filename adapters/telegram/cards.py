@@ -1,44 +1,124 @@
-"""Cards as messages of a phone: what, how grave, the text itself, why, and from where."""
+"""Cards as messages of a phone: what, how grave, the text itself, why, and from where.
+
+What decides is never shortened: a card that is longer than a message is several, the buttons below
+the last. What is not in them goes out before them as a file, so no button is there without it.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from adapters.chat.cards import Line, Look, card_lines
-from adapters.chat.safe_text import clip
+from adapters.chat.cards import Line, Look, card_lines, one_line
+from adapters.chat.plain import whole_card
+from adapters.chat.safe_text import safe_text
 from adapters.telegram.rich import EntityType, Rich, cut, join, styled, tidy, without_commands
-from adapters.telegram.split import LIMIT, MOST_ENTITIES
+from adapters.telegram.split import LIMIT, MOST_ENTITIES, split
+from core.domain.arguments import leaves
+from core.domain.canonical import canonical
+from core.domain.cards import CardItem
 from core.ports.chat_surface import CardView
 
-_LABELS = {"why": "Why", "from": "From", "rule": "Rule"}
-_TIGHT: tuple[tuple[int, int], ...] = ((60, 600), (3, 300), (1, 160), (1, 80), (0, 80))
-"""Ever shorter forms of a card: lines of a body, characters of a line."""
-_TITLES_ONLY = "Only what is asked is shown here; /why tells the rest."
+_LABELS = {"why": "Why", "from": "From", "model": "Model", "rule": "Rule"}
+_TIGHT: tuple[tuple[int, int], ...] = ((60, 3600), (12, 1200), (3, 400), (0, 0))
+"""Ever shorter forms of the bodies of a card: lines and characters of each. The first nearly fills
+a message, the last but one is a first impression."""
+_LEAST_TITLE = 200
+"""Characters of the title on a last message: all of it stands on the first."""
+MOST_PARTS = 8
+"""Messages that a card may take: at one a second more would hold up the chat, and nobody reads
+them. What is beyond stands in the file alone, and the card says so."""
+_IN_FILE = "all of it is in the file above"
+_ABOVE = "The file above this card holds all of it, to the last character."
+_BEYOND = (
+    "⚠️ This card asks more than its messages can hold: {count:,} more characters of what you would "
+    "allow stand only in the file above. Read it before you answer."
+)
 _CLIPPED = "\n… (this card is longer than a message: /why tells the rest)"
 
 
-def card_message(view: CardView, look: Look | None = None) -> Rich:
-    """Return the message of a card, at most 4096 units.
+@dataclass(frozen=True, slots=True)
+class CardParts:
+    """An open card as it is sent: a file first where there is one, then messages."""
 
-    A decided card has its verdict above the whole request. A body of more lines than the look has
-    room for can be unfolded. Where a card is too long its bodies give way first, then long lines;
-    nothing is left out without a word.
+    messages: tuple[Rich, ...]
+    file: tuple[str, bytes] | None = None
+
+
+def card_parts(view: CardView, look: Look | None = None) -> CardParts:
+    """Return all that an open card is sent as; every control argument is in its messages.
+
+    A file holds the card whole where anything that would run is not in the messages.
     """
-    look = look or Look()
-    for lines, characters in _TIGHT:
-        short = replace(look, body_lines=lines)
-        message = _message(card_lines(view, short), characters, look.body_lines)
-        if lines == 0:
-            message = join([message, styled(_TITLES_ONLY, "italic")], "\n\n")
-        if message.units <= LIMIT and len(message.entities) <= MOST_ENTITIES:
-            return message
+    look = replace(look or Look(), whole=_IN_FILE)
+    message = _tightest(view, look)
+    fits = _is_one(message)
+    pieces = [message] if fits else split(join([message, styled(_ABOVE, "italic")], "\n\n"))
+    hidden = not fits or _holds_back(view, message)
+    if len(pieces) > MOST_PARTS:
+        beyond = sum(len(piece.text) for piece in pieces[MOST_PARTS - 1 :])
+        last = join([styled(one_line(view.title)[:_LEAST_TITLE], "bold")])
+        note = Rich(_BEYOND.format(count=beyond))
+        pieces = [*pieces[: MOST_PARTS - 1], join([last, note], "\n\n")]
+    file = (f"card-{view.card}.txt", _document(view, look)) if hidden else None
+    return CardParts(tuple(pieces), file)
+
+
+def card_message(view: CardView, look: Look | None = None) -> Rich:
+    """Return a card as one message, at most 4096 units: that of a closed card.
+
+    A decided card has its verdict above the whole request. Its bodies give way first where it is
+    too long, then its end; nothing is left out without a word.
+    """
+    message = _tightest(view, look or Look())
+    if _is_one(message):
+        return message
     note = Rich(_CLIPPED)
     return join([_least(message, LIMIT - note.units), note])
 
 
 def is_clipped(view: CardView, look: Look | None = None) -> bool:
-    """Return whether a card has more items than its message can name."""
-    return card_message(view, look).text.endswith(_CLIPPED)
+    """Return whether a card is longer than one message."""
+    return not _is_one(_tightest(view, look or Look()))
+
+
+def _tightest(view: CardView, look: Look) -> Rich:
+    """Return the card with its bodies as long as one message allows."""
+    message = Rich()
+    for lines, characters in _TIGHT:
+        short = replace(look, body_lines=lines, body_characters=characters)
+        message = _message(card_lines(view, short), look.body_lines)
+        if _is_one(message):
+            break
+    return message
+
+
+def _is_one(message: Rich) -> bool:
+    return message.units <= LIMIT and len(message.entities) <= MOST_ENTITIES
+
+
+def _holds_back(view: CardView, message: Rich) -> bool:
+    """Return whether some value that would run is not in a message to its last character."""
+    if view.kind in {"budget", "notice"}:
+        return False
+    values = (leaf for item in view.items for _, leaf in leaves(_content(item.args.value, item)))
+    return not all(_is_in(message.text, value) for value in values)
+
+
+def _content(args: object, item: CardItem) -> dict[str, object]:
+    there = args if isinstance(args, dict) else {}
+    return {name: value for name, value in there.items() if name not in item.control}
+
+
+def _is_in(text: str, value: object) -> bool:
+    """Return whether a value stands in a text, as a body or as a title shows it."""
+    if not isinstance(value, str):
+        return canonical(value) in text
+    lines = (safe_text(line).rstrip() for line in value.strip("\n").split("\n"))
+    return "\n".join(lines) in text or one_line(value) in text
+
+
+def _document(view: CardView, look: Look) -> bytes:
+    return whole_card(view, look).encode("utf-8", "replace")
 
 
 def _least(message: Rich, most: int) -> Rich:
@@ -46,16 +126,12 @@ def _least(message: Rich, most: int) -> Rich:
     return tidy(Rich(short.text, short.entities[:MOST_ENTITIES]))
 
 
-def _message(lines: tuple[Line, ...], characters: int, unfolded: int) -> Rich:
+def _message(lines: tuple[Line, ...], unfolded: int) -> Rich:
     parts: list[Rich] = []
     before = ""
     for role, group in groupby(lines, key=lambda line: line.role):
-        found = list(group)
-        part = (
-            _body([line.text for line in found], characters, unfolded)
-            if role == "body"
-            else join(_drawn(role, [_short(line, characters) for line in found]), "\n")
-        )
+        texts = list(group)
+        part = _block(role, texts, unfolded)
         if not part.text:
             continue
         if parts:
@@ -65,16 +141,21 @@ def _message(lines: tuple[Line, ...], characters: int, unfolded: int) -> Rich:
     return without_commands(tidy(join(parts)))
 
 
-def _short(line: Line, characters: int) -> Line:
-    """Return a line at its length; titles, stakes and what was decided stay whole."""
-    kept = line.role in {"verdict", "title", "stakes"}
-    return line if kept else replace(line, text=clip(line.text, characters))
+def _block(role: str, lines: list[Line], unfolded: int) -> Rich:
+    """Return lines of one role: bodies and what decides as blocks, all else line by line."""
+    if role == "body":
+        return _body([line.text for line in lines], unfolded)
+    if role == "control":
+        return styled("\n".join(line.text for line in lines), "pre")
+    return join(_drawn(role, lines), "\n")
 
 
 def _is_apart(before: str, role: str) -> bool:
     """Return whether an empty line stands between two kinds of lines."""
     if before in {"verdict", "note"} or role == "note":
         return True
+    if role == "more" or "warning" in {before, role}:
+        return False
     if role in _LABELS:
         return before not in _LABELS
     return role == "item" or {before, role} == {"body", "removed"}
@@ -92,7 +173,7 @@ def _drawn(role: str, lines: Iterable[Line]) -> Iterator[Rich]:
         elif role == "stakes":
             yield _stakes(line.text)
         else:
-            yield styled(line.text, "italic" if role == "note" else "bold")
+            yield styled(line.text, "italic" if role in {"note", "more"} else "bold")
 
 
 def _headed(line: Line) -> Rich:
@@ -118,20 +199,9 @@ def _changed(text: str, kind: EntityType) -> Rich:
     return join([f"{'−' if sign == '-' else sign} {name}{colon}", styled(value, kind)])
 
 
-def _body(lines: list[str], characters: int, unfolded: int) -> Rich:
+def _body(lines: list[str], unfolded: int) -> Rich:
     """Return a body as a quotation; a difference in it is code, where columns stay in line."""
-    lines[-1], count = _counted(lines[-1])
-    text = "\n".join(clip(line, characters) for line in lines)
+    text = "\n".join(lines)
     if lines[0].startswith("@@ "):
-        block = styled(text, "pre", language="diff")
-        return join([block, count], "\n") if count else block
-    kind: EntityType = "expandable_blockquote" if len(lines) > unfolded else "blockquote"
-    return styled(f"{text}\n{count}" if count else text, kind)
-
-
-def _counted(line: str) -> tuple[str, str]:
-    """Return the last line of a body, and how many lines are shown, which a card says behind it."""
-    before, gap, count = line.rpartition("      (")
-    if gap and count.endswith(" lines)"):
-        return f"{before} …", f"({count}"
-    return line, ""
+        return styled(text, "pre", language="diff")
+    return styled(text, "expandable_blockquote" if len(lines) > unfolded else "blockquote")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from adapters.chat.cards import Look
 from adapters.chat.plain import message_text
 from adapters.telegram.api import MovedError, TelegramApi, TelegramRefusedError
 from adapters.telegram.attachments import download
-from adapters.telegram.cards import card_message
+from adapters.telegram.cards import card_message, card_parts
 from adapters.telegram.files import NOTHING, Files, fits_below, refused_line
 from adapters.telegram.formatting import Rows, library_entities, markup_of, plainly
 from adapters.telegram.homes import Homes
@@ -112,12 +113,27 @@ class TelegramSurface:
         return [styled(label, "italic") for label in labels]
 
     async def show_card(self, view: CardView) -> str:
-        """Show an open card; return its receipt."""
+        """Show an open card; return its receipt, that of the message with the buttons.
+
+        What does not fit goes before that message, so that no button is there without it.
+        """
         place = self.homes.now(place_of(view.conversation))
-        with _finally_refused():
-            message = await self.write(place, self._drawn(view), card_keyboard(view))
+        parts = card_parts(view, self._look())
+        sent = 0
+        try:
+            with _finally_refused():
+                if parts.file is not None:
+                    sent = await self._send_file(place, *parts.file)
+                for message in parts.messages[:-1]:
+                    sent = (await self.write(place, message)).message_id
+                keys = card_keyboard(view)
+                last = await self.write(place, parts.messages[-1], keys)
+        except TransientError as error:
+            if sent:  # a part of it is there, so all of it may come again
+                raise OutcomeUnknownError(str(error)) from error
+            raise
         await self._rest(view.conversation, view.goal, over=False)
-        return receipt_of(self.homes.now(place).chat, [message.message_id])
+        return receipt_of(self.homes.now(place).chat, [last.message_id])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a card in place: the request stays, the verdict stands above it."""
@@ -275,8 +291,15 @@ class TelegramSurface:
         return message.message_id
 
     def _drawn(self, view: CardView, *, follows: bool = True) -> Rich:
+        """Return what stands in the message of a card that has its buttons."""
+        look = replace(self._look(), follows=follows)
+        if view.state == "open":
+            return card_parts(view, look).messages[-1]
+        return card_message(view, look)
+
+    def _look(self) -> Look:
         today = self._clock.now().astimezone(self._zone).date()
-        return card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
+        return Look(self._zone, today, BODY_LINES)
 
     def _at_work(self, conversation: str) -> Working:
         made = Working(self._api, self.homes.now(place_of(conversation)), self._clock)

@@ -22,10 +22,12 @@ from core.ports.chat_surface import CardView, Outbound
 WIDEST = 92
 """Columns that a card takes at most: longer lines are hard to read."""
 
-_LABELS = {"why": "Why", "from": "From", "rule": "Rule"}
+_LABELS = {"why": "Why", "from": "From", "model": "Model", "rule": "Rule"}
+_INDENTED = frozenset({"control", "warning", "body", "removed", "added"})
 _IMPACT = {"high": "bold red", "medium": "bold magenta", "low": "green", "none": "green"}
 _BORDER = {"accept": "green", "edit": "green", "reject": "red"}
 _STYLES = {"title": "bold", "item": "bold", "verdict": "bold", "removed": "red", "added": "green"}
+_STYLES |= {"control": "cyan", "warning": "bold red", "more": "dim"}
 _SIGNS = {"notice": ("🔔 ", ""), "reminder": ("⏰ ", "bold"), "error": ("✗ ", "red")}
 _KEYS = {"a": "accept", "e": "edit", "r": "reject", "w": "why"}
 
@@ -124,12 +126,16 @@ def difference(lines: Iterable[str]) -> RenderableType:
     return Padding(Group(*drawn), (0, 0, 0, 2), expand=False)
 
 
-def cropped(drawn: Sequence[str], most: int, foot: int) -> list[str]:
-    """Return at most `most` lines: the middle gives way, the last `foot` lines stay."""
+def cropped(drawn: Sequence[str], most: int, foot: int, where: str) -> list[str]:
+    """Return at most `most` lines: the middle gives way, the last `foot` lines stay.
+
+    A line in its place counts what is missing and says `where` it is.
+    """
     if len(drawn) <= most:
         return list(drawn)
     head = max(most - foot - 1, 0)
-    return [*drawn[:head], "  ⋮", *drawn[-foot:]][:most]
+    gap = f"  ⋮ {len(drawn) - head - foot} lines are not here: {where}"
+    return [*drawn[:head], gap, *drawn[-foot:]][:most]
 
 
 def _row(line: Line) -> RenderableType:
@@ -142,7 +148,7 @@ def _row(line: Line) -> RenderableType:
     text.append(narrow(unframed(line.text)), style=_STYLES.get(line.role, ""))
     if not text:
         return text
-    indent = 2 if line.role in {"body", "removed", "added"} else 0
+    indent = 2 if line.role in _INDENTED else 0
     return Padding(text, (0, 0, 0, indent), expand=False)
 
 

@@ -1,6 +1,7 @@
 """What changes above the input line: streamed text, work going on, the newest open card."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rich.text import Text
@@ -14,6 +15,7 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _BODY_LINES = (12, 6, 3, 1)
 _CARD_FOOT = 3
 _TAIL_CHARACTERS = 4000
+ABOVE = "it stands above, and /why {card} shows it again"
 _SETTLE = timedelta(seconds=0.6)
 
 
@@ -116,8 +118,15 @@ class Live:
             self._cache = (key, "\n".join(self._lines(columns, rows, look)))
         return self._cache[1]
 
+    def has_room(self, view: CardView, size: tuple[int, int], look: Look) -> bool:
+        """Return whether a whole card, its body to the end, fits above the input line."""
+        columns, rows = size
+        panel = card_panel(view, look, keys=True)
+        drawn = self._painter.ansi(panel, min(columns - 1, WIDEST)).splitlines()
+        return len(drawn) <= _room(rows)
+
     def _lines(self, columns: int, rows: int, look: Look) -> list[str]:
-        room = max(rows - 4, 3)
+        room = _room(rows)
         lines: list[str] = []
         if self.newest is not None:
             lines = self._card_lines(self.newest, min(columns - 1, WIDEST), room, look)
@@ -139,14 +148,19 @@ class Live:
     def _card_lines(self, view: CardView, columns: int, room: int, look: Look) -> list[str]:
         drawn: list[str] = []
         for body_lines in _BODY_LINES:
-            shorter = Look(look.zone, look.today, body_lines)
+            shorter = replace(look, body_lines=body_lines, whole=ABOVE)
             panel = card_panel(view, shorter, keys=True)
             drawn = self._painter.ansi(panel, columns).splitlines()
             if len(drawn) <= room:
                 break
-        return cropped(drawn, room, _CARD_FOOT)
+        return cropped(drawn, room, _CARD_FOOT, f"/why {view.card}")
 
     def _note_goal(self, goal: str | None) -> None:
         if goal:
             self.goals.pop(goal, None)
             self.goals[goal] = None
+
+
+def _room(rows: int) -> int:
+    """Return the rows that a card may take: the input line, its menu and the toolbar need four."""
+    return max(rows - 4, 3)

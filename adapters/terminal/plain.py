@@ -16,7 +16,8 @@ from core.domain.inbound import Attachment
 from core.ports.chat_surface import CardView, Outbound, Progress
 from core.ports.clock import Clock
 
-BODY_LINES = 12
+BODY_LINES = 400
+"""Lines of a body that are printed: a long text, not a book; what is beyond is counted."""
 NO_FILES = "No file comes through the terminal; name its path instead."
 _SECONDS_PER_CHARACTER = 0.025
 _log = logging.getLogger(__name__)

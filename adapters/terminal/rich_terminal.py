@@ -36,6 +36,8 @@ GRACE = 0.5
 
 _MENU_ROWS = 6
 _DECIDED_LINES = 3
+_WHOLE_LINES = 400
+"""Lines of a body that are printed: a long text, not a book; what is beyond is counted."""
 _ACTS = {"a": "accepts", "e": "edits", "r": "rejects", "w": "explains"}
 
 
@@ -80,7 +82,10 @@ class RichTerminal:
         try:
             with _no_interrupts():
                 await self._printer.show(draw.block(desk.banner()))
-                self._live.keep_only(await desk.open_cards(), self._clock.now())
+                waiting = await desk.open_cards()
+                for view in waiting:
+                    await self._show_whole(view)
+                self._live.keep_only(waiting, self._clock.now())
                 await Conversation(desk, stage, editor, session).run()
                 await self._say_goodbye()
         finally:
@@ -102,10 +107,20 @@ class RichTerminal:
         return outbound.message
 
     async def show_card(self, view: CardView) -> str:
-        """Draw a card above the input line, where keys answer it."""
+        """Draw a card above the input line, where keys answer it.
+
+        One that is too long to stand there is printed whole before any key can answer it.
+        """
+        await self._show_whole(view)
         self._live.open(view, self._clock.now())
         self._redraw()
         return view.card
+
+    async def _show_whole(self, view: CardView) -> None:
+        """Print a card that does not fit above the input line: nothing of it is left out."""
+        look = self._look(_WHOLE_LINES)
+        if not self._live.has_room(view, self._printer.size, look):
+            await self._printer.show(draw.card_panel(view, look, keys=False))
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Print what became of a card, with its request, and take it from the input line."""

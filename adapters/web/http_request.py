@@ -1,6 +1,5 @@
 """`http.request`: a call to a server that the owner listed."""
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal
@@ -47,7 +46,6 @@ _OURS = frozenset(
         "upgrade",
     }
 )
-_SECRET = re.compile(r"auth|cookie|key|password|secret|signature|token", re.IGNORECASE)
 _TOLD = ("content-type", "etag", "last-modified", "link", "location", "retry-after")
 _NOT_DONE = frozenset({307, 308, 501, 505})
 
@@ -109,14 +107,12 @@ class HttpRequest(Action[HttpArgs]):
             raise BadInputError(message)
 
     def preview(self, args: HttpArgs) -> Preview:
-        """Show all that is sent but secrets."""
-        lines = [
-            f"{name}: {'…' if _SECRET.search(name) else value}"
-            for name, value in args.headers.items()
-        ]
-        if args.payload is not None:
-            lines += [json.dumps(args.payload, indent=2, ensure_ascii=False)]
-        return Preview(title=f"{args.method} {args.url}", body="\n".join(lines))
+        """Name the method and the host; the whole request stands below it, argument by argument."""
+        try:
+            host = parse_url(args.url).authority
+        except RefusedError:
+            host = args.url
+        return Preview(title=f"{args.method} to {host}")
 
     async def run(self, args: HttpArgs, context: ActionContext) -> ActionResult:
         """Make the call; `output` has `status`, some `headers`, and `json` or `text`."""

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import click
 
+from adapters.chat.cards import Look
+from adapters.chat.plain import plain_card, plain_text
 from bot.app import App
 from bot.cli.session import Session
 from bot.terminal import CONVERSATION
@@ -35,7 +37,7 @@ def decide(session: Session, card: str, verdict: str, args: str | None, reason: 
     async def work(app: App) -> str:
         said = await _decide(app, card.upper(), cast("Verdict", verdict), edits, reason)
         await _work_off(app)
-        return said
+        return "\n".join([said, *await _asked_again(app, card.upper())])
 
     click.echo(session.run(work, lead=None))
 
@@ -55,7 +57,17 @@ async def _decide(
     )
     decided = await decide_card(app.kernel, command)
     verb = {"accept": "Accepted", "edit": "Accepted as edited", "reject": "Rejected"}[verdict]
-    return "\n".join([f"{verb}: {view.title}", *decided.changes])
+    return "\n".join([plain_text(f"{verb}: {view.title}"), *map(plain_text, decided.changes)])
+
+
+async def _asked_again(app: App, first: str) -> list[str]:
+    """Return the card that asks once more before what was accepted happens, where there is one."""
+    view = await card_view(app.kernel, first)
+    goal = await app.kernel.rows.get("goals", view.goal) if view.goal else None
+    if goal is None or not any(item.asks_twice for item in view.items):
+        return []
+    views = [await card_view(app.kernel, card) for card in goal.doc["cards"] if card != first]
+    return [f"{plain_card(one)}\nAsked once more: decide {one.card} accept" for one in views]
 
 
 async def _work_off(app: App) -> None:
@@ -117,8 +129,9 @@ async def _confirm(app: App, goal: str, *, yes: bool) -> str:
         message = "The undo could not be asked; see /goals."
         raise BadInputError(message)
     view = await card_view(app.kernel, cards[0])
-    item = view.items[0]
-    click.echo(f"{view.title}: {item.body.text}")
+    said = (view.items[0].args.value or {}).get("said", "")
+    told = plain_text(f"{view.title}: {said}")
+    click.echo(told if yes else plain_card(view, Look(app.kernel.zone)))
     answer = "accept" if yes else _answer()
     if answer not in {"accept", "yes", "y"}:
         return f"Not undone. The card stays open: decide {view.card} accept"

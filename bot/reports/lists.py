@@ -3,10 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
+from adapters.chat.cards import card_lines, one_line
 from bot.app import App
 from bot.reports.report import Report
+from core.domain.arguments import argument_lines
+from core.domain.cards import CardItem
+from core.domain.lookalikes import suspicions
 from core.domain.money import dollars
 from core.gates.views import card_view
+from core.ports.chat_surface import CardView
 from core.ports.read_models import Row, RowQuery
 
 MOST = 50
@@ -30,15 +35,40 @@ async def inbox(app: App) -> Report:
                 "why": view.why,
                 "route": view.route,
                 "actions": [item.action for item in view.items],
+                "items": [_item(item) for item in view.items],
                 "opened": row.doc["opened"],
             }
         )
-        lines.append(f"{view.card}  {view.title}  ({view.route}, {view.goal})")
+        lines.append(f"{view.card}  {one_line(view.title)}  ({view.route}, {view.goal})")
+        lines += _deciding(view)
     if not lines:
         return Report(data=[], text="Nothing waits for you.")
     more = f"\n… and {total - len(lines)} more" if total > len(lines) else ""
     hint = "\nAnswer with: accept CARD · edit CARD field=value · reject CARD [reason]"
     return Report(data=data, text="\n".join(lines) + more + hint)
+
+
+def _item(item: CardItem) -> dict[str, Any]:
+    """Return an operation as data: every argument whole, and which source each comes from."""
+    return {
+        "action": item.action,
+        "title": item.title.text,
+        "args": item.args.value,
+        "control": list(item.control),
+        "origins": {
+            name: [source.model_dump(mode="json") for source in taint]
+            for name, taint in item.origins.items()
+        },
+        "undo": item.undo,
+        "usd": format(item.usd, "f"),
+    }
+
+
+def _deciding(view: CardView) -> list[str]:
+    """Return what decides where the operations of a card go, whole, and who has a part in it."""
+    roles = {"item", "control", "warning", "from"}
+    lines = [line.text for line in card_lines(view) if line.role in roles]
+    return [f"    {line}" for line in lines]
 
 
 async def goals(app: App) -> Report:
@@ -114,8 +144,10 @@ async def grants(app: App) -> Report:
         only = {name: values.get(ref, "[erased]") for name, ref in refs.items()}
         told = ("action", "used", "uses", "spent", "limit_usd", "expires_at", "given")
         data.append({"grant": row.key, "only": only} | {name: row.doc[name] for name in told})
-        pins = ", ".join(f"{name}={value}" for name, value in only.items())
-        lines.append(f"{row.key}  {row.doc['action']} {pins}  ({_limits(app, row)})")
+        lines.append(f"{row.key}  {row.doc['action']}  ({_limits(app, row)})")
+        pins = argument_lines(only, only)
+        lines += [f"    only {pin}" for pin in pins]
+        lines += [f"    ⚠️ {one_line(doubt)}" for pin in pins for doubt in suspicions(pin)]
     if not lines:
         return Report(data=[], text="No grants: everything that must be asked is asked.")
     return Report(data=data, text="\n".join([*lines, "Take one back: /grants revoke ID"]))

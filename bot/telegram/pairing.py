@@ -103,11 +103,11 @@ class Pairing:
         what = "an owner" if standing == "owner" else "a group"
         proposal = Proposal(
             origin="access",
-            title=f"Let {name} in as {what}"[:200],
+            title=f"Let {channel}:{ident} in as {what}",
             action="access.grant",
-            args={"channel": channel, "standing": standing, "ident": ident, "name": name[:100]},
+            args={"channel": channel, "standing": standing, "ident": ident, "name": name},
             mark=f"A{ident.lstrip('-')[-6:]}",
-            sources=(Source(kind="chat", ref=f"{channel}:{ident}", title=name[:60]),),
+            sources=(Source(kind="chat", ref=f"{channel}:{ident}", title=name),),
         )
         await propose(
             self._kernel,

@@ -12,6 +12,8 @@ Impact = Literal["none", "low", "medium", "high"]
 Route = Literal["auto", "review", "inbox", "deny"]
 Verdict = Literal["accept", "edit", "reject"]
 CardKind = Literal["operation", "unknown", "undo", "budget", "notice"]
+PLAN = ""
+"""Under this name `origins` hold the sources that the whole plan was made with."""
 
 
 class Confidence(Frozen):
@@ -39,10 +41,20 @@ class Ruling(Frozen):
     sources: Taint = ()
 
 
+class Said(Frozen):
+    """Words of a model about an operation; surfaces show them as its words, in quotes."""
+
+    by: str
+    text: Erasable
+
+
 class CardItem(Frozen):
     """One operation of a card: what will happen, in the form the owner reads.
 
     `pins` are the files that it sends or replaces, as they were when it was asked.
+    `control` names the arguments that decide: every surface shows their values whole. `origins`
+    are the outside sources of each argument by its name; those of the plan itself stand under
+    `PLAN`. `says` are remarks of models. `asks_twice`: an accept opens a second card first.
     """
 
     marker: str
@@ -56,3 +68,7 @@ class CardItem(Frozen):
     usd: Usd = ZERO
     editable: tuple[str, ...] = ()
     pins: tuple[Pin, ...] = ()
+    control: tuple[str, ...] = ()
+    origins: dict[str, Taint] = {}
+    says: tuple[Said, ...] = ()
+    asks_twice: bool = False

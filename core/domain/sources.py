@@ -3,8 +3,11 @@
 from typing import Literal
 
 from core.domain.base import Frozen
+from core.domain.quoting import quoted
 
 SourceKind = Literal["owner", "web", "mail", "file", "tool", "chat", "model", "memory"]
+
+_WORDS: dict[SourceKind, str] = {"web": "web page", "model": "text of the model"}
 
 
 class Source(Frozen):
@@ -21,8 +24,9 @@ class Source(Frozen):
 
     @property
     def told(self) -> str:
-        """The kind, and the title where it has one."""
-        return f"{self.kind} {self.title or self.ref}"
+        """What it is and where; its title, which others chose, only behind that and in quotes."""
+        there = f"{_WORDS.get(self.kind, self.kind)} {self.ref}"
+        return f"{there} ({quoted(self.title)})" if self.title not in {"", self.ref} else there
 
 
 Taint = tuple[Source, ...]

@@ -23,6 +23,17 @@ _UNITS = {
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})")
 
 
+def spoken_exactly(at: str) -> str:
+    """Return an ISO time as people write it, to the second, with its zone; other words stay."""
+    try:
+        when = datetime.fromisoformat(at)
+    except ValueError:
+        return at
+    seconds = f":{when:%S}" if when.second else ""
+    zone = f" (UTC{when:%z})" if when.tzinfo else ""
+    return f"{spoken(at)}{seconds}{zone}"
+
+
 def spoken(at: str) -> str:
     """Return an ISO time as people write it: `Fri 27 Nov 2026 09:00`; other words stay."""
     try:

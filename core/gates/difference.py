@@ -1,18 +1,18 @@
-"""What an edit changes, in lines that a phone can show."""
+"""What an edit changes, whole: one line for each value, texts line by line."""
 
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from itertools import islice
 from typing import Any
 
-from core.domain.canonical import canonical
+from core.domain.arguments import leaves, shown
 
 HEADER = 2
 """Lines before the first change of a unified difference."""
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return `- field: old` and `+ field: new` for each changed argument; texts line by line."""
+    """Return `- field: old` and `+ field: new` for each value of each changed argument."""
     names = [*before, *(name for name in after if name not in before)]
     return tuple(
         line
@@ -30,11 +30,7 @@ def _changed(name: str, old: object, new: object) -> Iterator[str]:
             if not line.startswith("@@"):
                 yield f"{line[0]} {name}: {line[1:]}"
         return
-    if old is not None:
-        yield f"- {name}: {_plain(old)}"
-    if new is not None:
-        yield f"+ {name}: {_plain(new)}"
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else canonical(value)
+    yield from (f"- {path}: {shown(leaf)}" for path, leaf in leaves(old, name))
+    yield from (f"+ {path}: {shown(leaf)}" for path, leaf in leaves(new, name))
+    if not list(leaves(new, name)):
+        yield f"+ {name}: (nothing)"

@@ -7,7 +7,8 @@ from typing import Literal
 from core.domain.cards import CardItem, Verdict
 from core.domain.errors import UnknownThingError
 from core.domain.events import decode
-from core.domain.events.gates import CardDecided, CardExpired, CardOpened
+from core.domain.events.gates import CardDecided, CardExpired, CardJoined, CardOpened
+from core.domain.sources import merged
 from core.gates.difference import difference
 from core.kernel import Kernel
 from core.ports.chat_surface import CardView
@@ -28,6 +29,8 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
         payload = decode(event)
         if isinstance(payload, CardOpened):
             opened = payload
+        elif isinstance(payload, CardJoined) and opened is not None:
+            opened = _joined(opened, payload)
         elif isinstance(payload, CardDecided):
             decided, state = payload, "decided"
             at = _moment(event.at, kernel)
@@ -37,6 +40,25 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
         message = f"Card {card!r} was never opened."
         raise UnknownThingError(message)
     return _view(opened, events[0].goal, decided, (state, note, at))
+
+
+def _joined(opened: CardOpened, joined: CardJoined) -> CardOpened:
+    """Return a card that also says who else asks the same, and from which sources."""
+    task = joined.primary.rpartition("/")[2]
+    items = []
+    for item in opened.items:
+        origins = dict(item.origins)
+        if item.task == task:
+            for name, taint in joined.origins.items():
+                origins[name] = merged(origins.get(name, ()), taint)
+        items.append(item.model_copy(update={"origins": origins}))
+    why = (
+        f"{opened.why.text} Asked for twice: {joined.asked.text}"
+        if joined.asked
+        else opened.why.text
+    )
+    texts = {"why": opened.why.model_copy(update={"value": why}), "items": tuple(items)}
+    return opened.model_copy(update=texts)
 
 
 async def open_card(kernel: Kernel, card: str) -> tuple[Row, int] | None:

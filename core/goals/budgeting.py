@@ -18,6 +18,7 @@ from core.domain.events.models import BudgetEased, BudgetRaised
 from core.domain.explain import explain
 from core.domain.ids import short_id
 from core.domain.money import Usd, dollars
+from core.goals.asked import who_asked
 from core.goals.finishing import Replies
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
@@ -201,7 +202,7 @@ async def _ask(kernel: Kernel, state: GoalState, error: BudgetExceededError) -> 
         conversation=state.conversation,
         items=(item,),
         title=item.title,
-        why=Erasable.of(f"{error} It was asked for “{state.title}” ({state.id})."),
+        why=Erasable.of(f"{error} It is for this: {who_asked(state)}"),
         route="review",
         questions=(f"budget:{error.scope}",),
     )

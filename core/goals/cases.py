@@ -1,6 +1,6 @@
 """What a task asks to do: arguments resolved, validated and settled, with their taint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.errors import BadInputError
@@ -15,7 +15,10 @@ from core.ports.action import Action, ActionArgs
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One operation before the gate: typed arguments, their JSON form, taint, and files."""
+    """One operation before the gate: typed arguments, their JSON form, taint, and files.
+
+    `origins` are the outside sources of each argument by its name.
+    """
 
     action: Action[Any]
     args: ActionArgs
@@ -23,6 +26,7 @@ class Case:
     control: Taint
     content: Taint
     pins: tuple[Pin, ...] = ()
+    origins: dict[str, Taint] = field(default_factory=dict)
 
 
 def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
@@ -58,6 +62,7 @@ def settle_args(
         wire=typed.model_dump(mode="json"),
         control=merged(*(s for n, s in tainted.items() if n in action.control)),
         content=merged(*(s for n, s in tainted.items() if n not in action.control)),
+        origins=tainted,
     )
 
 
@@ -65,4 +70,12 @@ def settled_case(kernel: Kernel, task: TaskState) -> Case:
     """Return the case of a task whose arguments were settled before: validated, nothing moved."""
     name = task.planned.action or ""
     typed = kernel.actions.validate(name, task.args)
-    return Case(kernel.actions.get(name), typed, typed.model_dump(mode="json"), (), ())
+    return Case(
+        action=kernel.actions.get(name),
+        args=typed,
+        wire=typed.model_dump(mode="json"),
+        control=(),
+        content=(),
+        pins=task.pins,
+        origins=task.origins,
+    )

@@ -41,7 +41,7 @@ def _task(state: GoalState, name: str) -> TaskState:
 
 
 def _goal_started(state: GoalState, event: goal_events.GoalStarted) -> None:
-    state.conversation, state.origin = event.conversation, event.origin
+    state.conversation, state.origin, state.by = event.conversation, event.origin, event.by
     state.title, state.messages = event.title.text, event.messages
     state.sources = event.sources
 
@@ -110,7 +110,7 @@ def _goal_woken(_state: GoalState, _event: goal_events.GoalWoken) -> None:
 def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
     task = _task(state, event.task)
     task.marker, task.ruling = event.marker, event.ruling
-    task.args, task.pins = event.args.value or {}, event.pins
+    task.args, task.pins, task.origins = event.args.value or {}, event.pins, event.origins
     if event.ruling.route == "auto":
         task.status = "cleared"
         task.cleared_by = "grant" if event.grant else "auto"
@@ -161,8 +161,13 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
         task.status, task.cleared_by, task.retry_at = "cleared", "owner", None
         edited = event.edits.get(task.marker)
         if edited is not None and task.planned.action:
-            task.args = edited.value or {}
             task.pins = event.pins.get(task.marker, task.pins)
+            before, task.args = task.args, edited.value or {}
+            task.origins = {
+                name: taint
+                for name, taint in task.origins.items()
+                if task.args.get(name) == before.get(name)
+            }
             task.marker = operation_marker(
                 state.id, task.planned.id, task.planned.action, task.args
             )

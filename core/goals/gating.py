@@ -6,7 +6,7 @@ All that becomes a question at the same moment becomes one card.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.domain.cards import CardItem, Ruling
+from core.domain.cards import PLAN, CardItem, Ruling, Said
 from core.domain.erasable import Erasable
 from core.domain.errors import RefusedError
 from core.domain.events import NewEvent, Payload
@@ -14,11 +14,13 @@ from core.domain.events.gates import CardJoined, CardOpened, GateDecided, GrantU
 from core.domain.events.goals import TaskFailed
 from core.domain.files import pin_told
 from core.domain.ids import operation_marker, question_key, short_id
-from core.domain.sources import merged
+from core.domain.quoting import quoted
+from core.domain.sources import Taint, merged
 from core.gates.error_budget import burnt
 from core.gates.grants import fitting_grant, grant_stream
 from core.gates.policy import Request, Standing, rule
 from core.gates.views import open_card
+from core.goals.asked import who_asked
 from core.goals.cases import Case, prepare
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
@@ -67,7 +69,9 @@ async def _rule_on(
     action = case.action
     marker = operation_marker(state.id, task.planned.id, action.name, case.wire)
     inside = sent_taint(case.pins)
-    case = replace(case, content=merged(case.content, inside))
+    case = replace(
+        case, content=merged(case.content, inside), origins=_origins(state, case, inside)
+    )
     usd = action.cost(case.args)
     fit = await fitting_grant(kernel, action, case.wire, usd, batch.granted)
     grant = fit.grant if fit else None
@@ -84,6 +88,7 @@ async def _rule_on(
         ruling=ruling,
         grant=used.grant if used else None,
         pins=case.pins,
+        origins=case.origins,
     )
     batch.events.append(_event(state, decided, key=f"gate:{state.id}:{task.planned.id}"))
     if used:
@@ -92,6 +97,21 @@ async def _rule_on(
         batch.events.append(_fail(state, task, "; ".join(ruling.reasons), "denied"))
     elif ruling.route != "auto":
         await _ask(kernel, state, task, case, (marker, ruling, batch))
+
+
+def _origins(state: GoalState, case: Case, inside: Taint) -> dict[str, Taint]:
+    """Return the sources of each argument; those of attached files, and of the plan, beside them.
+
+    Files are found under the argument that names them, else under the whole.
+    """
+    attached = list(case.action.attached(case.args))
+    holder = next((name for name, value in case.wire.items() if value == attached), PLAN)
+    found = dict(case.origins)
+    if inside:
+        found[holder] = merged(found.get(holder, ()), inside)
+    if plan := merged(state.plan_sources):
+        found[PLAN] = merged(found.get(PLAN, ()), plan)
+    return found
 
 
 def _use(state: GoalState, task: TaskState, used: GrantUsed, version: int, batch: _Batch) -> None:
@@ -136,10 +156,10 @@ def _failed_review(task: TaskState) -> bool:
 
 
 def _review_notes(task: TaskState) -> tuple[str, ...]:
+    """Say that a review had remarks; the remarks are a model's words and stand apart."""
     if task.review is None or not task.review.reasons:
         return ()
-    said = "did not pass" if _failed_review(task) else "passed, noted"
-    return (f"review {said}: {'; '.join(task.review.reasons)}",)
+    return (f"review {'did not pass' if _failed_review(task) else 'passed, with remarks'}",)
 
 
 def makers(state: GoalState, task: TaskState) -> tuple[str, ...]:
@@ -164,11 +184,11 @@ async def _ask(
     question = question_key(case.action.name, case.wire)
     if question in batch.questions:
         primary = f"{state.id}/{batch.questions[question]}"
-        batch.joins.append(_join(state, task, marker, _card_id(state, batch), primary))
+        batch.joins.append(_join(state, task, case, (marker, _card_id(state, batch), primary)))
         return
     if there := await _asked_already(kernel, question, batch):
         primary = f"{there['goal']}/{there['task']}"
-        batch.joins.append(_join(state, task, marker, there["card"], primary))
+        batch.joins.append(_join(state, task, case, (marker, there["card"], primary)))
         return
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
@@ -204,7 +224,19 @@ def card_item(task: TaskState, case: Case, marker: str, ruling: Ruling) -> CardI
         usd=case.action.cost(case.args),
         editable=tuple(case.wire) if case.action.always_ask is None else (),
         pins=case.pins,
+        control=tuple(name for name in case.wire if name in case.action.control),
+        origins=case.origins,
+        says=_says(task),
+        asks_twice=case.action.asks_twice,
     )
+
+
+def _says(task: TaskState) -> tuple[Said, ...]:
+    """Return what models say about an operation: why it was planned, what a review remarked."""
+    why, reasons = task.planned.why, task.review.reasons if task.review else ()
+    said = [("planner", why)] if why else []
+    said += [("reviewer", "; ".join(reasons))] if reasons else []
+    return tuple(Said(by=by, text=Erasable.of(text)) for by, text in said)
 
 
 def _card_id(state: GoalState, batch: _Batch) -> str:
@@ -213,9 +245,8 @@ def _card_id(state: GoalState, batch: _Batch) -> str:
 
 def _card(state: GoalState, batch: _Batch) -> NewEvent:
     items = tuple(batch.items)
-    title = items[0].title.text if len(items) == 1 else f"{len(items)} decisions: {state.title}"
-    reasons = [t.planned.why for t in state.tasks.values() if t.planned.why]
-    asked = f"you asked: “{state.title}” ({state.id})"
+    several = f"{len(items)} decisions: {quoted(state.title)}"
+    title = items[0].title.text if len(items) == 1 else several
     card = _card_id(state, batch)
     opened = CardOpened(
         card=card,
@@ -224,20 +255,23 @@ def _card(state: GoalState, batch: _Batch) -> NewEvent:
         agent=state.plan_agent,
         items=items,
         title=Erasable.of(title),
-        why=Erasable.of(f"{asked}. {reasons[0]}" if reasons else f"{asked}."),
+        why=Erasable.of(who_asked(state)),
         route="review" if batch.review else "inbox",
         questions=tuple(batch.questions),
     )
     return _event(state, opened, stream=f"card:{card}", key=f"card:{card}")
 
 
-def _join(state: GoalState, task: TaskState, marker: str, card: str, primary: str) -> NewEvent:
+def _join(state: GoalState, task: TaskState, case: Case, at: tuple[str, str, str]) -> NewEvent:
+    marker, card, primary = at
     payload = CardJoined(
         card=card,
         conversation=state.conversation,
         marker=marker,
         task=task.planned.id,
         primary=primary,
+        origins=case.origins,
+        asked=Erasable.of(who_asked(state)),
     )
     return _event(state, payload, stream=f"card:{card}", key=f"join:{state.id}:{task.planned.id}")
 

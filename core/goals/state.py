@@ -41,6 +41,7 @@ class TaskState:
     `round` counts the reviews of an operation, and how often a writer was sent back: `draft` is
     what it had written then, `remarks` are what was said about it. `superseded` is a failure that a
     newer revision of the plan took up. `card` is the newest of its own `cards`, or one it joined.
+    `origins` are the outside sources of each argument.
     """
 
     planned: PlannedTask
@@ -53,6 +54,7 @@ class TaskState:
     marker: str = ""
     args: dict[str, Any] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
+    origins: dict[str, Taint] = field(default_factory=dict)
     ruling: Ruling | None = None
     card: str | None = None
     cards: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class GoalState:
     id: str
     conversation: str = ""
     origin: str = "message"
+    by: str = ""
     title: str = ""
     messages: tuple[str, ...] = ()
     sources: Taint = ()

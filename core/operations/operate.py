@@ -26,6 +26,7 @@ from core.domain.events.operations import (
 )
 from core.domain.files import pin_changes
 from core.domain.money import ZERO
+from core.domain.quoting import quoted as words
 from core.domain.sources import Source, merged
 from core.gates.budget import Hold
 from core.goals.cases import Case, settled_case
@@ -33,7 +34,14 @@ from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
 from core.operations.context import action_context, binding_pins
-from core.operations.outcome import changed_card, closing, quoted, retry_card, wakes
+from core.operations.outcome import (
+    changed_card,
+    closing,
+    quoted,
+    retry_card,
+    second_card,
+    wakes,
+)
 from core.operations.paying import Payment
 from core.operations.pinning import pinned, sent_taint
 from core.ports.action import ActionContext, ActionResult, Trace
@@ -54,6 +62,10 @@ async def operate(kernel: Kernel, state: GoalState, task: TaskState) -> None:
     except RefusedError as error:
         heard = state.given(task)
         await kernel.log.append(closing(state, task, str(error), "refused", heard))
+        return
+    again = second_card(state, task, case) if task.status == "cleared" else None
+    if again is not None:
+        await kernel.log.append([again], expect={f"goal:{state.id}": state.version})
         return
     run = Run(kernel, state, task, case)
     if task.status == "running":
@@ -124,7 +136,8 @@ class Run:
             await self._refused(self._clean(error))
         except (OutcomeUnknownError, TimeoutError) as error:
             task.committing = True
-            why = self._clean(error) or f"no answer in {action.timeout_s:.0f} s"
+            said = self._clean(error)
+            why = words(said) if said else f"no answer in {action.timeout_s:.0f} s"
             await self._in_doubt(why, MAX_ATTEMPTS)
         except Exception as error:
             logger.exception("action %s failed inside", action.name)
@@ -198,7 +211,7 @@ class Run:
             ended = self._closing(error, "failed")
             await self._append([self._failure(error), *ended])
         else:
-            card = retry_card(self._state, task, self._case, f"It did not happen: {error}")
+            card = retry_card(self._state, task, self._case, f"It did not happen: {words(error)}.")
             await self._append([self._failure(error), card])
 
     async def _refused(self, error: str) -> None:
@@ -228,7 +241,8 @@ class Run:
         try:
             found = await self._case.action.look_up(self._case.args, self._context())
         except (TransientError, RefusedError) as error:
-            await self._ask(f"{why}, and it could not be looked up: {self._clean(error)}")
+            lost = words(self._clean(error))
+            await self._ask(f"{why}, and it could not be looked up: {lost}")
             return
         if found.trace is Trace.APPLIED and found.result is not None:
             await self._finish(found.result, [self._unknown("found")])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from core.domain.cards import Ruling
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardOpened
@@ -10,6 +11,7 @@ from core.domain.events.goals import GoalWoken, TaskFailed, TaskFinished
 from core.domain.ids import short_id
 from core.domain.sources import Source, Taint, merged
 from core.gates.views import joined_goals
+from core.goals.asked import who_asked
 from core.goals.cases import Case
 from core.goals.gating import card_item
 from core.goals.state import GoalState, TaskState
@@ -65,44 +67,35 @@ def quoted(state: GoalState, task: TaskState, action: Action[Any]) -> Taint:
 
 def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewEvent:
     """Return the card that asks whether to do it (again) after an attempt that did not end well."""
-    if task.ruling is None:
-        message = f"Task {task.planned.id!r} has no ruling."
-        raise ValueError(message)
-    item = card_item(task, case, task.marker, task.ruling).model_copy(update={"editable": ()})
-    card = short_id("C", state.id, task.marker, "again", str(task.attempt))
+    item = card_item(task, case, task.marker, _ruling(task)).model_copy(update={"editable": ()})
     opened = CardOpened(
-        card=card,
+        card=short_id("C", state.id, task.marker, "again", str(task.attempt)),
         kind="unknown",
         conversation=state.conversation,
         agent=state.plan_agent,
         items=(item,),
         title=Erasable.of(f"Do it again? {item.title.text}"),
-        why=Erasable.of(what),
+        why=Erasable.of(f"{what} {_sentence(who_asked(state))}"),
         route="review",
     )
-    return NewEvent(
-        stream=f"card:{card}", payload=opened, goal=state.id, actor="executor", key=f"card:{card}"
-    )
+    return _opens(state, opened)
 
 
 def changed_card(state: GoalState, task: TaskState, case: Case, changes: Sequence[str]) -> NewEvent:
     """Return the card that asks anew, because the files are not those that were approved."""
-    if task.ruling is None:
-        message = f"Task {task.planned.id!r} has no ruling."
-        raise ValueError(message)
     allowed = "accepted this" if task.cleared_by == "owner" else "allowed this before"
     reason = "a file changed after this was allowed"
-    ruling = task.ruling.model_copy(
+    before = _ruling(task)
+    ruling = before.model_copy(
         update={
             "route": "review",
-            "reasons": (reason, *(one for one in task.ruling.reasons if one != reason)),
-            "sources": merged(task.ruling.sources, case.content),
+            "reasons": (reason, *(one for one in before.reasons if one != reason)),
+            "sources": merged(before.sources, case.content),
         }
     )
     item = card_item(task, case, task.marker, ruling)
-    card = short_id("C", state.id, task.marker, "changed", str(len(task.cards)))
     opened = CardOpened(
-        card=card,
+        card=short_id("C", state.id, task.marker, "changed", str(len(task.cards))),
         kind="operation",
         conversation=state.conversation,
         agent=state.plan_agent,
@@ -111,9 +104,54 @@ def changed_card(state: GoalState, task: TaskState, case: Case, changes: Sequenc
         why=Erasable.of(f"You {allowed}, but {'; '.join(changes)}. Nothing went out."),
         route="review",
     )
-    return NewEvent(
-        stream=f"card:{card}", payload=opened, goal=state.id, actor="executor", key=f"card:{card}"
+    return _opens(state, opened)
+
+
+def second_card(state: GoalState, task: TaskState, case: Case) -> NewEvent | None:
+    """Return the card that asks once more before an operation that gives much away may begin.
+
+    None where it needs no second answer, or has it. Whatever surface the first accept came from,
+    nothing has happened by it yet.
+    """
+    if not case.action.asks_twice or task.ruling is None or len(task.cards) != 1:
+        return None
+    item = card_item(task, case, task.marker, task.ruling).model_copy(update={"asks_twice": False})
+    (first,) = task.cards
+    opened = CardOpened(
+        card=short_id("C", state.id, task.marker, "twice"),
+        kind="operation",
+        conversation=state.conversation,
+        agent=state.plan_agent,
+        items=(item,),
+        title=Erasable.of(f"Really? {item.title.text}"),
+        why=Erasable.of(
+            f"you accepted {first}, and nothing has happened yet. {_sentence(who_asked(state))}"
+        ),
+        route="review",
+        confirms=first,
     )
+    return _opens(state, opened)
+
+
+def _opens(state: GoalState, opened: CardOpened) -> NewEvent:
+    return NewEvent(
+        stream=f"card:{opened.card}",
+        payload=opened,
+        goal=state.id,
+        actor="executor",
+        key=f"card:{opened.card}",
+    )
+
+
+def _ruling(task: TaskState) -> Ruling:
+    if task.ruling is None:
+        message = f"Task {task.planned.id!r} has no ruling."
+        raise ValueError(message)
+    return task.ruling
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 async def wakes(

@@ -43,6 +43,7 @@ async def propose(
         origin=proposal.origin,
         title=Erasable.of(proposal.title),
         sources=proposal.sources,
+        by=by,
     )
     proposed = PlanProposed(
         revision=1,

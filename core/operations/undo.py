@@ -12,7 +12,10 @@ PAGE = 100
 """Operations of a first look: what can be undone is mostly among them."""
 
 SHORTEST = 6
-"""Characters of a marker that name an operation: as many as are shown."""
+"""Characters of a marker that name an operation where somebody types fewer than are shown."""
+
+SHORT = 8
+"""Characters of a marker that are shown."""
 
 
 async def ask_undo(
@@ -30,7 +33,7 @@ async def ask_undo(
     args = {"marker": row.key, "action": row.doc["action"], "said": said}
     proposal = Proposal(
         origin="undo",
-        title=f"Undo: {said}"[:200],
+        title=f"Undo {row.doc['action']} {row.key[:SHORT]}",
         action="operation.undo",
         args=args,
         mark=f"U{row.key[:6]}",

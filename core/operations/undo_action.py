@@ -42,8 +42,8 @@ class UndoAction(Action[UndoArgs]):
         self._kernel = kernel
 
     def preview(self, args: UndoArgs) -> Preview:
-        """Return what will be undone."""
-        return Preview(title=f"Undo {args.action}", body=args.said)
+        """Name the action; what it had done is an argument, and stands below whole."""
+        return Preview(title=f"Undo {args.action}")
 
     async def run(self, args: UndoArgs, context: ActionContext) -> ActionResult:
         """Undo it, under this operation's marker. Raises RefusedError where it cannot be."""

@@ -90,7 +90,8 @@ class Action(ABC, Generic[ArgsT]):
     `commits`: awaits `commit_point` before its one step that cannot be repeated, so that a crash
     before it is known to have had no effect. `pinned` are the control arguments that a standing
     permission is tied to; None ties it to all of them. `always_ask` is the reason why an action is
-    never auto and cannot be edited.
+    never auto and cannot be edited. `asks_twice`: what it gives away is so much that an accept is
+    followed by a second card before anything happens.
     `leaves` are the arguments whose text goes out to others: it is reviewed before it may.
     `quotes_others`: its errors may quote a server or a page, so they count as outside text.
     `idempotent`: running again with the same marker does nothing twice. `look_up` is only asked for
@@ -110,6 +111,7 @@ class Action(ABC, Generic[ArgsT]):
     internal: ClassVar[bool] = False
     pinned: ClassVar[frozenset[str] | None] = None
     always_ask: ClassVar[str | None] = None
+    asks_twice: ClassVar[bool] = False
     quotes_others: ClassVar[bool] = True
     leaves: ClassVar[frozenset[str]] = frozenset()
     timeout_s: ClassVar[float] = 60.0

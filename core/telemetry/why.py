@@ -6,6 +6,9 @@ Everything is told from the log alone.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from core.domain.arguments import leaves, shown
+from core.domain.cards import PLAN
+from core.domain.erasable import Erasable
 from core.domain.errors import UnknownThingError
 from core.domain.events import Event, Payload, decode
 from core.domain.events import gates as gate_events
@@ -14,8 +17,13 @@ from core.domain.events import models as model_events
 from core.domain.events import operations as op_events
 from core.domain.events.attachments import AttachmentFailed, AttachmentRead
 from core.domain.events.messages import MessageQueued, MessageReceived, MessageSent
+from core.domain.lookalikes import suspicions
 from core.domain.plan import Plan
+from core.domain.quoting import one_line, quoted
+from core.domain.sources import Taint
 from core.gates.difference import difference
+from core.goals.asked import who_asked
+from core.goals.fold import fold
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
@@ -87,7 +95,7 @@ async def _by_operation(kernel: Kernel, name: str) -> str:
 
 async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
     started = next((p for p in map(decode, events) if isinstance(p, goal_events.GoalStarted)), None)
-    lines = []
+    lines = [] if started is None or started.messages else [_began_by(events)]
     for message in started.messages if started else ():
         row = await kernel.rows.get("messages", message)
         if row is None:
@@ -98,8 +106,15 @@ async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
         if isinstance(payload, MessageReceived):
             when = payload.sent_at.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
             who = "you" if payload.owner else payload.sender
-            lines.append(f"Asked by {who}, {when}, on {payload.channel}: “{payload.text.text}”")
+            asked = f"Asked by {who}, {when}, on {payload.channel}"
+            lines.append(f"{asked}: {quoted(payload.text.text)}")
     return lines
+
+
+def _began_by(events: Sequence[Event]) -> str:
+    """Say who began a goal that answers no message."""
+    state = fold(str(events[0].goal), events)
+    return f"Who asked: {who_asked(state)}"
 
 
 def _told(payload: Payload) -> list[str]:
@@ -135,12 +150,32 @@ def _planned(event: goal_events.PlanProposed) -> list[str]:
         return ["Plan: [erased]"]
     plan = Plan.model_validate(event.plan.value)
     revision = f", revision {event.revision}" if event.revision > 1 else ""
-    lines = [f"Plan by {event.agent}{revision}: {plan.title}"]
+    lines = [f"Plan by {event.agent}{revision}: {quoted(plan.title)}"]
     for task in plan.tasks:
         what = task.action or task.agent
-        lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {task.why}".rstrip())
+        why = quoted(task.why) if task.why else ""
+        lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {why}".rstrip())
     sources = (f"  with {given.id}: {given.source.told}" for given in event.given)
     return [*lines, *sources]
+
+
+def _arguments(args: Erasable, origins: dict[str, Taint]) -> list[str]:
+    """Return every argument whole, as it would run, and which source each comes from.
+
+    Each line of a text stands behind a bar, so that none can pass for a line of the story.
+    """
+    lines = []
+    for name, value in (args.value or {}).items():
+        for path, leaf in leaves(value, name):
+            if isinstance(leaf, str) and "\n" in leaf:
+                lines += [f"    {path}:", *(f"      | {line}" for line in leaf.split("\n"))]
+            else:
+                lines.append(f"    {path}: {shown(leaf)}")
+            lines += [f"      ⚠️ {doubt}" for doubt in suspicions(shown(leaf))]
+    for name, taint in origins.items():
+        what = f"{name} comes from" if name != PLAN else "planned with outside text in sight:"
+        lines += [f"    ⚠️ {what} {source.told}" for source in taint]
+    return lines
 
 
 def _ruled(event: gate_events.GateDecided) -> list[str]:
@@ -152,11 +187,24 @@ def _ruled(event: gate_events.GateDecided) -> list[str]:
         f"({record}); operation {event.marker[:SHORT]}."
     )
     sources = ", ".join(source.told for source in ruling.sources)
-    return [line, f"  From outside: {sources}"] if sources else [line]
+    lines = [line, f"  From outside: {sources}"] if sources else [line]
+    asked = ruling.route in {"inbox", "review"}  # the card tells what was asked
+    return lines if asked else [*lines, *_arguments(event.args, event.origins)]
 
 
 def _opened(event: gate_events.CardOpened) -> list[str]:
-    return [f"Asked you with card {event.card}: {event.title.text}"]
+    asked = [f"Asked you with card {event.card}: {one_line(event.title.text)}"]
+    for number, item in enumerate(event.items, 1):
+        if len(event.items) > 1:
+            asked.append(f"  {number}. {one_line(item.title.text)}")
+        asked += _arguments(item.args, item.origins)
+        asked += [f"    The {said.by} said: {quoted(said.text.text)}" for said in item.says]
+    return asked
+
+
+def _joined(event: gate_events.CardJoined) -> list[str]:
+    asked = f": {event.asked.text}" if event.asked else "."
+    return [f"Waited for card {event.card}, which asks the same{asked}"]
 
 
 def _decided(event: gate_events.CardDecided) -> list[str]:
@@ -183,12 +231,12 @@ def _began(event: op_events.OperationStarted) -> list[str]:
 
 def _did(event: op_events.OperationFinished) -> list[str]:
     undo = f" /undo {event.marker[:SHORT]} takes it back." if event.undo else ""
-    return [f"Did {event.action}: {event.said.text}{undo}"]
+    return [f"Did {event.action}: {one_line(event.said.text)}{undo}"]
 
 
 def _failed(event: op_events.OperationFailed) -> list[str]:
     again = f" Tried again at {event.retry_at:%H:%M:%S} UTC." if event.retry_at else ""
-    return [f"{event.action} did not happen: {event.error.text}{again}"]
+    return [f"{event.action} did not happen: {one_line(event.error.text)}{again}"]
 
 
 def _doubted(event: op_events.OperationUnknown) -> list[str]:
@@ -205,13 +253,12 @@ def _undone(event: op_events.OperationUndone) -> list[str]:
 
 
 def _task_failed(event: goal_events.TaskFailed) -> list[str]:
-    return [
-        f"Task {event.task} ended without a result ({event.kind}): {event.error.text}".rstrip(": ")
-    ]
+    error = one_line(event.error.text)
+    return [f"Task {event.task} ended without a result ({event.kind}): {error}".rstrip(": ")]
 
 
 def _reviewed(event: goal_events.TaskReviewed) -> list[str]:
-    said = "; ".join(event.reasons.value or ())
+    said = quoted("; ".join(event.reasons.value or ())) if event.reasons.value else ""
     then = f" {event.rewrite} writes it again." if event.rewrite else ""
     line = f"Review of {event.task}, round {event.round}: {event.verdict}"
     return [f"{line}: {said}.{then}" if said else f"{line}."]
@@ -230,7 +277,8 @@ def _stopped(event: goal_events.GoalStopped) -> list[str]:
 
 
 def _queued(event: MessageQueued) -> list[str]:
-    return [f"Replied: {event.text.text}"]
+    first, *rest = event.text.text.split("\n")
+    return [f"Replied: {first}", *(f"  | {line}" for line in rest)]
 
 
 def _sent(event: MessageSent) -> list[str]:
@@ -246,6 +294,7 @@ _TELLERS: dict[type[Payload], Callable[[Any], list[str]]] = {
     goal_events.PlanProposed: _planned,
     gate_events.GateDecided: _ruled,
     gate_events.CardOpened: _opened,
+    gate_events.CardJoined: _joined,
     gate_events.CardDecided: _decided,
     gate_events.CardExpired: _expired,
     op_events.OperationStarted: _began,

@@ -8,12 +8,14 @@ from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
 from core.domain.files import Pin
 from core.domain.money import Usd
+from core.domain.sources import Taint
 
 
 class GateDecided(Payload):
     """The gate gave an operation its route, with the rule and the reasons.
 
     `pins` are the files that it sends or replaces, as they were then.
+    `origins` are the outside sources of each argument by its name.
     """
 
     wire: ClassVar[str] = "gate.decided.v1"
@@ -25,10 +27,14 @@ class GateDecided(Payload):
     ruling: Ruling
     grant: str | None = None
     pins: tuple[Pin, ...] = ()
+    origins: dict[str, Taint] = {}
 
 
 class CardOpened(Payload):
-    """A question for the owner; durable before it is shown."""
+    """A question for the owner; durable before it is shown.
+
+    `confirms` is the card that was accepted before, where this one asks the same once more.
+    """
 
     wire: ClassVar[str] = "card.opened.v1"
     card: str
@@ -41,10 +47,14 @@ class CardOpened(Payload):
     route: Literal["review", "inbox"]
     questions: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    confirms: str = ""
 
 
 class CardJoined(Payload):
-    """An equal question of another goal or task waits for the same card."""
+    """An equal question of another goal or task waits for the same card.
+
+    `origins` are the outside sources of its arguments by name, `asked` says who asked for it.
+    """
 
     wire: ClassVar[str] = "card.joined.v1"
     card: str
@@ -52,6 +62,8 @@ class CardJoined(Payload):
     marker: str
     task: str
     primary: str
+    origins: dict[str, Taint] = {}
+    asked: Erasable | None = None
 
 
 class CardShown(Payload):

@@ -13,7 +13,10 @@ GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
 
 
 class GoalStarted(Payload):
-    """A piece of work begins; `messages` are the inbound messages it answers."""
+    """A piece of work begins; `messages` are the inbound messages it answers.
+
+    `by` is who began it where that was no message: `owner`, or `stranger`.
+    """
 
     wire: ClassVar[str] = "goal.started.v1"
     conversation: str
@@ -21,6 +24,7 @@ class GoalStarted(Payload):
     title: Erasable
     messages: tuple[str, ...] = ()
     sources: Taint = ()
+    by: str = ""
 
 
 class Recalled(Frozen):

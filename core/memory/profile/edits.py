@@ -1,7 +1,7 @@
 """Changes of a profile, as pure functions: set, add, remove; and what differs, in words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -69,33 +69,39 @@ def changes(before: OwnerProfile, after: OwnerProfile) -> dict[str, Any]:
     return {name: new[name] for name in FIELDS if old[name] != new[name]}
 
 
-def difference(before: OwnerProfile, after: OwnerProfile) -> list[str]:
-    """Return what differs, a line for each value or item."""
+def difference(before: OwnerProfile, after: OwnerProfile, *, whole: bool = False) -> list[str]:
+    """Return what differs, a line for each value or item: shortened, or `whole`."""
+    show = _flat if whole else _cut
     return [
         line
         for name in changes(before, after)
-        for line in _differs(name, getattr(before, name), getattr(after, name))
+        for line in _differs(name, (getattr(before, name), getattr(after, name)), show)
     ]
 
 
-def _differs(name: str, old: Any, new: Any) -> Iterator[str]:  # noqa: ANN401 - any field
+def _differs(name: str, values: tuple[Any, Any], show: Callable[[object], str]) -> Iterator[str]:
+    old, new = values
     if name not in LISTS:
-        yield f"{name}: {_cut(old) or EMPTY} → {_cut(new) or EMPTY}"
+        yield f"{name}: {show(old) or EMPTY} → {show(new) or EMPTY}"
         return
     before = {item_key(item): item for item in old}
     after = {item_key(item): item for item in new}
-    told = [f"{name}: + {_cut(item)}" for key, item in after.items() if key not in before]
-    told += [f"{name}: - {_cut(item)}" for key, item in before.items() if key not in after]
+    told = [f"{name}: + {show(item)}" for key, item in after.items() if key not in before]
+    told += [f"{name}: - {show(item)}" for key, item in before.items() if key not in after]
     told += [
-        f"{name}: {_cut(item)} → {_cut(after[key])}"
+        f"{name}: {show(item)} → {show(after[key])}"
         for key, item in before.items()
         if key in after and after[key] != item
     ]
     yield from told or [f"{name}: in another order: {', '.join(name_of(item) for item in new)}"]
 
 
+def _flat(value: object) -> str:
+    return "" if value is None else " / ".join(str(value).splitlines())
+
+
 def _cut(value: object) -> str:
-    text = "" if value is None else " / ".join(str(value).splitlines())
+    text = _flat(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -8,11 +8,18 @@ from core.access.register import access_stream
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable
 from core.domain.events.access import AccessGranted, AccessRevoked, Standing
+from core.domain.quoting import quoted
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 
 _CAN = {
-    "owner": "An owner reads everything here, decides cards and spends your budget.",
-    "group": "Equerry answers you there when you address it; what others write is outside text.",
+    "owner": (
+        "Given away: they could read everything (your mail, files, facts and calendar), decide "
+        "every card as you do, and spend your budget."
+    ),
+    "group": (
+        "Given away: Equerry answers you there when you address it, so everybody in the group "
+        "reads what it answers; what others write there is outside text."
+    ),
 }
 
 
@@ -36,14 +43,16 @@ class GrantAccess(Action[AccessGrantArgs]):
     idempotent: ClassVar[bool] = True
     internal: ClassVar[bool] = True
     always_ask: ClassVar[str | None] = "access: the owner decides who is let in"
+    asks_twice: ClassVar[bool] = True
     undo_hint: ClassVar[str | None] = "shut out again"
     quotes_others: ClassVar[bool] = False
 
     def preview(self, args: AccessGrantArgs) -> Preview:
         """Return who it is, by the id that no one can choose, and what they could do."""
         what = "a further owner" if args.standing == "owner" else "this group"
-        body = f"{args.name} (id {args.ident} on {args.channel})\n{_CAN[args.standing]}"
-        return Preview(title=f"Let {what} in: {args.name}", body=body)
+        who = f"the id {args.ident} on {args.channel}"
+        named = f"{who}, called {quoted(args.name)} there"
+        return Preview(title=f"Let {what} in: {named}", body=_CAN[args.standing])
 
     async def run(self, args: AccessGrantArgs, context: ActionContext) -> ActionResult:
         """Write it down."""
@@ -56,7 +65,7 @@ class GrantAccess(Action[AccessGrantArgs]):
         )
         await context.emit(access_stream(args.channel), [granted])
         undo = {"channel": args.channel, "standing": args.standing, "ident": args.ident}
-        said = f"{args.name} is let in ({args.standing}, id {args.ident})."
+        said = f"{quoted(args.name)} is let in ({args.standing}, id {args.ident})."
         return ActionResult(output=undo, said=said, undo=undo)
 
     async def undo(self, undo: dict[str, Any], context: ActionContext) -> ActionResult:

@@ -51,7 +51,8 @@ class ChangeProfile(Action[ProfileChangeArgs]):
         """Return what was and what will be."""
         now = self._profiles.live.current
         try:
-            lines = difference(now, edited(now, args.mode, args.field, args.value))
+            after = edited(now, args.mode, args.field, args.value)
+            lines = difference(now, after, whole=True)
         except BadInputError as error:
             lines = [str(error)]
         body = "\n".join(lines) or f"{args.field} is so already."

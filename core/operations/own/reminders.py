@@ -10,7 +10,7 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, RefusedError
 from core.domain.events.personal import ReminderCancelled, ReminderRestored, ReminderSet
 from core.domain.ids import short_id
-from core.domain.spoken import spoken, spoken_rule
+from core.domain.spoken import spoken, spoken_exactly, spoken_rule
 from core.goals.reminding import following
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.read_models import ReadModels
@@ -59,7 +59,7 @@ class SetReminder(Action[ReminderSetArgs]):
     def preview(self, args: ReminderSetArgs) -> Preview:
         """Return when and what."""
         repeat = f", repeats {spoken_rule(args.repeat)}" if args.repeat else ""
-        return Preview(title=f"Remind you at {spoken(args.at)}{repeat}", body=args.text)
+        return Preview(title=f"Remind you at {spoken_exactly(args.at)}{repeat}", body=args.text)
 
     async def run(self, args: ReminderSetArgs, context: ActionContext) -> ActionResult:
         """Append `reminder.set`."""

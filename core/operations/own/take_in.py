@@ -13,7 +13,6 @@ from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, P
 
 MOST = 2_000_000
 MOST_PASSAGES = 2000
-SHOWN = 300
 
 
 class TakeInArgs(ActionArgs):
@@ -39,11 +38,11 @@ class TakeIn(Action[TakeInArgs]):
         passages(args)
 
     def preview(self, args: TakeInArgs) -> Preview:
-        """Return its beginning, and how long it is."""
+        """Return all of it, and how long it is."""
         name = f" {args.title}" if args.title else ""
         return Preview(
             title=f"Take the document{name} into memory ({len(args.text):,} characters)",
-            body=args.text[:SHOWN],
+            body=args.text,
         )
 
     async def run(self, args: TakeInArgs, context: ActionContext) -> ActionResult:

@@ -19,9 +19,10 @@ def test_a_card_reads_top_down_by_role() -> None:
         ("stakes", "high · cannot be undone · $0.00"),
         ("body", "Subject: Invoice 2026-114"),
         ("body", "Hi Bob,"),
-        ("body", "the invoice for November is attached.      (3 of 6 lines)"),
+        ("body", "the invoice for November is attached."),
+        ("more", "(3 of 6 lines, 7 characters not shown: /why CAB12CD34 shows all)"),
         ("why", 'you asked on Friday to "send Bob the invoice once it is ready" (G41).'),
-        ("from", "invoice-114.pdf (file)"),
+        ("from", "⚠️ from file invoice-114.pdf"),
         (
             "rule",
             "mail is always asked · confidence 0.86 claimed, 0.69 earned (18 of 21 as proposed)",
@@ -47,8 +48,10 @@ def test_several_items_are_a_numbered_list_with_shared_reasons_told_once() -> No
         "low · can be undone (restore) · $0.00",
     ]
     assert [line.role for line in lines].count("rule") == 1
-    sources = next(line.text for line in lines if line.role == "from")
-    assert sources == "invoice-114.pdf (file) · X (web: https://x.y)"
+    assert [line.text for line in lines if line.role == "from"] == [
+        "⚠️ 1: from file invoice-114.pdf",
+        "⚠️ 2: from web page https://x.y (“X”)",
+    ]
     assert lines[0].emoji == "📋"
 
 

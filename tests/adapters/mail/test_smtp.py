@@ -187,15 +187,15 @@ async def test_attachments_have_a_limit(mail: MailSend, files: Path) -> None:
         await send(mail, attachments=["big"])
 
 
-def test_a_preview_shows_all_that_leaves(mail: MailSend) -> None:
-    """The card names every recipient and attachment and carries the text."""
+def test_a_preview_names_the_real_address_and_carries_the_text(mail: MailSend) -> None:
+    """No display name is in the title, and how many recipients there are; the body is the text."""
     args = MailArgs(
-        to=("a@b.c", "d@e.f"), cc=("g@h.i",), subject="S", body="B", attachments=("x.pdf",)
+        to=("Kim <a@b.c>", "d@e.f"), cc=("g@h.i",), subject="S", body="B", attachments=("x.pdf",)
     )
     shown = mail.preview(args)
-    assert shown.title == "Send mail to a@b.c, d@e.f"
-    assert shown.body == "Cc: g@h.i\nSubject: S\nAttached: x.pdf\n\nB"
-    assert mail.preview(MailArgs(to=("a@b.c",), subject="S", body="B")).body == "Subject: S\n\nB"
+    assert (shown.title, shown.body) == ("Send mail to a@b.c and 2 more", "B")
+    alone = mail.preview(MailArgs(to=("a@b.c",), subject="S", body="B"))
+    assert alone.title == "Send mail to a@b.c"
 
 
 def test_the_promises_of_the_action(mail: MailSend) -> None:

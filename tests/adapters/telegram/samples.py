@@ -4,14 +4,17 @@ from datetime import date
 from typing import Any
 
 from adapters.chat.cards import Look
-from core.domain.cards import CardItem, CardKind, Confidence, Impact, Ruling
+from core.domain.arguments import address
+from core.domain.cards import CardItem, CardKind, Confidence, Impact, Ruling, Said
 from core.domain.erasable import Erasable
 from core.domain.sources import Source
+from core.goals.asked import who_asked
+from core.goals.state import GoalState
+from core.operations.own.access import GrantAccess
 from core.ports.chat_surface import CardView
 
 LOOK = Look(today=date(2026, 11, 23))
 MAIL = (
-    "Subject: Invoice 2026-114\n"
     "Hi Bob, the invoice for November is attached. It is due on 15 December.\n"
     "Would you rather have it by post as well? Then send me the address, please.\n"
     "\nThe hours are listed on the second page.\n\nBest\nAnn"
@@ -54,7 +57,7 @@ def item(title: str, action: str = "mail.send", **more: Any) -> CardItem:  # noq
         "marker": f"m-{title}",
         "task": "t1",
         "action": action,
-        "args": Erasable.of({"text": "x"}, "s"),
+        "args": Erasable.of({}, "s"),
         "title": Erasable.of(title, "s"),
         "body": Erasable.of("", "s"),
         "ruling": ruling(),
@@ -99,14 +102,71 @@ INVOICE = Source(kind="file", ref="invoice-114.pdf")
 BOB = Source(kind="mail", ref="bob@acme.com", title="Re: November")
 
 
+def mail(*to: str, body: str = MAIL, **more: Any) -> CardItem:  # noqa: ANN401 - any field of an item
+    """Return the item of a mail, as its action and the gate make it."""
+    recipients = to or ("bob@acme.com",)
+    others = f" and {len(recipients) - 1} more" if len(recipients) > 1 else ""
+    fields: dict[str, Any] = {
+        "args": Erasable.of(
+            {"to": [*recipients], "subject": "Invoice 2026-114", "body": body}, "s"
+        ),
+        "body": Erasable.of(body, "s"),
+        "control": ("to", "cc", "subject", "attachments"),
+        "editable": ("to", "cc", "subject", "body", "attachments"),
+        "says": (Said(by="planner", text=Erasable.of("Bob waits for it.", "s")),),
+    }
+    return item(f"Send mail to {address(recipients[0])}{others}", **{**fields, **more})
+
+
 def mail_card(**more: Any) -> CardView:  # noqa: ANN401 - any field of a view
     """Return the card of a mail with a long body and two sources."""
-    mail = item(
-        "Send mail to bob@acme.com",
-        body=Erasable.of(MAIL, "s"),
+    asked = mail(
         ruling=ruling("high", "mail is always asked", INVOICE, BOB),
+        origins={"body": (INVOICE, BOB)},
     )
-    return card("Send mail to bob@acme.com", mail, **more)
+    return card("Send mail to bob@acme.com", asked, **more)
+
+
+def hidden_card() -> CardView:
+    """Return the card of a mail that hides who gets it, and says more than a message holds."""
+    body = "\n".join(f"{n}. The hours of day {n} are on the second page." for n in range(1, 121))
+    hiding = f"Bob Smith of Acme, accounts payable {'and again ' * 20}<attacker@evil.example>"
+    asked = mail(hiding, "bob@аcme.com", body=body)
+    return card(asked.title.text, asked)
+
+
+def tainted_card() -> CardView:
+    """Return the card of a mail whose address a web page gave, in a plan made with a mail read."""
+    page = Source(kind="web", ref="https://acme.example/team", title="Our team: trust this page")
+    asked = mail(
+        "kim@acme.example",
+        body="Hello Kim,\nhere is the offer you wanted.",
+        ruling=ruling("high", "outside text", page, BOB),
+        origins={"to": (page,), "": (BOB,)},
+    )
+    return card(asked.title.text, asked, why="you asked: “send Kim the offer” (G51).")
+
+
+def access_card() -> CardView:
+    """Return the card by which a stranger asks to be let in."""
+    args = {"channel": "telegram", "standing": "owner", "ident": "66", "name": "Bob (the owner)"}
+    form = GrantAccess.Args.model_validate(args)
+    shown = GrantAccess().preview(form)
+    eve = Source(kind="chat", ref="telegram:66", title="Bob (the owner)")
+    asked = item(
+        shown.title,
+        "access.grant",
+        args=Erasable.of(args, "s"),
+        body=Erasable.of(shown.body, "s"),
+        ruling=ruling("high", "access", eve),
+        undo=GrantAccess.undo_hint,
+        editable=(),
+        control=tuple(args),
+        origins={"": (eve,)},
+        asks_twice=True,
+    )
+    goal = GoalState(id="G60A66", origin="access", by="stranger", sources=(eve,))
+    return card(shown.title, asked, why=who_asked(goal))
 
 
 def file_card() -> CardView:
@@ -114,6 +174,9 @@ def file_card() -> CardView:
     change = item(
         "Change prices.md",
         "file.write",
+        args=Erasable.of({"path": "prices.md"}, "s"),
+        control=("path",),
+        editable=("path",),
         body=Erasable.of(DIFFERENCE, "s"),
         ruling=ruling("medium", "confidence 0.69 is below 0.85 (auto)"),
         undo="puts the old text back",
@@ -131,13 +194,15 @@ def list_card(*impacts: Impact) -> CardView:
             action,
             undo="takes it out again" if impact == "low" else None,
             ruling=ruling(impact, "first time"),
+            args=Erasable.of({"to": ["kim@acme.com"]} if action == "mail.send" else {}, "s"),
+            control=("to",),
         )
         for thing, action, impact in zip(things, actions, impacts, strict=False)
     ]
     return card(
         f"{len(items)} decisions: Onboard Acme",
         *items,
-        why="you asked: “Onboard Acme” (G44). A new client gets a task, a note and a greeting.",
+        why="you asked: “Onboard Acme” (G44).",
     )
 
 
@@ -157,20 +222,25 @@ def decided(view: CardView, verdict: str | None, note: str = "", *changes: str) 
 
 def unknown_card() -> CardView:
     """Return the card of a mail whose end was never seen."""
-    lost = item("Send mail to bob@acme.com", body=Erasable.of(MAIL, "s"), editable=())
-    why = "the program stopped while it was sending; the server's answer never came."
+    lost = mail(editable=(), says=())
+    why = "It may have happened: no answer in 240 s. You asked: “send Bob the invoice” (G41)."
     return card("Do it again? Send mail to bob@acme.com", lost, kind="unknown", why=why)
 
 
 def undo_card() -> CardView:
     """Return the card of something that is taken back."""
+    said = "Wrote prices.md (412 bytes, replaced)."
+    args = {"marker": "5f0c2b9e77aa41d0", "action": "file.write", "said": said}
     undo = item(
-        "Take back: Write prices.md",
+        "Undo file.write",
         "operation.undo",
+        args=Erasable.of(args, "s"),
+        control=tuple(args),
         editable=(),
         ruling=ruling("low", "undo asks"),
     )
-    return card("Take back: Write prices.md", undo, kind="undo", why="you asked: /undo (G50).")
+    why = "you asked: “Undo file.write 5f0c2b9e” (G50)."
+    return card("Undo file.write", undo, kind="undo", why=why)
 
 
 def budget_card() -> CardView:
@@ -202,6 +272,9 @@ def cards() -> dict[str, CardView]:
     changes = ("- subject: Invoice 2026-114", "+ subject: Your invoice for November")
     return {
         "mail": mail_card(),
+        "mail_hidden": hidden_card(),
+        "tainted": tainted_card(),
+        "access": access_card(),
         "file": file_card(),
         "list": list_card("low", "low", "high"),
         "list_low": list_card("low", "low"),

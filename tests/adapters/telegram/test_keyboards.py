@@ -88,7 +88,7 @@ def test_a_list_that_its_message_cannot_name_asks_once_more() -> None:
 def test_always_is_offered_where_it_would_count() -> None:
     """Only an open operation without outside text can be granted; others have no such button."""
     able = {name for name, view in cards().items() if can_always(view)}
-    assert able == {"file", "list", "list_low"}
+    assert able == {"file", "list", "list_low", "mail_hidden"}
     assert always_keyboard(mail_card()) == []
 
 

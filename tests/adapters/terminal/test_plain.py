@@ -43,7 +43,7 @@ async def test_a_script_reads_as_a_conversation(tmp_path: Path) -> None:
         "│   Ann\n"
         "│\n"
         '│ Why: you asked on Friday to "send Bob the invoice once it is ready" (G41).\n'
-        "│ From: invoice-114.pdf (file)\n"
+        "│ From: ⚠️ from file invoice-114.pdf\n"
         "│ Rule: mail is always asked · "
         "confidence 0.86 claimed, 0.69 earned (18 of 21 as proposed)\n"
         "└ answer: accept · edit field=value · reject [reason] · why\n"

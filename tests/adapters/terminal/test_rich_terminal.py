@@ -1,9 +1,10 @@
 import asyncio
 from pathlib import Path
 
+from core.domain.erasable import Erasable
 from core.domain.errors import StorageError
 from core.ports.chat_surface import Progress, Step
-from tests.adapters.terminal.desk import card, message
+from tests.adapters.terminal.desk import card, item, message
 from tests.adapters.terminal.sitting import CTRL_C, CTRL_D, ENTER, ESCAPE, sitting
 
 
@@ -254,3 +255,17 @@ async def test_a_paste_of_several_lines_is_one_message() -> None:
         await person.until("you said one")
         assert [line for line, _ in person.desk.lines] == ["a first\nsecond", "one\ntwo"]
         assert person.desk.decisions == []
+
+
+async def test_a_card_that_is_longer_than_the_screen_is_printed_whole_before_a_key_counts() -> None:
+    """Every recipient stands above the input line, however few rows there are, and nothing is cut.
+
+    The panel that keys act on says how much of it is only there.
+    """
+    people = [f"person{n}@example.com" for n in range(60)]
+    args = Erasable.of({"to": people, "body": "x"}, "s")
+    view = card(items=(item(args=args, control=("to",)),))
+    async with sitting() as person:
+        await person.desk.ask(view)
+        assert all(f"to: {one}" in person.seen for one in people)
+        assert "lines are not here: /why CAB12CD34" in person.below

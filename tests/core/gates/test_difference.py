@@ -2,14 +2,16 @@ from core.gates.difference import difference
 
 
 def test_changed_values_are_shown_field_by_field() -> None:
-    """Only what changed is shown, old before new; lists as JSON."""
+    """Only what changed is shown, old before new; a list has a line for each value, whole."""
     before = {"to": ["a"], "subject": "x", "cc": None, "n": 1}
     after = {"to": ["a", "b"], "subject": "x", "cc": "c", "n": None, "more": True}
     assert difference(before, after) == (
-        '- to: ["a"]',
-        '+ to: ["a","b"]',
+        "- to: a",
+        "+ to: a",
+        "+ to: b",
         "+ cc: c",
         "- n: 1",
+        "+ n: (nothing)",
         "+ more: true",
     )
 

@@ -29,7 +29,8 @@ async def test_accept_runs_what_was_asked() -> None:
     assert await world.say("send", plan(do("a", "probe.high", to="bob", text="x"))) == []
     card = world.card
     assert (card.title, card.route, card.state) == ("Send to bob", "inbox", "open")
-    assert "you asked: “send” (G1). why a" in card.why
+    assert card.why == "you asked: “send” (G1)."
+    assert [(said.by, said.text.text) for said in card.items[0].says] == [("planner", "why a")]
     assert world.probe("probe.high").effects == []
     assert [p.cards for p in world.events(GoalWaiting)] == [(card.card,)]
     await world.decide()
@@ -142,7 +143,7 @@ async def test_several_questions_are_one_card() -> None:
     )
     assert len(world.surface.shown) == 1
     assert [item.title.text for item in world.card.items] == [f"Send to p{n}" for n in range(3)]
-    assert world.card.title == "3 decisions: send"
+    assert world.card.title == "3 decisions: “send”"
     await world.decide()
     assert sorted(args.to for args in world.probe("probe.high").effects) == ["p0", "p1", "p2"]
     assert len(world.events(CardOpened)) == 1

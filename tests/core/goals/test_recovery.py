@@ -69,7 +69,9 @@ async def test_a_crash_after_the_effect_that_nobody_can_tell_is_asked(
     assert len(world.probe(action).effects) == 1
     assert world.card.kind == "unknown"
     assert world.card.title == "Do it again? Send to home"
-    assert world.card.why == "It may have happened: Equerry stopped while it was under way."
+    assert world.card.why == (
+        "It may have happened: Equerry stopped while it was under way. You asked: “do it” (G1)."
+    )
     assert world.card.items[0].editable == ()
     await world.decide(verdict)
     assert len(world.probe(action).effects) == (2 if verdict == "accept" else 1)
@@ -138,7 +140,7 @@ async def test_an_action_that_takes_too_long_is_in_doubt() -> None:
     """A time-out is said with its seconds and asked."""
     world = World(Setup(actions=[Slow()]))
     await world.say("do", plan(do("a", "probe.slow")))
-    assert world.card.why == "It may have happened: no answer in 0 s."
+    assert world.card.why == "It may have happened: no answer in 0 s. You asked: “do” (G1)."
 
 
 async def test_a_low_impact_failure_is_retried_as_a_row() -> None:
@@ -196,7 +198,7 @@ async def test_a_high_impact_failure_is_asked() -> None:
     await world.say("do", plan(do("a", "probe.high", text="x")))
     await world.decide()
     assert world.card.kind == "unknown"
-    assert world.card.why == "It did not happen: busy"
+    assert world.card.why == "It did not happen: “busy”. You asked: “do” (G1)."
     assert len(world.events(CardOpened)) == 2
     await world.decide()
     assert len(world.probe("probe.high").effects) == 1

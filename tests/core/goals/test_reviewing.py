@@ -85,14 +85,18 @@ async def test_a_draft_goes_back_to_its_writer_once() -> None:
     await made.still()
 
 
+def remarks(made: World) -> list[str]:
+    """Return what the reviewer says on the newest card, apart from what Equerry states."""
+    return [said.text.text for said in made.card.items[0].says if said.by == "reviewer"]
+
+
 async def test_a_second_revise_is_for_the_owner() -> None:
     """After one more draft the card says what is still wrong with it."""
     made = world(DRAFTED, result("Pay 98."), result("Pay 99."))
     await made.say("write to Bob")
     assert [r[:3] for r in await reviews(made)] == [("revise", 1, "w"), ("escalate", 2, None)]
-    assert made.card.items[0].ruling.reasons[-1] == (
-        "review did not pass: the number 99 stands in no source"
-    )
+    assert made.card.items[0].ruling.reasons[-1] == "review did not pass"
+    assert remarks(made) == ["the number 99 stands in no source"]
     await made.decide()
     assert [m.body for m in mail(made).sent] == ["Pay 99."]
     await made.still()
@@ -122,9 +126,8 @@ async def test_the_owners_own_words_only_get_a_note() -> None:
     made = world(plan(send("call  Eve at eve@x.example")), rules=ReviewRules(banned=("eve",)))
     await made.say(f"mail {BOB}: Call Eve at eve@x.example")
     assert await reviews(made) == [("pass", 1, None, ("the phrase 'eve' is banned",))]
-    assert made.card.items[0].ruling.reasons[-1] == (
-        "review passed, noted: the phrase 'eve' is banned"
-    )
+    assert made.card.items[0].ruling.reasons[-1] == "review passed, with remarks"
+    assert remarks(made) == ["the phrase 'eve' is banned"]
 
 
 async def grant(made: World) -> None:
@@ -148,8 +151,9 @@ async def test_no_grant_outranks_a_review(verdict: str) -> None:
     assert (ruling.route, ruling.rule) == ("review", "review")
     assert ruling.reasons == (
         "review: the content did not pass",
-        "review did not pass: it is rude",
+        "review did not pass",
     )
+    assert remarks(made) == ["it is rude"]
 
 
 async def test_offline_the_rules_decide_alone() -> None:

@@ -61,7 +61,7 @@ async def test_own_actions_say_on_a_card_what_they_would_do() -> None:
     at = "2026-11-03T09:00:00+00:00"
     args = {"text": "stand up", "at": at, "repeat": "FREQ=DAILY"}
     await world.say("x", plan({**do("a", "reminder.set", **args), **low}))
-    assert world.card.title == "Remind you at Tue 03 Nov 2026 09:00, repeats every day"
+    assert world.card.title == "Remind you at Tue 03 Nov 2026 09:00 (UTC+0000), repeats every day"
     await world.say("x", plan({**do("a", "reminder.cancel", id="R1"), **low}))
     assert world.card.title == "Cancel reminder R1"
     await world.say("x", plan({**do("a", "task.done", id="T1"), **low}))

@@ -30,7 +30,8 @@ async def test_undo_asks_before_it_undoes() -> None:
     await ask_undo(world.kernel, HERE, None, "owner")
     await world.drain(HERE)
     (item,) = world.card.items
-    assert (item.title.text, item.body.text) == ("Undo probe.low", "Sent 'hi' to x.")
+    assert item.title.text == "Undo probe.low"
+    assert (item.args.value["said"], "said" in item.control) == ("Sent 'hi' to x.", True)
     assert item.editable == ()
     assert len(world.probe("probe.low").effects) == 1
     await world.decide()

@@ -22,11 +22,14 @@ async def test_why_tells_the_whole_story() -> None:
         "Asked by you, Mon 02 Nov 09:00, on memory: “send bob x”",
         "Recalled facts: none",
         "Model scripted for the planner: 0 in, 0 out, $0.00",
-        "Plan by planner: Mail",
-        "a probe.high (claims 0.90) why a",
+        "Plan by planner: “Mail”",
+        "a probe.high (claims 0.90) “why a”",
         "Gate: probe.high (high) → inbox by impact high:",
         "claimed 0.90, earned 0.00 (no record yet)",
         f"Asked you with card {card}: Send to bob",
+        "      to: bob\n",
+        "      text: x\n",
+        "The planner said: “why a”",
         f"owner said accept to {card} on memory: fine.",
         f"Began probe.high, attempt 1, as you accepted ({marker}).",
         "Did probe.high: Sent 'x' to bob.",
@@ -73,7 +76,7 @@ async def test_an_edit_and_its_sources_are_told() -> None:
     )
     await world.decide("edit", edits={world.card.items[0].marker: {"text": "mine"}})
     told = await why(world.kernel, HERE, None)
-    assert "From outside: web Evil page" in told
+    assert "From outside: web page https://evil.example (“Evil page”)" in told
     assert "said edit" in told
     assert "+ text: mine" in told
 
@@ -107,7 +110,7 @@ async def test_trouble_is_told() -> None:
     await world.drain(HERE)
     await world.decide()
     told = await why(world.kernel, HERE, None)
-    assert "Plan by owner: Undo: Sent '' to z." in told
+    assert "Plan by owner: “Undo probe.low " in told
     assert "Undid operation" in told
 
 

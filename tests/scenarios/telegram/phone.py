@@ -64,12 +64,19 @@ class Phone:
         self.owner.say(self.chat, text)
         return await self.chat.wait_async(lambda message: message.rows, 10, after=last)
 
+    async def accept_twice(self, title: str) -> Message:
+        """Accept a card about access, and the second one that asks once more; return the first."""
+        first = await self.chat.wait_async(title)
+        await self.owner.tap_async(first, "Accept")
+        second = await self.chat.wait_async("Really? ", after=first.id)
+        await self.owner.tap_async(second, "Accept")
+        await self.chat.wait_async("is let in")
+        return first
+
     async def let_in(self, number: int, *others: User, is_forum: bool = False) -> Chat:
         """Make a group with the owner and others in it, and let it in by the card."""
         group = self.server.group(number, "Boat", [*others, self.owner], is_forum=is_forum)
-        card = await self.chat.wait_async("Let this group in")
-        await self.owner.tap_async(card, "Accept")
-        await self.chat.wait_async("is let in")
+        await self.accept_twice("Let this group in")
         return group
 
     async def appended(self, kind: str, within_s: float = 10) -> Event:

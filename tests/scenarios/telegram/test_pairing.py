@@ -44,21 +44,26 @@ async def test_a_stranger_is_refused_once_an_hour_and_costs_nothing(phone: Phone
 
 
 async def test_a_further_owner_needs_a_card(phone: Phone) -> None:
-    """`/start` of a stranger asks the owner once; accept lets them in."""
+    """`/start` of a stranger asks the owner twice, by what it gives away; two accepts let them in.
+
+    The cards and the story say who really asked, and show the id that nobody can choose.
+    """
     async with phone.running():
         await phone.pair()
         eve = phone.server.user(EVE, "Eve", "eve")
         theirs = phone.server.private(eve)
         eve.say(theirs, "/start")
         eve.say(theirs, "/start")
-        card = await phone.chat.wait_async("Let a further owner in")
-        assert "Eve (@eve) (id 66 on telegram)" in card.text
-        await phone.owner.tap_async(card, "Accept")
-        await phone.chat.wait_async("is let in")
+        card = await phone.accept_twice("Let a further owner in")
+        assert "ident: 66\nname: Eve (@eve)" in card.text
+        assert "could read everything" in card.text
+        assert "you did not ask for this" in card.text
+        assert "Somebody who is no owner here did: chat telegram:66" in card.text
+        assert not any("ou asked" in message.text for message in phone.chat.from_bot)
         last = theirs.last_id
         eve.say(theirs, "/status")
         assert "cards wait for you" in (await theirs.wait_async("cards wait", after=last)).text
-        assert sum("further owner" in message.text for message in phone.chat.from_bot) == 1
+        assert sum("further owner" in message.text for message in phone.chat.from_bot) == 2
 
 
 async def test_a_group_is_listened_to_after_the_owners_yes(phone: Phone) -> None:
