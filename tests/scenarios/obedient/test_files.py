@@ -19,7 +19,7 @@ from core.domain.events.operations import OperationFinished, OperationStarted
 from core.domain.sources import Source
 from core.gates.decide import DecideCard, decide_card
 from core.operations.pinning import file_taint
-from tests.scenarios.obedient.stage import Stage, stage
+from tests.scenarios.obedient.stage import PASSWORD, Stage, stage
 from tests.scenarios.places import Place
 from tests.scenarios.plans import Task, does
 from tests.servers.http import HttpServer
@@ -285,6 +285,18 @@ async def test_a_restart_between_answer_and_effect_asks_anew(
         assert "a.txt changed" in scene.cards[-1].why
         await scene.tap(f"accept {scene.cards[-1].card}")
         assert sent(scene) == [{"a.txt": NEW}]
+
+
+async def test_a_secret_in_a_name_is_no_change(scene: Stage) -> None:
+    """A name that is not shown whole is compared all the same, and the file goes out."""
+    (files(scene) / PASSWORD).mkdir()
+    (files(scene) / PASSWORD / "a.txt").write_bytes(OLD)
+    (files(scene) / "a.txt").symlink_to(f"{PASSWORD}/a.txt")
+    await mail(scene, "a.txt")
+    assert PASSWORD not in scene.shown()
+    await scene.tap("accept")
+    assert sent(scene) == [{"a.txt": OLD}]
+    assert len(scene.cards) == 1
 
 
 async def test_a_file_is_replaced_only_where_the_card_showed_it(scene: Stage) -> None:
