@@ -14,10 +14,10 @@ from bot.app import Overrides, build_app
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.attachments import AttachmentRead
-from core.domain.events.gates import CardDecided
+from core.domain.events.gates import CardDecided, CardDrafted
 from core.domain.events.operations import OperationFinished, OperationStarted
 from core.domain.sources import Source
-from core.gates.decide import DecideCard, decide_card
+from core.gates.decide import DecideCard, decide_card, draft_pins, preview_edits
 from core.operations.pinning import file_taint
 from tests.scenarios.obedient.stage import PASSWORD, Stage, stage
 from tests.scenarios.places import Place
@@ -251,6 +251,32 @@ async def test_an_edit_pins_what_it_names(scene: Stage) -> None:
     (decided,) = await scene.talk.events(CardDecided.wire)
     (pins,) = decided.payload["pins"].values()
     assert [pin["name"] for pin in pins] == ["b.txt", "a.txt"]
+
+
+async def test_a_draft_pins_what_it_shows(scene: Stage) -> None:
+    """The lines of a draft show the new file; one that is swapped before the accept is asked."""
+    (files(scene) / "a.txt").write_bytes(OLD)
+    (files(scene) / "b.txt").write_bytes(OLD)
+    await mail(scene, "a.txt")
+    kernel, view = scene.talk.app.kernel, scene.cards[-1]
+    edits = {view.items[0].marker: {"attachments": ["b.txt"]}}
+    lines = await preview_edits(kernel, view, edits)
+    assert lines[-1].startswith("+ file files/b.txt · 19 bytes, sha256 ")
+    drafted = CardDrafted(
+        card=view.card,
+        conversation="terminal",
+        edits={marker: Erasable.of(args) for marker, args in edits.items()},
+        by="owner",
+        pins=await draft_pins(kernel, view, edits),
+    )
+    await kernel.log.append([NewEvent(stream=f"card:{view.card}", payload=drafted)])
+    (files(scene) / "b.txt").write_bytes(NEW)
+    await decide_card(kernel, DecideCard(view.card, "edit", "owner", "cli", "tap-1", edits=edits))
+    await scene.talk.app.engine.idle()
+    assert scene.mail.mails == []
+    assert "b.txt changed" in scene.cards[-1].why
+    await scene.tap("accept")
+    assert sent(scene) == [{"b.txt": NEW}]
 
 
 async def test_an_edit_of_the_text_does_not_renew_the_file(scene: Stage) -> None:
