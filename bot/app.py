@@ -15,7 +15,7 @@ from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from bot.config import Config
-from bot.data_dir import make_data_dir
+from bot.data_dir import make_data_dir, tighten
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
@@ -132,6 +132,8 @@ async def build_app(
     make_data_dir(config.data_dir)
     lock = DataDirLock(config.data_dir)
     leads = _acquire(lock, lead)
+    if leads:
+        await asyncio.to_thread(tighten, config.data_dir)
     try:
         store = parts.store or await SqlStore.open(database_url(config), ALL, clock, ids)
     except BaseException:

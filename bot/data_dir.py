@@ -1,14 +1,24 @@
 """The folder that everything lives in, readable by its owner alone."""
 
+import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from core.domain.errors import StorageError
 
 PRIVATE = 0o700
+UMASK = 0o077
+"""Nothing that this program or a process of its own makes can be read by others."""
+
+
+def keep_private() -> None:
+    """Let everything that is made from here on be the owner's alone, by libraries too."""
+    os.umask(UMASK)
 
 
 def make_data_dir(path: Path) -> None:
-    """Create `data_dir` with rights for its owner only; one that is there keeps its rights.
+    """Create `data_dir` with rights for its owner only.
 
     Raises StorageError when it cannot be made or is no folder.
     """
@@ -19,3 +29,24 @@ def make_data_dir(path: Path) -> None:
         reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
         message = f"data_dir {str(path)!r} cannot be made: {reason}; name a folder you may write."
         raise StorageError(message) from error
+
+
+def tighten(path: Path) -> None:
+    """Take the rights of others from a folder and all that is in it; links are not followed.
+
+    What belongs to somebody else stays as it is: `doctor` says so.
+    """
+    _tighten(path)
+    with suppress(OSError), os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                tighten(Path(entry.path))
+            elif not entry.is_symlink():
+                _tighten(Path(entry.path))
+
+
+def _tighten(path: Path) -> None:
+    with suppress(OSError):
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        if mode & ~PRIVATE:
+            path.chmod(mode & PRIVATE)

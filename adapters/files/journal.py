@@ -11,10 +11,10 @@ import zlib
 from pathlib import Path
 from typing import Literal
 
-from adapters.files.disk import make_folder, remove, replace
+from adapters.files.disk import digest, make_folder, remove, replace
 from core.domain.base import Frozen
 from core.domain.canonical import sha256
-from core.domain.errors import BugError
+from core.domain.errors import BugError, RefusedError
 
 KEPT = 1000
 PRUNE_EVERY = 100
@@ -97,10 +97,17 @@ class Journal:
             self._prune()
 
     def before(self, intent: Intent) -> bytes | None:
-        """Return the bytes that a change replaced."""
+        """Return the bytes that a change replaced. Raises RefusedError where they are damaged."""
         if intent.before is None:
             return None
-        return zlib.decompress(self._path(intent).read_bytes().partition(b"\n")[2])
+        try:
+            data = zlib.decompress(self._path(intent).read_bytes().partition(b"\n")[2])
+        except zlib.error:
+            data = None
+        if digest(data) != intent.before:
+            message = f"What was in {intent.path!r} before is damaged; the file is left as it is."
+            raise RefusedError(message)
+        return data
 
     def finish(self, intent: Intent) -> None:
         """Note that the change is on disk. A crash before loses nothing: it can be found out."""

@@ -14,6 +14,7 @@ import click
 from bot.cli import deciding, doctoring, logs, memory, porting, reports, running, talking
 from bot.cli.session import Session
 from bot.config import ConfigError, load_config
+from bot.data_dir import keep_private
 from core.domain.errors import EquerryError
 
 INTERRUPTED = 130
@@ -42,6 +43,7 @@ for group in GROUPS:
 
 def main() -> None:
     """Run the command line; one clear line on stderr for everything that is refused."""
+    keep_private()
     _forgive_bytes()
     try:
         code = cli.main(prog_name="python -m bot", standalone_mode=False)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from core.domain.events import NewEvent, Payload
 from core.domain.events.operations import OperationCommitting
-from core.domain.files import Pin
 from core.domain.sources import Taint, merged
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
@@ -27,7 +26,6 @@ def action_context(
         emit=trace.emit,
         commit_point=trace.commit_point,
         sources=content_taint(state, task),
-        pins=binding_pins(task),
     )
 
 
@@ -57,15 +55,6 @@ class _Trace:
 
     def _event(self, stream: str, payload: Payload, key: str) -> NewEvent:
         return NewEvent(stream=stream, payload=payload, goal=self.goal, actor="executor", key=key)
-
-
-def binding_pins(task: TaskState) -> tuple[Pin, ...]:
-    """Return the files whose bytes must be those that were approved.
-
-    What is sent in every case; what is replaced where a card showed it to the owner.
-    """
-    shown = task.cleared_by == "owner"
-    return tuple(pin for pin in task.pins if pin.use == "sent" or shown)
 
 
 def content_taint(state: GoalState, task: TaskState) -> Taint:

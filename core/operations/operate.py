@@ -24,7 +24,7 @@ from core.domain.events.operations import (
     OperationStarted,
     OperationUnknown,
 )
-from core.domain.files import pin_changes
+from core.domain.files import Pin, pin_changes
 from core.domain.money import ZERO
 from core.domain.quoting import quoted as words
 from core.domain.sources import Source, merged
@@ -33,7 +33,7 @@ from core.goals.cases import Case, settled_case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
-from core.operations.context import action_context, binding_pins
+from core.operations.context import action_context
 from core.operations.outcome import (
     changed_card,
     closing,
@@ -43,7 +43,7 @@ from core.operations.outcome import (
     wakes,
 )
 from core.operations.paying import Payment
-from core.operations.pinning import pinned, sent_taint
+from core.operations.pinning import binding, described, sent_taint
 from core.ports.action import ActionContext, ActionResult, Trace
 from core.ports.chat_surface import Progress
 from core.telemetry.health import weigh
@@ -81,6 +81,7 @@ class Run:
         """Take the folded task; its attempt and version move on as this run appends."""
         self._kernel, self._state, self._task = kernel, state, task
         self._case = replace(case, pins=task.pins)
+        self._pins: tuple[Pin, ...] = ()
         self._payment = Payment(kernel, state, task, case)
         self._version = state.version
 
@@ -149,12 +150,12 @@ class Run:
 
     async def _file_changes(self) -> tuple[str, ...]:
         """Pin the files anew, and return what differs from those that were approved."""
-        case = self._case
-        pins = await pinned(self._kernel, case.action, case.args)
+        case, task = self._case, self._task
+        there = await case.action.pins(case.args)
+        self._pins = binding(task, there)
+        pins = await described(self._kernel, there)
         self._case = replace(case, pins=pins, content=sent_taint(pins))
-        approved = binding_pins(self._task)
-        shown = self._task.cleared_by == "owner"
-        return pin_changes(approved, [pin for pin in pins if pin.use == "sent" or shown])
+        return pin_changes(binding(task, task.pins), binding(task, pins))
 
     async def _changed_meanwhile(self, error: FileChangedError) -> None:
         """Ask anew for an attempt that found other bytes than it began with."""
@@ -168,7 +169,9 @@ class Run:
         return self._kernel.redactor.text(str(error))
 
     def _context(self) -> ActionContext:
-        return action_context(self._kernel, self._state, self._task, self._task.attempt)
+        """Return what the action is handed; its files as it names them itself."""
+        context = action_context(self._kernel, self._state, self._task, self._task.attempt)
+        return replace(context, pins=self._pins)
 
     async def _finish(self, result: ActionResult, before: list[NewEvent] | None = None) -> None:
         task, undo = self._task, result.undo

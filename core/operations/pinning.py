@@ -5,6 +5,7 @@ from typing import Any
 
 from core.domain.files import Pin
 from core.domain.sources import Source, Taint, merged
+from core.goals.state import TaskState
 from core.kernel import Kernel
 from core.ports.action import Action, ActionArgs
 from core.ports.read_models import Row, RowQuery
@@ -16,9 +17,14 @@ async def pinned(kernel: Kernel, action: Action[Any], args: ActionArgs) -> tuple
 
     Raises RefusedError for a file that cannot be used.
     """
+    return await described(kernel, await action.pins(args))
+
+
+async def described(kernel: Kernel, pins: Sequence[Pin]) -> tuple[Pin, ...]:
+    """Return pins as they may be shown and kept: without secrets, with the sources of each."""
     redact = kernel.redactor.text
     found = []
-    for pin in await action.pins(args):
+    for pin in pins:
         named = pin.model_copy(update={"name": redact(pin.name), "place": redact(pin.place)})
         sources, edited = await _written(kernel, named)
         found.append(named.model_copy(update={"sources": sources, "edited": edited}))
@@ -32,6 +38,15 @@ async def edited_pins(
     known = {(pin.use, pin.name): pin for pin in shown}
     found = await pinned(kernel, kernel.actions.get(action), kernel.actions.validate(action, args))
     return tuple(known.get((pin.use, pin.name), pin) for pin in found)
+
+
+def binding(task: TaskState, pins: Sequence[Pin]) -> tuple[Pin, ...]:
+    """Return the files whose bytes must be those that were approved.
+
+    What is sent in every case; what is replaced where a card showed it to the owner.
+    """
+    shown = task.cleared_by == "owner"
+    return tuple(pin for pin in pins if pin.use == "sent" or shown)
 
 
 def sent_taint(pins: Sequence[Pin]) -> Taint:

@@ -98,7 +98,7 @@ class Learner:
 
     async def _was_asked(self, goal: str) -> bool:
         """Whether a model was asked before a crash: it is not paid twice."""
-        calls = await self._kernel.log.read(EventQuery(goal=goal, type="model.called.v1"))
+        calls = await self._kernel.events(EventQuery(goal=goal, type="model.called.v1"))
         return any(call.payload["agent"] == AGENT for call in calls)
 
     async def _message(self, name: str) -> Message | None:

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -204,3 +205,16 @@ async def test_only_the_newest_thousand_are_kept(
     assert 20 <= len(list((tmp_path / "journal").glob("*.done"))) <= 30
     assert await trace(files, "m59") is Trace.APPLIED
     await files.undo("m59", "u1")
+
+
+async def test_damaged_bytes_are_not_restored(files: SafeFiles, root: Path, tmp_path: Path) -> None:
+    """What the journal kept is what comes back, or the file stays as it is."""
+    (root / "a.txt").write_bytes(b"old")
+    await files.write("a.txt", b"new", "m1")
+    (kept,) = (tmp_path / "journal").glob("*.m1.done")
+    header = kept.read_bytes().partition(b"\n")[0]
+    for damaged in (zlib.compress(b"evil"), b"no zlib"):
+        kept.write_bytes(header + b"\n" + damaged)
+        with pytest.raises(RefusedError, match="is damaged"):
+            await files.undo("m1", "u1")
+    assert (root / "a.txt").read_bytes() == b"new"

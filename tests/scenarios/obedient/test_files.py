@@ -14,12 +14,12 @@ from bot.app import Overrides, build_app
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.attachments import AttachmentRead
-from core.domain.events.gates import CardDecided
+from core.domain.events.gates import CardDecided, CardDrafted
 from core.domain.events.operations import OperationFinished, OperationStarted
 from core.domain.sources import Source
-from core.gates.decide import DecideCard, decide_card
+from core.gates.decide import DecideCard, decide_card, draft_pins, preview_edits
 from core.operations.pinning import file_taint
-from tests.scenarios.obedient.stage import Stage, stage
+from tests.scenarios.obedient.stage import PASSWORD, Stage, stage
 from tests.scenarios.places import Place
 from tests.scenarios.plans import Task, does
 from tests.servers.http import HttpServer
@@ -253,6 +253,32 @@ async def test_an_edit_pins_what_it_names(scene: Stage) -> None:
     assert [pin["name"] for pin in pins] == ["b.txt", "a.txt"]
 
 
+async def test_a_draft_pins_what_it_shows(scene: Stage) -> None:
+    """The lines of a draft show the new file; one that is swapped before the accept is asked."""
+    (files(scene) / "a.txt").write_bytes(OLD)
+    (files(scene) / "b.txt").write_bytes(OLD)
+    await mail(scene, "a.txt")
+    kernel, view = scene.talk.app.kernel, scene.cards[-1]
+    edits = {view.items[0].marker: {"attachments": ["b.txt"]}}
+    lines = await preview_edits(kernel, view, edits)
+    assert lines[-1].startswith("+ file files/b.txt · 19 bytes, sha256 ")
+    drafted = CardDrafted(
+        card=view.card,
+        conversation="terminal",
+        edits={marker: Erasable.of(args) for marker, args in edits.items()},
+        by="owner",
+        pins=await draft_pins(kernel, view, edits),
+    )
+    await kernel.log.append([NewEvent(stream=f"card:{view.card}", payload=drafted)])
+    (files(scene) / "b.txt").write_bytes(NEW)
+    await decide_card(kernel, DecideCard(view.card, "edit", "owner", "cli", "tap-1", edits=edits))
+    await scene.talk.app.engine.idle()
+    assert scene.mail.mails == []
+    assert "b.txt changed" in scene.cards[-1].why
+    await scene.tap("accept")
+    assert sent(scene) == [{"b.txt": NEW}]
+
+
 async def test_an_edit_of_the_text_does_not_renew_the_file(scene: Stage) -> None:
     """Who edits the body has not seen the new bytes: they are asked about."""
     (files(scene) / "a.txt").write_bytes(OLD)
@@ -285,6 +311,18 @@ async def test_a_restart_between_answer_and_effect_asks_anew(
         assert "a.txt changed" in scene.cards[-1].why
         await scene.tap(f"accept {scene.cards[-1].card}")
         assert sent(scene) == [{"a.txt": NEW}]
+
+
+async def test_a_secret_in_a_name_is_no_change(scene: Stage) -> None:
+    """A name that is not shown whole is compared all the same, and the file goes out."""
+    (files(scene) / PASSWORD).mkdir()
+    (files(scene) / PASSWORD / "a.txt").write_bytes(OLD)
+    (files(scene) / "a.txt").symlink_to(f"{PASSWORD}/a.txt")
+    await mail(scene, "a.txt")
+    assert PASSWORD not in scene.shown()
+    await scene.tap("accept")
+    assert sent(scene) == [{"a.txt": OLD}]
+    assert len(scene.cards) == 1
 
 
 async def test_a_file_is_replaced_only_where_the_card_showed_it(scene: Stage) -> None:
