@@ -1,13 +1,18 @@
 """Events per second of the log on either database; `bench.event_log` measures it in more ways."""
 
 import statistics
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.files.anchor import FileAnchor
 from adapters.sql import SqlStore
 from adapters.system import SystemClock, SystemIds
+from adapters.system.state_key import StateKey
 from bench.event_log import CONCURRENT, ROUNDS, SINGLE, concurrent, single
 from bench.figures import Figure, spread
+from core.domain.canonical import sha256
+from core.ports.anchor import Anchored, Mark
 from core.projections import ALL
 from tests.servers.postgres import PostgresServer
 from tests.servers.process import MissingProgramError
@@ -16,12 +21,26 @@ FEW = 5
 
 
 async def logs(folder: Path, *, tiny: bool) -> list[Figure]:
-    """Measure appends of three events, one by one and many at once, and rows folded with them."""
+    """Measure appends of three events, one by one and many at once, and what an anchor adds."""
     figures = await _database("SQLite", f"sqlite:///{folder / 'log.sqlite'}", tiny=tiny)
+    figures += spread("anchor moved, durably", await _anchored(folder, FEW if tiny else SINGLE))
     for server in _postgres():
         url = server.url(server.create_database())
         figures += await _database("Postgres", url, tiny=tiny)
     return figures
+
+
+async def _anchored(folder: Path, count: int) -> list[float]:
+    """Return the milliseconds that an effect waits for its anchor, once each."""
+    anchor = FileAnchor(folder / "log.anchor", folder / "state", StateKey.of_process())
+    seen, took = await anchor.load(), list[float]()
+    for number in range(1, count + 1):
+        digest = sha256(str(number))
+        mark = Mark(log=sha256("log"), position=number, hash=digest, at="2026-11-23T09:00:00")
+        start = time.perf_counter()
+        seen = await anchor.swap(seen, Anchored(mark=mark)) or seen
+        took.append((time.perf_counter() - start) * 1000)
+    return took
 
 
 def _postgres() -> Iterator[PostgresServer]:

@@ -55,29 +55,29 @@ def verify(session: Session, *, accept: bool) -> None:
     """Check the hash chain of the log, and compare it with its anchor."""
 
     async def work(app: App) -> bool:
+        keeper = app.anchor.keeper
         found = await app.store.verify()
+        if accept and keeper is not None:
+            await keeper.accept()
+        standing = await keeper.standing() if keeper is not None else None
+        said = lines(standing) if standing is not None else [app.anchor.trouble]
         if found.problem:
             click.echo(f"The log does not verify: {found.problem}", err=True)
         else:
             erased = f", {found.erased} texts erased" if found.erased else ""
-            click.echo(f"{found.events} events verified, head {found.head[:16]}{erased}.")
-        if accept and app.anchor.keeper is not None:
-            await app.anchor.keeper.accept()
-        return await _anchored(app) and not found.problem
+            verified = f"{found.events} events verified, head {found.head[:16]}{erased}"
+            if standing is not None and standing.fit == "fits":
+                first = said.pop(0)
+                click.echo(f"{verified}; {first[0].lower()}{first[1:]}")
+            else:
+                click.echo(f"{verified}.")
+        sound = standing is None or standing.sound
+        for line in said:
+            click.echo(line, err=not sound)
+        return sound and not found.problem
 
     if not session.run(work):
         sys.exit(1)
-
-
-async def _anchored(app: App) -> bool:
-    """Say how the log stands to its anchor; return whether nothing speaks against it."""
-    if app.anchor.keeper is None:
-        click.echo(app.anchor.trouble)
-        return True
-    found = await app.anchor.keeper.standing()
-    for line in lines(found):
-        click.echo(line, err=not found.sound)
-    return found.sound
 
 
 @click.command()
