@@ -59,6 +59,10 @@ class MailSend(Action[MailArgs]):
         """Raise BadInputError for an address, a subject or an attachment that cannot be sent."""
         self._letter(args)
 
+    def reaches(self, args: MailArgs) -> str:
+        """Return the recipients."""
+        return ", ".join((*args.to, *args.cc))
+
     def attached(self, args: MailArgs) -> tuple[str, ...]:
         """Return the files that go with the mail."""
         return args.attachments

@@ -13,12 +13,15 @@ from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardJoined, CardOpened, GateDecided, GrantUsed
 from core.domain.events.goals import TaskFailed
 from core.domain.ids import operation_marker, question_key, short_id
-from core.domain.sources import merged
+from core.domain.sources import Private, merged
 from core.gates.error_budget import burnt
 from core.gates.grants import fitting_grant, grant_stream
+from core.gates.outflow import outflow
 from core.gates.policy import Request, Standing, rule
 from core.gates.views import open_card
+from core.goals.agent_card import AGENT
 from core.goals.cases import Case, prepare
+from core.goals.private_parts import keeps_to_sites, with_private
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.attached import attached_taint
@@ -65,8 +68,13 @@ async def _rule_on(
     usd = action.cost(case.args)
     fit = await fitting_grant(kernel, action, case.wire, usd, batch.granted)
     grant = fit.grant if fit else None
+    private = outflow(action, case.args, case.private, granted=grant is not None)
+    if private and action.name.startswith(AGENT) and await keeps_to_sites(kernel, state):
+        private = ()  # the loop is held to the sites that the owner named
     ruling = rule(
-        _request(state, task, case), await _standing(kernel, state, task, grant), kernel.policy
+        _request(state, task, case, private),
+        await _standing(kernel, state, task, grant),
+        kernel.policy,
     )
     used = fit if fit and ruling.rule == f"grant {fit.grant}" else None
     decided = GateDecided(
@@ -95,7 +103,7 @@ def _use(state: GoalState, task: TaskState, used: GrantUsed, version: int, batch
     batch.events.append(_event(state, used, stream=stream, key=key))
 
 
-def _request(state: GoalState, task: TaskState, case: Case) -> Request:
+def _request(state: GoalState, task: TaskState, case: Case, private: Private) -> Request:
     return Request(
         action=case.action.name,
         impact=case.action.impact(case.args),
@@ -103,6 +111,8 @@ def _request(state: GoalState, task: TaskState, case: Case) -> Request:
         control=case.control,
         content=case.content,
         plan=state.plan_sources,
+        private=private,
+        reaches=case.action.reaches(case.args) if private else "",
         undoable=case.action.undo_hint is not None,
         always_ask=case.action.always_ask,
     )
@@ -165,7 +175,9 @@ async def _ask(
         return
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
-    batch.items.append(card_item(task, case, marker, ruling))
+    item = card_item(task, case, marker, ruling)
+    carries = state.carries.get(task.planned.id, ())
+    batch.items.append(with_private(item, carries, case.action, case.args))
 
 
 async def _asked_already(kernel: Kernel, question: str, batch: _Batch) -> dict[str, Any] | None:

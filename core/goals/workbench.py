@@ -1,5 +1,9 @@
-"""The calls of one piece of an agent's work, held to its contract: cost, and reading only."""
+"""The calls of one piece of an agent's work, held to its contract: cost, and reading only.
 
+It keeps the label of what the work knows of the owner's own, and holds every call to it.
+"""
+
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +13,17 @@ from core.agents.outcome import Bench
 from core.domain.base import Frozen
 from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.domain.money import ZERO, dollars
-from core.domain.sources import Taint
+from core.domain.sources import Private, Source, Taint, merged
 from core.domain.templates import references
+from core.gates.outflow import Reach
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
+from core.goals.private_parts import goal_words, named_hosts
 from core.goals.reading import read_only, readable
 from core.goals.replay import answered_before
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
-from core.ports.action import ActionResult
+from core.ports.action import Action, ActionResult
 from core.ports.model import ModelAnswer, ModelRequest
 
 
@@ -37,11 +43,28 @@ class Work:
         self._kernel, self._replies, self._state = kernel, replies, state
         self._contract, self._spent, self._resumed = contract, ZERO, resumed
         self._stakes = ""
+        self._reach = Reach()
+        self._named = False
+
+    @property
+    def private(self) -> Private:
+        """What of the owner's own the work knows by now."""
+        return self._reach.private
 
     def bench(self, given: Frozen, taint: Taint, task: TaskState | None = None) -> Bench:
         """Return the agent's workbench for a validated input."""
         state = self._state
         self._stakes = stakes(self._kernel, state, task) if task else ""
+        known = literal_addresses(self._kernel, state, task) if task else frozenset[str]()
+        if task is not None:
+            accepted = task.cleared_by == "owner"
+            question = given.model_dump(mode="json").get("question")
+            self._reach = Reach(
+                private=state.private(task),
+                asked=str(question or "") if accepted else None,
+                given=known,
+                sent=sent_addresses(state, task) - known,
+            )
         return Bench(
             contract=self._contract,
             given=given,
@@ -51,7 +74,7 @@ class Work:
             read=self.read,
             reads=readable(self._kernel),
             planned=task.planned.input if task else {},
-            addresses=literal_addresses(self._kernel, state, task) if task else frozenset(),
+            addresses=known,
         )
 
     async def ask(self, request: ModelRequest) -> ModelAnswer:
@@ -85,8 +108,31 @@ class Work:
         return called.answer
 
     async def read(self, action: str, args: dict[str, Any]) -> ActionResult:
-        """Run a read-only action for the agent."""
-        return await read_only(self._kernel, self._state, action, args)
+        """Run a read-only action for the agent, where what it knows lets it."""
+        kernel = self._kernel
+        if self._reach.private and not self._named:
+            hosts = named_hosts(await goal_words(kernel, self._state))
+            self._reach = replace(self._reach, hosts=hosts)
+            self._named = True
+        reach = self._reach
+        if "url" in args:
+            self._reach = replace(reach, pages=reach.pages + 1)
+        result = await read_only(kernel, self._state, action, args, reach)
+        self._learn(kernel.actions.get(action), result)
+        return result
+
+    def _learn(self, action: Action[Any], result: ActionResult) -> None:
+        """Keep what a result changes: what is private in it, and the addresses a search gave."""
+        reach = self._reach
+        if action.gives_private:
+            named = result.private or (Source(kind="tool", ref=action.name),)
+            self._reach = replace(
+                reach,
+                private=merged(reach.private, named),
+                sent=reach.sent | (addresses(result.output) - reach.given),
+            )
+        elif "url" not in action.Args.model_fields:
+            self._reach = replace(reach, found=reach.found | addresses(result.output))
 
 
 def stakes(kernel: Kernel, state: GoalState, task: TaskState) -> str:
@@ -99,19 +145,27 @@ def stakes(kernel: Kernel, state: GoalState, task: TaskState) -> str:
 def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> frozenset[str]:
     """Return the web addresses in a task's input that nobody composed from outside text.
 
-    They stand in what the planner wrote, unless it wrote it with outside text in sight; in a file
-    or a message at hand; in what a read-only action gave; or in an agent's output, whose composed
-    addresses were taken out. What a template puts together counts as little as what an action with
-    an effect repeats.
+    They stand in what the planner wrote, unless it wrote it with outside text in sight; in what a
+    read-only action gave; or in an agent's output, whose composed addresses were taken out. What a
+    template puts together counts as little as what an action with an effect repeats, and nothing
+    that was sent to the owner or is his own counts: a link in a mail may be an effect.
     """
     found = addresses(task.planned.input) if not state.plan_sources else frozenset()
     for name in references(task.planned.input):
-        text, other = state.at_hand.get(name), state.tasks.get(name)
-        if text is not None:
-            found |= addresses(text.value)
-        elif other and other.output is not None and _gives_literally(kernel, other):
+        other = state.tasks.get(name)
+        if other is None or other.output is None or other.output.private:
+            continue
+        if _gives_literally(kernel, other):
             found |= addresses(other.output.value)
     return found
+
+
+def sent_addresses(state: GoalState, task: TaskState) -> frozenset[str]:
+    """Return the web addresses in what a task refers to that was sent to the owner, or is his."""
+    outputs = state.outputs()
+    used = (outputs[name] for name in references(task.planned.input) if name in outputs)
+    private = (addresses(output.value) for output in used if output.private)
+    return frozenset(address for found in private for address in found)
 
 
 def _gives_literally(kernel: Kernel, task: TaskState) -> bool:

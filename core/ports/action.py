@@ -13,7 +13,7 @@ from core.domain.cards import Impact
 from core.domain.errors import RefusedError
 from core.domain.events import Payload
 from core.domain.money import ZERO, Usd
-from core.domain.sources import Taint
+from core.domain.sources import Private, Taint
 
 
 class ActionArgs(Frozen):
@@ -27,6 +27,7 @@ class ActionContext:
     `marker` is the idempotency key of the operation. `emit` appends events of the owner's data,
     keyed by the marker, so that a repeat does nothing. `commit_point` is awaited right before the
     one step that cannot be repeated or looked up. `sources` is the taint of the content arguments.
+    `hosts` are the only ones that a read may lead to, redirects included; None: any.
     """
 
     marker: str
@@ -38,16 +39,21 @@ class ActionContext:
     emit: Callable[[str, Sequence[Payload]], Awaitable[None]]
     commit_point: Callable[[], Awaitable[None]]
     sources: Taint = ()
+    hosts: frozenset[str] | None = None
 
 
 class ActionResult(Frozen):
-    """What came of it. `said` is the plain account; `undo` is what `Action.undo` needs."""
+    """What came of it. `said` is the plain account; `undo` is what `Action.undo` needs.
+
+    `private` names what of the owner's own is in it; without a name it is the action as a whole.
+    """
 
     output: dict[str, Any]
     said: str
     undo: dict[str, Any] | None = None
     usd: Usd = ZERO
     sources: Taint = ()
+    private: Private = ()
 
 
 class Preview(Frozen):
@@ -86,6 +92,9 @@ class Action(ABC, Generic[ArgsT]):
     never auto and cannot be edited.
     `leaves` are the arguments whose text goes out to others: it is reviewed before it may.
     `quotes_others`: its errors may quote a server or a page, so they count as outside text.
+    `gives_private`: what it gives back is the owner's own beside what it was given. `public_sink`:
+    its arguments reach somebody that the owner has not configured as his own. An action that says
+    nothing about itself is both: one that was forgotten asks too often, and never too little.
     `idempotent`: running again with the same marker does nothing twice. `look_up` is only asked for
     actions with `can_look_up`. Errors: TransientError (nothing happened, may be tried again),
     RefusedError (nothing happened, will not work), OutcomeUnknownError (it may have happened).
@@ -105,6 +114,8 @@ class Action(ABC, Generic[ArgsT]):
     always_ask: ClassVar[str | None] = None
     quotes_others: ClassVar[bool] = True
     leaves: ClassVar[frozenset[str]] = frozenset()
+    gives_private: ClassVar[bool] = True
+    public_sink: ClassVar[bool] = True
     timeout_s: ClassVar[float] = 60.0
 
     def impact(self, args: ArgsT) -> Impact:
@@ -114,6 +125,10 @@ class Action(ABC, Generic[ArgsT]):
     def attached(self, args: ArgsT) -> tuple[str, ...]:
         """Return the names of the owner's files whose content goes where these arguments go."""
         return ()
+
+    def reaches(self, args: ArgsT) -> str:
+        """Return in words who gets to see these arguments, for a sink."""
+        return f"others, by {self.name}"
 
     def cost(self, args: ArgsT) -> Decimal:
         """Return the most this can cost in US dollars."""

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from core.domain.base import Frozen
 from core.domain.erasable import Erasable
 from core.domain.events.base import Payload
-from core.domain.sources import Source, Taint
+from core.domain.sources import Private, Source, Taint
 
 GoalOrigin = Literal["message", "schedule", "playbook", "undo", "access"]
 GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
@@ -52,8 +52,24 @@ class Given(Frozen):
     source: Source
 
 
+class Carried(Frozen):
+    """A private value that a planner wrote into an argument of a task.
+
+    `source` is what it is from, and `text` what that says.
+    """
+
+    task: str
+    argument: str
+    value: Erasable
+    source: Source
+    text: Erasable
+
+
 class PlanProposed(Payload):
-    """A plan that validated; `plan` holds a Plan as JSON. `revision` counts re-plans."""
+    """A plan that validated; `plan` holds a Plan as JSON. `revision` counts re-plans.
+
+    `carries` are the private values in it that the owner did not write in this conversation.
+    """
 
     wire: ClassVar[str] = "plan.proposed.v1"
     revision: int
@@ -62,6 +78,7 @@ class PlanProposed(Payload):
     call: str | None = None
     sources: Taint = ()
     given: tuple[Given, ...] = ()
+    carries: tuple[Carried, ...] = ()
 
 
 class TaskStarted(Payload):
@@ -74,7 +91,10 @@ class TaskStarted(Payload):
 
 
 class TaskFinished(Payload):
-    """A task has an output; `sources` are the outside sources it is derived from."""
+    """A task has an output; `sources` are the outside sources it is derived from.
+
+    `private` is what of the owner's own it is derived from.
+    """
 
     wire: ClassVar[str] = "task.finished.v1"
     task: str
@@ -83,12 +103,14 @@ class TaskFinished(Payload):
     said: Erasable | None = None
     sources: Taint = ()
     confidence: float | None = None
+    private: Private = ()
 
 
 class TaskFailed(Payload):
     """A task ended without an output; `kind` says what happens next.
 
-    `sources` are the outside sources that the words of the error may quote.
+    `sources` are the outside sources that the words of the error may quote; `plain` says it in
+    words of Equerry alone, where there are such.
     """
 
     wire: ClassVar[str] = "task.failed.v1"
@@ -97,12 +119,14 @@ class TaskFailed(Payload):
     error: Erasable
     kind: Literal["refused", "denied", "rejected", "failed", "skipped", "expired"]
     sources: Taint = ()
+    plain: str = ""
 
 
 class TaskReviewed(Payload):
     """The content of an operation was reviewed before it may leave; `reasons` is a list of texts.
 
-    `rewrite` is the task that writes it again; `sources` are those of the content.
+    `rewrite` is the task that writes it again; `sources` are those of the content, and `private`
+    is what of the owner's own was in sight.
     """
 
     wire: ClassVar[str] = "task.reviewed.v1"
@@ -112,6 +136,7 @@ class TaskReviewed(Payload):
     round: int
     rewrite: str | None = None
     sources: Taint = ()
+    private: Private = ()
 
 
 class GoalWaiting(Payload):

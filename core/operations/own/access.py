@@ -38,6 +38,8 @@ class GrantAccess(Action[AccessGrantArgs]):
     always_ask: ClassVar[str | None] = "access: the owner decides who is let in"
     undo_hint: ClassVar[str | None] = "shut out again"
     quotes_others: ClassVar[bool] = False
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def preview(self, args: AccessGrantArgs) -> Preview:
         """Return who it is, by the id that no one can choose, and what they could do."""
