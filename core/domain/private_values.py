@@ -131,13 +131,8 @@ class PrivateValues:
 
     def _numbers(self, given: _Read, held: _Read) -> Iterator[str]:
         for number, shown in given.numbers.items():
-            if number in self._said.numbers:
-                continue
-            whole = number in held.numbers
-            part = len(number) >= PART and any(number in other for other in held.numbers)
-            if (whole or part) and not any(
-                number in other for other in self._said.numbers if len(number) >= PART
-            ):
+            own = number in self._said.numbers or _part_of(number, self._said.numbers)
+            if not own and (number in held.numbers or _part_of(number, held.numbers)):
                 yield shown
         for number, shown in held.numbers.items():
             hidden = len(number) >= PART and number not in given.numbers
@@ -166,6 +161,12 @@ class PrivateValues:
                 flat = _squeezed(part)
                 if len(flat) > 2 and flat in given.squeezed and flat not in self._said.squeezed:  # noqa: PLR2004 - two letters are in every text
                     yield mail
+
+
+def _part_of(number: str, others: Iterable[str]) -> bool:
+    """Whether a number is a part of another, zeros of a dialling code in front of it aside."""
+    digits = number.lstrip("0")
+    return len(digits) >= PART and any(digits in other for other in others)
 
 
 def _read(text: str) -> _Read:

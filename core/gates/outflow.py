@@ -76,7 +76,9 @@ def refusal(action: Action[Any], args: Mapping[str, Any], reach: Reach) -> str |
     asked = " ".join((reach.asked or "").casefold().split())
     if isinstance(query, str) and set(args) == {"query"} and _flat(query) in asked:
         return None
-    return f"{action.name} would tell others {NEEDS_OWNER}."
+    if isinstance(query, str) and reach.asked is not None:
+        return "search with words as they stand in the question: for others it needs the owner."
+    return f"{action.name} would tell others, and {NEEDS_OWNER}."
 
 
 def _page(url: str, reach: Reach) -> str | None:
@@ -85,8 +87,7 @@ def _page(url: str, reach: Reach) -> str | None:
         return f"{PAGES} pages are read, and with private data in sight no more may be."
     if reach.asked is not None and url in reach.given:
         return None
-    parts = urlsplit(url)
-    if parts.query or parts.fragment or "@" in parts.netloc or "?" in url or "#" in url:
+    if any(mark in url for mark in "?#@"):
         return f"{url[:200]!r} has more than a path: {NEEDS_OWNER}."
     if reach.asked is not None and url in reach.found:
         return None

@@ -176,6 +176,8 @@ async def _ask(
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
     item = card_item(task, case, marker, ruling)
+    if case.action.name.startswith(AGENT):
+        item = item.model_copy(update={"editable": ()})
     carries = state.carries.get(task.planned.id, ())
     batch.items.append(with_private(item, carries, case.action, case.args))
 

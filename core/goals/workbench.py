@@ -58,12 +58,13 @@ class Work:
         known = literal_addresses(self._kernel, state, task) if task else frozenset[str]()
         if task is not None:
             accepted = task.cleared_by == "owner"
+            sent = sent_addresses(state, task)
             question = given.model_dump(mode="json").get("question")
             self._reach = Reach(
                 private=state.private(task),
                 asked=str(question or "") if accepted else None,
-                given=known,
-                sent=sent_addresses(state, task) - known,
+                given=known - sent,
+                sent=sent,
             )
         return Bench(
             contract=self._contract,
@@ -145,27 +146,33 @@ def stakes(kernel: Kernel, state: GoalState, task: TaskState) -> str:
 def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> frozenset[str]:
     """Return the web addresses in a task's input that nobody composed from outside text.
 
-    They stand in what the planner wrote, unless it wrote it with outside text in sight; in what a
-    read-only action gave; or in an agent's output, whose composed addresses were taken out. What a
-    template puts together counts as little as what an action with an effect repeats, and nothing
-    that was sent to the owner or is his own counts: a link in a mail may be an effect.
+    They stand in what the planner wrote, unless it wrote it with outside text in sight; in a file
+    or a message at hand; in what a read-only action gave; or in an agent's output, whose composed
+    addresses were taken out. What a template puts together counts as little as what an action with
+    an effect repeats. An answer may tell all of them; which may be read, `sent_addresses` says.
     """
     found = addresses(task.planned.input) if not state.plan_sources else frozenset()
     for name in references(task.planned.input):
-        other = state.tasks.get(name)
-        if other is None or other.output is None or other.output.private:
-            continue
-        if _gives_literally(kernel, other):
+        text, other = state.at_hand.get(name), state.tasks.get(name)
+        if text is not None:
+            found |= addresses(text.value)
+        elif other and other.output is not None and _gives_literally(kernel, other):
             found |= addresses(other.output.value)
     return found
 
 
 def sent_addresses(state: GoalState, task: TaskState) -> frozenset[str]:
-    """Return the web addresses in what a task refers to that was sent to the owner, or is his."""
+    """Return the web addresses of a task that stand in nothing but what is the owner's own.
+
+    They came in a mail, a file, a forwarded message or what repeats one: reading such a link may be
+    an effect (it signs in, it confirms), so no agent does.
+    """
     outputs = state.outputs()
-    used = (outputs[name] for name in references(task.planned.input) if name in outputs)
-    private = (addresses(output.value) for output in used if output.private)
-    return frozenset(address for found in private for address in found)
+    used = [outputs[name] for name in references(task.planned.input) if name in outputs]
+    private = [address for one in used if one.private for address in addresses(one.value)]
+    public = [address for one in used if not one.private for address in addresses(one.value)]
+    written = addresses(task.planned.input) if not state.plan_sources else frozenset()
+    return frozenset(private) - frozenset(public) - written
 
 
 def _gives_literally(kernel: Kernel, task: TaskState) -> bool:

@@ -139,7 +139,12 @@ def _planned(event: goal_events.PlanProposed) -> list[str]:
         what = task.action or task.agent
         lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {task.why}".rstrip())
     sources = (f"  with {given.id}: {given.source.told}" for given in event.given)
-    return [*lines, *sources]
+    carried = (
+        f"  {one.task} {one.argument} carries “{one.value.text}” of the {one.source.told}: "
+        f"“{one.text.text}”"
+        for one in event.carries
+    )
+    return [*lines, *sources, *carried]
 
 
 def _ruled(event: gate_events.GateDecided) -> list[str]:
@@ -151,7 +156,9 @@ def _ruled(event: gate_events.GateDecided) -> list[str]:
         f"({record}); operation {event.marker[:SHORT]}."
     )
     sources = ", ".join(source.told for source in ruling.sources)
-    return [line, f"  From outside: {sources}"] if sources else [line]
+    private = ", ".join(source.told for source in ruling.private)
+    lines = [line, f"  From outside: {sources}"] if sources else [line]
+    return [*lines, f"  Private: {private}"] if private else lines
 
 
 def _opened(event: gate_events.CardOpened) -> list[str]:
