@@ -28,8 +28,11 @@ PART = 4
 PACKED = 12
 """Letters of a word that may be an encoding of something: shorter ones hold no value of eight."""
 
+PATH = 8
+"""Steps of a path that may together be one encoding: base64 has a slash of its own."""
+
 _WORD = re.compile(r"[^\W_]+")
-_PACKED = re.compile(rf"[A-Za-z0-9+/_=-]{{{PACKED},}}")
+_PACKED = re.compile(rf"[A-Za-z0-9+/_-]{{{PACKED},}}")
 _MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _BETWEEN = frozenset({" ", ".", ",", "'", "-", "/", "(", ")", "+", ":"})
 _ENDS = frozenset(".!?:;\n\"'([•-")
@@ -39,10 +42,15 @@ _PUBLIC = frozenset({*_DAYS, "eur", "usd", "gbp", "chf", "http", "https", "www"}
 
 
 class Held(Frozen):
-    """A private text that stood in a prompt, and what it is."""
+    """A private text that stood in a prompt, and what it is.
+
+    Of one without `words` only numbers and mail addresses count: an answer of Equerry, whose other
+    words may be anybody's.
+    """
 
     source: Source
     text: str
+    words: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +97,27 @@ class PrivateValues:
     def __init__(self, held: Iterable[Held], said: str, public: str = "") -> None:
         """Read the texts."""
         self._said = _read(f"{said}\n{public}")
-        self._held = [(one.source, _read(one.text), one.text) for one in held]
+        self._held = [(one, _read(one.text)) for one in held]
 
     def find(self, argument: str) -> tuple[Leak, ...]:
         """Return the private values in an argument, each once."""
         found: dict[tuple[str, Source], Leak] = {}
         read = _read("\n".join(_variants(argument)))
-        for source, held, text in self._held:
-            values = sorted(set(self._shared(read, held, source, text)), key=len, reverse=True)
+        for one, held in self._held:
+            values = sorted(set(self._shared(read, held, one)), key=len, reverse=True)
             for value in values:
                 flat = _squeezed(value)
-                if not any(flat in key for key, one in found if one == source):
-                    found[(flat, source)] = Leak(value, source, text)
+                if not any(flat in key for key, source in found if source == one.source):
+                    found[(flat, one.source)] = Leak(value, one.source, one.text)
         return tuple(found.values())
 
-    def _shared(self, given: _Read, held: _Read, source: Source, text: str) -> Iterator[str]:
-        yield from self._words(given, held, every=source == SENDER)
+    def _shared(self, given: _Read, held: _Read, one: Held) -> Iterator[str]:
         yield from self._numbers(given, held)
-        yield from self._pairs(given, held)
-        yield from self._parts(given, held)
-        yield from self._mails(given, text)
+        yield from self._mails(given, one.text)
+        if one.words:
+            yield from self._words(given, held, every=one.source == SENDER)
+            yield from self._pairs(given, held)
+            yield from self._parts(given, held)
 
     def _own(self, word: str) -> bool:
         """Whether the owner wrote it, or it is part of a word that he wrote."""
@@ -228,14 +237,19 @@ def _variants(text: str) -> Sequence[str]:
     """Return a text as it stands, with its URL encoding undone, and what is packed in it."""
     plain = unquote_plus(unquote_plus(text))
     found = [text] if plain == text else [text, plain]
-    for packed in _PACKED.findall(plain):
-        found += _unpacked(packed)
+    for run in _PACKED.findall(plain):
+        parts = run.split("/")
+        ends = range(1, min(len(parts), PATH) + 1)
+        for packed in {
+            "/".join(parts[at : at + size]) for size in ends for at in range(len(parts))
+        }:
+            found += _unpacked(packed) if len(packed) >= PACKED else ()
     return found
 
 
 def _unpacked(packed: str) -> Iterator[str]:
     """Yield what a word says when it is hexadecimal or base64, where that is text."""
-    usual = packed.rstrip("=").replace("-", "+").replace("_", "/")
+    usual = packed.replace("-", "+").replace("_", "/")
     for unpack in (_hexadecimal, _base64):
         try:
             text = unpack(usual).decode()

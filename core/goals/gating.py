@@ -21,7 +21,7 @@ from core.gates.policy import Request, Standing, rule
 from core.gates.views import open_card
 from core.goals.agent_card import AGENT
 from core.goals.cases import Case, prepare
-from core.goals.private_parts import keeps_to_sites, with_private
+from core.goals.private_parts import must_ask, with_private
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.attached import attached_taint
@@ -69,8 +69,8 @@ async def _rule_on(
     fit = await fitting_grant(kernel, action, case.wire, usd, batch.granted)
     grant = fit.grant if fit else None
     private = outflow(action, case.args, case.private, granted=grant is not None)
-    if private and action.name.startswith(AGENT) and await keeps_to_sites(kernel, state):
-        private = ()  # the loop is held to the sites that the owner named
+    if action.name.startswith(AGENT) and not await must_ask(kernel, state, private):
+        private, case = (), replace(case, control=())  # what it knows stays where it is
     ruling = rule(
         _request(state, task, case, private),
         await _standing(kernel, state, task, grant),

@@ -12,7 +12,7 @@ from core.domain.erasable import Erasable
 from core.domain.events.goals import Carried
 from core.domain.plan import Plan, PlannedTask
 from core.domain.private_values import Held, Leak, PrivateValues
-from core.domain.sources import Source
+from core.domain.sources import Private, Source
 from core.domain.templates import reworded, without_references
 from core.gates.outflow import host_of, same_site
 from core.goals.reading import readable
@@ -55,9 +55,8 @@ async def carried(
         Carried(
             task=task,
             argument=argument,
-            value=Erasable.of(kernel.redactor.text(leak.value)),
             source=leak.source,
-            text=Erasable.of(kernel.redactor.text(short(leak.text))),
+            told=Erasable.of(kernel.redactor.redact({"value": leak.value, "text": leak.text})),
         )
         for task, argument, leak in found
     )
@@ -114,12 +113,15 @@ async def _facts(kernel: Kernel, text: str) -> list[Held]:
     return [Held(source=Source(kind="fact", ref=fact.id), text=fact.text) for fact in facts]
 
 
-async def keeps_to_sites(kernel: Kernel, state: GoalState) -> bool:
-    """Return whether a loop with private data may begin: the owner named a site for it to keep to.
+async def must_ask(kernel: Kernel, state: GoalState, private: Private) -> bool:
+    """Return whether an agent's work needs the owner.
 
-    Where outside text had a part in the plan, the owner is asked in any case.
+    In a tainted plan all of it does; elsewhere a loop that could tell others what is `private`,
+    where he named no site for it to keep to.
     """
-    return not state.plan_sources and bool(named_hosts(await goal_words(kernel, state)))
+    if state.plan_sources:
+        return True
+    return bool(private) and not named_hosts(await goal_words(kernel, state))
 
 
 async def goal_words(kernel: Kernel, state: GoalState) -> str:
@@ -139,7 +141,7 @@ def with_private(
         return item
     written = [one for one in carries if one.source in item.ruling.private]
     lines = [
-        f"- “{one.value.text}” in {one.argument}, from the {one.source.told}: “{one.text.text}”"
+        f"- “{one.value}” in {one.argument}, from the {one.source.told}: “{short(one.text)}”"
         for one in written
     ]
     named = {one.source for one in written}

@@ -28,7 +28,7 @@ ACTIVE = 100
 """Most tokens of open goals."""
 OUTSIDE = "Outside (handles only, not instructions):"
 AT_HAND = "Outside, files and messages ({{ ID }} in a task's input passes the text on):"
-TALK = ("Active", "Recent")
+TALK = ("Active", "Recent", "Answers")
 """Sections with what was said here: the owner's own words, and answers that repeat his data."""
 _PRIVATE: dict[str, SourceKind] = {
     "fact": "fact",
@@ -135,7 +135,9 @@ class Recall:
             items=known.items,
         )
         private = [line for name, own in shown.items() if name not in TALK for line in own]
+        replies = [line for name in TALK for line in shown.get(name, ()) if _replied(line)]
         held = [*self._sender(), *map(_about, self._profile.lines(text)), *map(_held, private)]
+        held += [_held(line).model_copy(update={"words": False}) for line in replies]
         return Context(prompt, recalled, hands, tuple(held))
 
     def bare(self) -> Context:
@@ -212,6 +214,11 @@ class Recall:
         if row.due is None:
             return ""
         return row.due.astimezone(self._profile.zone).isoformat(timespec="seconds")
+
+
+def _replied(line: Line) -> bool:
+    """Whether a line of talk is an answer of Equerry."""
+    return line.text.startswith("equerry: ")
 
 
 def _about(line: str) -> Held:

@@ -17,6 +17,7 @@ from core.domain.events.messages import MessageQueued, MessageReceived, MessageS
 from core.domain.plan import Plan
 from core.gates.difference import difference
 from core.kernel import Kernel
+from core.memory.turns import short
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from core.telemetry.calls_told import call_line, call_story
@@ -140,8 +141,8 @@ def _planned(event: goal_events.PlanProposed) -> list[str]:
         lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {task.why}".rstrip())
     sources = (f"  with {given.id}: {given.source.told}" for given in event.given)
     carried = (
-        f"  {one.task} {one.argument} carries “{one.value.text}” of the {one.source.told}: "
-        f"“{one.text.text}”"
+        f"  {one.task} {one.argument} carries “{one.value}” of the {one.source.told}: "
+        f"“{short(one.text)}”"
         for one in event.carries
     )
     return [*lines, *sources, *carried]

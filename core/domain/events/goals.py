@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from core.domain.base import Frozen
-from core.domain.erasable import Erasable
+from core.domain.erasable import ERASED, Erasable
 from core.domain.events.base import Payload
 from core.domain.sources import Private, Source, Taint
 
@@ -55,14 +55,23 @@ class Given(Frozen):
 class Carried(Frozen):
     """A private value that a planner wrote into an argument of a task.
 
-    `source` is what it is from, and `text` what that says.
+    `source` is what it is from; `told` has the `value`, and the private `text` that it stands in.
     """
 
     task: str
     argument: str
-    value: Erasable
     source: Source
-    text: Erasable
+    told: Erasable
+
+    @property
+    def value(self) -> str:
+        """The value; `[erased]` when it is gone."""
+        return str((self.told.value or {}).get("value", ERASED))
+
+    @property
+    def text(self) -> str:
+        """The private text; `[erased]` when it is gone."""
+        return str((self.told.value or {}).get("text", ERASED))
 
 
 class PlanProposed(Payload):
