@@ -31,6 +31,8 @@ class FileWrite(FileAction[FileArgs]):
     summary: ClassVar[str] = "write a text file in the owner's folder"
     Args = FileArgs
     control: ClassVar[frozenset[str]] = frozenset({"path"})
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def check(self, args: FileArgs, context: ActionContext) -> None:
         """Raise BadInputError for a path that cannot be used."""

@@ -29,6 +29,8 @@ class NoteAppend(FileAction[NoteArgs]):
     summary: ClassVar[str] = "add a note to a file of the owner's notes"
     Args = NoteArgs
     control: ClassVar[frozenset[str]] = frozenset({"file"})
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def check(self, args: NoteArgs, context: ActionContext) -> None:
         """Raise BadInputError for a file that cannot be used."""

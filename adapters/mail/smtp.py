@@ -68,6 +68,10 @@ class MailSend(Action[MailArgs]):
         self._letter(args, ())
         check_attachments(self._files, args.attachments)
 
+    def reaches(self, args: MailArgs) -> str:
+        """Return the recipients."""
+        return ", ".join((*args.to, *args.cc))
+
     def attached(self, args: MailArgs) -> tuple[str, ...]:
         """Return the files that go with the mail."""
         return args.attachments

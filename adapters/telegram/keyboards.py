@@ -161,10 +161,12 @@ def can_always(view: CardView) -> bool:
     """Return whether accepting may be granted for always.
 
     Only for an open operation, and not where outside text has a part in it: such a one is asked
-    in spite of any permission.
+    in spite of any permission, as is what can only be accepted as it stands.
     """
+    fixed = not all(item.editable for item in view.items)
     tainted = any(source.outside for item in view.items for source in item.ruling.sources)
-    return view.kind == "operation" and view.state == "open" and bool(view.items) and not tainted
+    asks = view.kind == "operation" and view.state == "open" and bool(view.items)
+    return asks and not (tainted or fixed)
 
 
 def _button(text: str, verb: Verb, view: CardView) -> Button:

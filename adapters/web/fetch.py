@@ -1,6 +1,7 @@
 """`web.fetch`: the words of one page."""
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 from pydantic import Field
@@ -39,6 +40,7 @@ class WebFetch(Action[FetchArgs]):
     declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"url"})
     idempotent: ClassVar[bool] = True
+    gives_private: ClassVar[bool] = False
 
     def __init__(self, client: SafeClient, cache: PageCache | None = None) -> None:
         self._client = client
@@ -52,6 +54,10 @@ class WebFetch(Action[FetchArgs]):
         """Raise RefusedError for what is no web address."""
         parse_url(args.url)
 
+    def reaches(self, args: FetchArgs) -> str:
+        """Return the site."""
+        return parse_url(args.url).authority
+
     def preview(self, args: FetchArgs) -> Preview:
         """Show the address."""
         return Preview(title=f"Read {args.url}")
@@ -59,6 +65,7 @@ class WebFetch(Action[FetchArgs]):
     async def run(self, args: FetchArgs, context: ActionContext) -> ActionResult:
         """Return `url`, `title`, `text` and `fetched_at`; `cut` when the page went on."""
         target = parse_url(args.url)
+        _permit(target, target, context)
         page = await self._cache.get(str(target), context.now)
         if page is None:
             page = await self._fetched(target, context)
@@ -70,7 +77,8 @@ class WebFetch(Action[FetchArgs]):
         )
 
     async def _fetched(self, target: Target, context: ActionContext) -> Page:
-        response = await self._client.read(Request("GET", str(target), {"Accept": _ACCEPT}))
+        permit = partial(_permit, target, context=context)
+        response = await self._client.read(Request("GET", str(target), {"Accept": _ACCEPT}), permit)
         _judge(response, context)
         title, text = await asyncio.to_thread(extract, response)
         return Page(
@@ -82,11 +90,25 @@ class WebFetch(Action[FetchArgs]):
         )
 
 
+def _permit(first: Target, target: Target, context: ActionContext) -> None:
+    """Raise RefusedError where a read leaves the hosts it is to keep to.
+
+    A redirect may add no query either: both would tell somebody else what was read.
+    """
+    if context.hosts is None:
+        return
+    if target.host not in context.hosts or (target != first and "?" in target.path):
+        message = "The page leads on to an address that this read is not to ask."
+        raise RefusedError(message, plain=message)
+
+
 def _judge(response: Response, context: ActionContext) -> None:
     """Raise unless the page is there."""
     if OK <= response.status < REDIRECT:
         return
     message = f"{response.url} answered {response.status}."
+    plain = f"it was answered with {response.status}"
     if response.status in BUSY or response.status >= SERVER_ERROR:
-        raise TransientError(message, retry_after=response.retry_after(context.now.timestamp()))
-    raise RefusedError(message)
+        pause = response.retry_after(context.now.timestamp())
+        raise TransientError(message, retry_after=pause, plain=plain)
+    raise RefusedError(message, plain=plain)

@@ -106,6 +106,10 @@ class HttpRequest(Action[HttpArgs]):
             message = f"A {args.method} request carries no json; leave it out."
             raise BadInputError(message)
 
+    def reaches(self, args: HttpArgs) -> str:
+        """Return the server."""
+        return parse_url(args.url).authority
+
     def preview(self, args: HttpArgs) -> Preview:
         """Name the method and the host; the whole request stands below it, argument by argument."""
         try:
@@ -140,7 +144,8 @@ class HttpRequest(Action[HttpArgs]):
         """Let every status through that is an answer; raise where asking again may help."""
         if response.status in BUSY or response.status >= SERVER_ERROR:
             message = f"{response.url} answered {response.status}."
-            raise TransientError(message, retry_after=_pause(response, context))
+            plain = f"it was answered with {response.status}"
+            raise TransientError(message, retry_after=_pause(response, context), plain=plain)
 
     def _judge_effect(self, method: str, response: Response, context: ActionContext) -> None:
         """Raise unless the server says that it did it; only a broken one leaves that open."""
@@ -152,7 +157,7 @@ class HttpRequest(Action[HttpArgs]):
             raise TransientError(message, retry_after=_pause(response, context))
         if status in _NOT_DONE or BAD <= status < SERVER_ERROR:
             message = f"{where} was refused with {status}."
-            raise RefusedError(message)
+            raise RefusedError(message, plain=f"it was refused with {status}")
         if status >= SERVER_ERROR:
             message = f"{where} answered {status}; it may have had its effect."
             raise OutcomeUnknownError(message)

@@ -37,6 +37,7 @@ class WebSearch(Action[SearchArgs]):
     declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"query"})
     idempotent: ClassVar[bool] = True
+    gives_private: ClassVar[bool] = False
 
     def __init__(self, config: SearchConfig, client: SafeClient | None = None) -> None:
         self._config = config
@@ -47,6 +48,10 @@ class WebSearch(Action[SearchArgs]):
     def impact(self, args: SearchArgs) -> Impact:
         """Return none: searching changes nothing."""
         return "none"
+
+    def reaches(self, args: SearchArgs) -> str:
+        """Return the search service."""
+        return f"the search service {self._config.provider}"
 
     def preview(self, args: SearchArgs) -> Preview:
         """Show the query and who will see it."""

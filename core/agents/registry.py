@@ -78,6 +78,10 @@ class AgentRegistry:
         """Return how an agent works."""
         return self._runners.get(name, one_call)
 
+    def roaming(self) -> frozenset[str]:
+        """Return the agents that do not make one call only: they may read by themselves."""
+        return frozenset(self._runners)
+
     def get(self, name: str) -> Contract:
         """Return a contract. Raises UnknownThingError for a name that nobody registered."""
         contract = self._contracts.get(name)

@@ -11,9 +11,6 @@ from typing import Any, Literal
 from core.ports.action import Action
 from core.ports.model import ToolSpec
 
-OUTSIDE = ("web.", "mcp.")
-"""Names of actions that read what others wrote; every other read-only action reads the owner's."""
-
 _MEMORY = re.compile(
     r"\b(memory|memories|remember(s|ed)?|recall(s|ed)?|the owner('s)?"
     r"|(did|have|had) (I|we) (say|said|tell|told|mention|mentioned|note|noted|write|written)"
@@ -55,11 +52,13 @@ def tool_name(action: str) -> str:
 def choose_side(question: str, reads: Sequence[Action[Any]]) -> Side:
     """Return the side a question is answered from, by its words alone.
 
+    Outside are the actions whose arguments reach others, inside all that the owner has configured.
+
     `question` is as planned, its references not filled in: outside text has no say here. A question
     about the owner's own memory is answered inside; any other outside where that is configured.
     """
-    outside = tuple(a for a in reads if a.name.startswith(OUTSIDE))
-    inside = tuple(a for a in reads if not a.name.startswith(OUTSIDE))
+    outside = tuple(a for a in reads if a.public_sink)
+    inside = tuple(a for a in reads if not a.public_sink)
     if (inside and _MEMORY.search(question)) or not outside:
         return Side("inside", inside)
     return Side("outside", outside)

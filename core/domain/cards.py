@@ -6,7 +6,7 @@ from core.domain.base import Frozen
 from core.domain.erasable import Erasable
 from core.domain.files import Pin
 from core.domain.money import ZERO, Usd
-from core.domain.sources import Taint
+from core.domain.sources import Private, Taint
 
 Impact = Literal["none", "low", "medium", "high"]
 Route = Literal["auto", "review", "inbox", "deny"]
@@ -31,7 +31,10 @@ class Confidence(Frozen):
 
 
 class Ruling(Frozen):
-    """What the gate decided about one operation, and why."""
+    """What the gate decided about one operation, and why.
+
+    `private` is what of the owner's own would go to others.
+    """
 
     route: Route
     rule: str
@@ -39,6 +42,7 @@ class Ruling(Frozen):
     impact: Impact
     confidence: Confidence
     sources: Taint = ()
+    private: Private = ()
 
 
 class Said(Frozen):

@@ -31,15 +31,24 @@ from core.domain.money import ZERO
 
 
 class EquerryError(Exception):
-    """The root; `str(error)` is one sentence that may be shown to the owner."""
+    """The root; `str(error)` is one sentence that may be shown to the owner.
+
+    `plain` says it without a word of anybody else's (no address, no answer of a server), so that a
+    planner may read it; empty where nothing can be said like that.
+    """
+
+    def __init__(self, message: str = "", *, plain: str = "") -> None:
+        """Keep the sentence."""
+        super().__init__(message)
+        self.plain = plain
 
 
 class TransientError(EquerryError):
     """The same call may succeed later; `retry_after` is in seconds when the other side named it."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, plain: str = "") -> None:
         """Keep the other side's wish for a pause."""
-        super().__init__(message)
+        super().__init__(message, plain=plain)
         self.retry_after = retry_after
 
 

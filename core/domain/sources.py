@@ -1,11 +1,25 @@
-"""Where a value came from, and whether it may decide anything."""
+"""Where a value came from: whether it may decide anything, and whether it is the owner's own."""
 
 from typing import Literal
 
 from core.domain.base import Frozen
 from core.domain.quoting import quoted
 
-SourceKind = Literal["owner", "web", "mail", "file", "tool", "chat", "model", "memory"]
+SourceKind = Literal[
+    "owner",
+    "web",
+    "mail",
+    "file",
+    "tool",
+    "chat",
+    "model",
+    "memory",
+    "fact",
+    "profile",
+    "todo",
+    "reminder",
+    "summary",
+]
 
 _WORDS: dict[SourceKind, str] = {"web": "web page", "model": "text of the model"}
 
@@ -32,12 +46,22 @@ class Source(Frozen):
 Taint = tuple[Source, ...]
 """The outside sources a value is derived from; empty means it may act as control."""
 
+Private = tuple[Source, ...]
+"""What of the owner's own a value is derived from; empty means that anybody may read it."""
+
 
 def merged(*taints: Taint) -> Taint:
-    """Return the outside sources of all, each once, in order of first appearance."""
+    """Return the sources of all, each once, in order of first appearance; the owner is none.
+
+    Labels of both kinds are merged like this: what is from outside, and what is private.
+    """
     seen: dict[Source, None] = {}
     for taint in taints:
         for source in taint:
             if source.outside:
                 seen[source] = None
     return tuple(seen)
+
+
+SENDER = Source(kind="profile", ref="owner", title="your name and company")
+"""Who the owner is, as a private source: what he signs with, and no word of a search."""

@@ -13,23 +13,28 @@ from pydantic import BaseModel
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
 from core.domain.errors import BadInputError
-from core.domain.sources import Taint, merged
+from core.domain.sources import Private, Taint, merged
 
 _REFERENCE = re.compile(r"\{\{\s*([A-Za-z][\w-]*)((?:\.[\w-]+)*)\s*\}\}")
 
 
 class Output(Frozen):
-    """The output of a finished task with the outside sources it is derived from."""
+    """The output of a finished task, with the outside and the private sources it is from."""
 
     value: Any
     sources: Taint = ()
+    private: Private = ()
 
 
 class Resolved(Frozen):
-    """Arguments after resolution; `taint` maps each top-level name to its outside sources."""
+    """Arguments after resolution.
+
+    `taint` maps each top-level name to its outside sources, `private` to its private ones.
+    """
 
     args: dict[str, Any]
     taint: dict[str, Taint]
+    private: dict[str, Private]
 
 
 def references(value: object) -> frozenset[str]:
@@ -85,11 +90,16 @@ def resolve(
     resolved = {name: _fill(value, outputs) for name, value in args.items()}
     for name in texts & {name for name in args if references(args[name])}:
         resolved[name] = _words(resolved[name])
-    taint = {
-        name: merged(*(outputs[task].sources for task in sorted(references(value))))
-        for name, value in args.items()
+    used = {
+        name: [outputs[task] for task in sorted(references(value))] for name, value in args.items()
     }
-    return Resolved(args=resolved, taint={name: found for name, found in taint.items() if found})
+    taint = {name: merged(*(one.sources for one in found)) for name, found in used.items()}
+    private = {name: merged(*(one.private for one in found)) for name, found in used.items()}
+    return Resolved(
+        args=resolved,
+        taint={name: found for name, found in taint.items() if found},
+        private={name: found for name, found in private.items() if found},
+    )
 
 
 def _fill(value: Any, outputs: Mapping[str, Output]) -> Any:  # noqa: ANN401 - any JSON value

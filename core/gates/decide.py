@@ -210,6 +210,9 @@ def _grants(kernel: Kernel, view: CardView, command: DecideCard) -> list[NewEven
     expires_at = limits.ends(now, kernel.zone)
     events = []
     for item in view.items:
+        if not item.editable:
+            message = f"{item.title.text} is asked each time: accept or reject it."
+            raise BadInputError(message)
         action = kernel.actions.get(item.action)
         pins = action.control if action.pinned is None else action.pinned
         args = item.args.value or {}

@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.cards import Confidence, Impact, Route, Ruling
-from core.domain.sources import Taint, merged
+from core.domain.sources import Private, Taint, merged
 from core.gates.confidence import earned
 from core.gates.thresholds import GatePolicy, Thresholds
+
+NAMED = 8
+"""Private sources that a reason names; the ruling has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation that asks to run. `control` and `content` are the taints of its arguments."""
+    """One operation that asks to run.
+
+    `control` and `content` are the taints of its arguments; `private` is what of the owner's own
+    would go to others, and `reaches` says to whom.
+    """
 
     action: str
     impact: Impact
@@ -20,6 +27,8 @@ class Request:
     control: Taint = ()
     content: Taint = ()
     plan: Taint = ()
+    private: Private = ()
+    reaches: str = ""
     undoable: bool = False
     always_ask: str | None = None
 
@@ -56,13 +65,16 @@ def rule(request: Request, standing: Standing, policy: GatePolicy) -> Ruling:
         )
     if route == "auto" and (limit := _why_not_auto(request, standing, impact)):
         route, reason, name = "review", limit, limit.partition(":")[0]
+    told = _outflow(request)
+    also = () if told is None or reason == told else (told,)
     return Ruling(
         route=route,
         rule=name,
-        reasons=(reason, *standing.notes),
+        reasons=(reason, *also, *standing.notes),
         impact=impact,
         confidence=confidence,
         sources=merged(request.control, request.plan, request.content),
+        private=request.private,
     )
 
 
@@ -78,13 +90,24 @@ def _by_confidence(confidence: Confidence, thresholds: Thresholds) -> tuple[Rout
 
 
 def _why_not_auto(request: Request, standing: Standing, impact: Impact) -> str | None:
+    reads = impact == "none"
     if request.always_ask:
         return request.always_ask
-    reads = impact == "none"
     if standing.paused and not reads:
         return "paused: nothing with an effect runs on its own until /resume"
     if standing.held:
         return f"review: {standing.held}"
+    if outside := _decided_outside(request):
+        return outside
+    if request.private:
+        return _outflow(request)
+    if standing.burnt and not reads:
+        return f"error budget: {standing.burnt}"
+    return None
+
+
+def _decided_outside(request: Request) -> str | None:
+    """Return why outside text has too much of a say in this, None where it has not."""
     if request.plan:
         return f"outside text: the plan was made with {_named(request.plan)} in sight"
     if request.control:
@@ -92,9 +115,16 @@ def _why_not_auto(request: Request, standing: Standing, impact: Impact) -> str |
     own = request.impact == "low" and request.undoable
     if request.content and not own:
         return f"outside text: {_named(request.content)} would leave in this"
-    if standing.burnt and not reads:
-        return f"error budget: {standing.burnt}"
     return None
+
+
+def _outflow(request: Request) -> str | None:
+    """Return the sentence about private data that would go to others, None where none would."""
+    if not request.private:
+        return None
+    named = [f"{source.kind} {source.title or source.ref}" for source in request.private]
+    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    return f"private data: {', '.join(named[:NAMED])}{more} would go to {request.reaches}"
 
 
 def _named(sources: Taint) -> str:

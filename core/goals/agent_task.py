@@ -10,7 +10,7 @@ from core.agents.addresses import without_composed
 from core.agents.contract import Caller, Contract
 from core.agents.one_call import one_call
 from core.agents.outcome import Bench, Outcome
-from core.agents.voice import in_voice
+from core.agents.voice import WRITER, in_voice
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
@@ -23,7 +23,7 @@ from core.domain.errors import (
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskFailed, TaskFinished, TaskStarted
 from core.domain.explain import explain
-from core.domain.sources import Source, Taint, merged
+from core.domain.sources import Private, Source, Taint, merged
 from core.domain.templates import resolve
 from core.goals.finishing import Replies
 from core.goals.state import GoalState, TaskState
@@ -42,7 +42,7 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
     await kernel.log.append([_event(state, started)])
     kernel.progress(Progress(state.conversation, state.id, status=f"{name} works"))
     try:
-        outcome = await _work(kernel, replies, state, task)
+        outcome, private = await _work(kernel, replies, state, task)
     except (RefusedError, ModelUnreachableError) as error:
         told = kernel.redactor.text(str(error))
         failed = TaskFailed(
@@ -51,6 +51,7 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
             error=Erasable.of(told),
             kind="refused",
             sources=_quoted(kernel, state, task),
+            plain=error.plain,
         )
         await kernel.log.append([_event(state, failed, key=task.end_key(state.id))])
         await weigh(kernel.log, kernel.rows, f"agent:{name}")
@@ -62,6 +63,7 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
         output=Erasable.of(output),
         said=Erasable.of(output.get("text", canonical(output))),
         sources=outcome.sources,
+        private=private,
     )
     await kernel.log.append([_event(state, finished, key=task.end_key(state.id))])
     await weigh(kernel.log, kernel.rows, f"agent:{name}")
@@ -75,7 +77,10 @@ def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
     return merged(state.given(task), task.review_sources, own)
 
 
-async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> Outcome:
+async def _work(
+    kernel: Kernel, replies: Replies, state: GoalState, task: TaskState
+) -> tuple[Outcome, Private]:
+    """Return what came of the work, and what of the owner's own it knew."""
     contract = called_by(kernel.agents.get(task.planned.agent), "plan")
     contract = in_voice(contract, kernel.profile.voice)
     resolved = resolve(task.planned.input, state.outputs(), contract.input)
@@ -83,7 +88,10 @@ async def _work(kernel: Kernel, replies: Replies, state: GoalState, task: TaskSt
     work = Work(kernel, replies, state, contract, resumed=task.attempt > 0)
     given = check_input(contract, revised(resolved.args, task))
     bench = work.bench(given, taint, task)
-    return _checked(contract, await in_time(kernel, bench), bench)
+    outcome = _checked(contract, await in_time(kernel, bench), bench)
+    voiced = contract.name == WRITER and bool(kernel.profile.voice)
+    voice = (Source(kind="profile", ref="voice"),) if voiced else ()
+    return outcome, merged(work.private, voice)
 
 
 def called_by(contract: Contract, caller: Caller) -> Contract:

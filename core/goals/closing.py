@@ -48,6 +48,7 @@ def _copied(state: GoalState, task: TaskState, leader: TaskState, goal: str) -> 
             output=Erasable.of(leader.output.value),
             said=Erasable.of(f"{leader.said or 'Done.'} (asked once, with {goal})"),
             sources=merged(leader.output.sources, state.given(task)),
+            private=merged(leader.output.private, state.private(task)),
         )
     else:
         payload = TaskFailed(

@@ -212,7 +212,9 @@ class Drain:
     def _scope(self) -> Scope:
         kernel = self._kernel
         replans = 0 if kernel.calls.offline else kernel.agents.get("planner").replans
-        return Scope(leaving=kernel.actions.leaving(), replans=replans)
+        return Scope(
+            leaving=kernel.actions.leaving(), replans=replans, roaming=kernel.agents.roaming()
+        )
 
     async def _goals(self, conversation: str) -> list[Row]:
         rows = self._kernel.rows

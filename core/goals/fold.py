@@ -54,7 +54,10 @@ def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
         failed.superseded = failed.status == "failed" and failed.failure in SUPERSEDED
     for given in event.given:
         value = {"text": given.text.text}
-        state.at_hand[given.id] = Output(value=value, sources=merged((given.source,)))
+        label = merged((given.source,))
+        state.at_hand[given.id] = Output(value=value, sources=label, private=label)
+    for one in event.carries:
+        state.carries[one.task] = (*state.carries.get(one.task, ()), one)
     for task in plan.tasks if plan else ():
         state.tasks.setdefault(task.id, TaskState(planned=task))
 
@@ -67,7 +70,7 @@ def _task_started(state: GoalState, event: goal_events.TaskStarted) -> None:
 def _task_finished(state: GoalState, event: goal_events.TaskFinished) -> None:
     task = _task(state, event.task)
     task.status = "finished"
-    task.output = Output(value=event.output.value, sources=event.sources)
+    task.output = Output(value=event.output.value, sources=event.sources, private=event.private)
     task.said = event.said.text if event.said else None
 
 
@@ -76,7 +79,7 @@ def _task_failed(state: GoalState, event: goal_events.TaskFailed) -> None:
     task.status, task.failure, task.error = "failed", event.kind, event.error.text
     if task.draft is not None:
         task.status, task.output = "finished", task.draft
-    task.error_sources = event.sources
+    task.error_sources, task.plain = event.sources, event.plain
 
 
 def _task_reviewed(state: GoalState, event: goal_events.TaskReviewed) -> None:
@@ -88,6 +91,7 @@ def _task_reviewed(state: GoalState, event: goal_events.TaskReviewed) -> None:
         return
     writer.status, writer.draft, writer.output = "pending", writer.output, None
     writer.remarks, writer.review_sources = reasons, event.sources
+    writer.review_private = merged(writer.review_private, event.private)
     writer.round += 1
 
 

@@ -15,13 +15,16 @@ from core.domain.events.goals import TaskFailed
 from core.domain.files import pin_told
 from core.domain.ids import operation_marker, question_key, short_id
 from core.domain.quoting import quoted
-from core.domain.sources import Taint, merged
+from core.domain.sources import Private, Taint, merged
 from core.gates.error_budget import burnt
 from core.gates.grants import fitting_grant, grant_stream
+from core.gates.outflow import outflow
 from core.gates.policy import Request, Standing, rule
 from core.gates.views import open_card
+from core.goals.agent_card import AGENT
 from core.goals.asked import who_asked
 from core.goals.cases import Case, prepare
+from core.goals.private_parts import must_ask, with_private
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.pinning import pinned, sent_taint
@@ -75,8 +78,13 @@ async def _rule_on(
     usd = action.cost(case.args)
     fit = await fitting_grant(kernel, action, case.wire, usd, batch.granted)
     grant = fit.grant if fit else None
+    private = outflow(action, case.args, case.private, granted=grant is not None)
+    if action.name.startswith(AGENT) and not await must_ask(kernel, state, private):
+        private, case = (), replace(case, control=())  # what it knows stays where it is
     ruling = rule(
-        _request(state, task, case), await _standing(kernel, state, task, grant), kernel.policy
+        _request(state, task, case, private),
+        await _standing(kernel, state, task, grant),
+        kernel.policy,
     )
     used = fit if fit and ruling.rule == f"grant {fit.grant}" else None
     decided = GateDecided(
@@ -122,7 +130,7 @@ def _use(state: GoalState, task: TaskState, used: GrantUsed, version: int, batch
     batch.events.append(_event(state, used, stream=stream, key=key))
 
 
-def _request(state: GoalState, task: TaskState, case: Case) -> Request:
+def _request(state: GoalState, task: TaskState, case: Case, private: Private) -> Request:
     return Request(
         action=case.action.name,
         impact=case.action.impact(case.args),
@@ -130,6 +138,8 @@ def _request(state: GoalState, task: TaskState, case: Case) -> Request:
         control=case.control,
         content=case.content,
         plan=state.plan_sources,
+        private=private,
+        reaches=case.action.reaches(case.args) if private else "",
         undoable=case.action.undo_hint is not None,
         always_ask=case.action.always_ask,
     )
@@ -192,7 +202,11 @@ async def _ask(
         return
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
-    batch.items.append(card_item(task, case, marker, ruling))
+    item = card_item(task, case, marker, ruling)
+    if case.action.name.startswith(AGENT):
+        item = item.model_copy(update={"editable": ()})
+    carries = state.carries.get(task.planned.id, ())
+    batch.items.append(with_private(item, carries, case.action, case.args))
 
 
 async def _asked_already(kernel: Kernel, question: str, batch: _Batch) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from core.domain.templates import references
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
 from core.goals.plan_forms import mended
+from core.goals.private_parts import carried
 from core.goals.replay import planned_before
 from core.goals.state import GoalState
 from core.goals.taking_in import came_with, take_in, transcript_of
@@ -58,7 +59,8 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
 
 
 async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -> None:
-    context = await kernel.recall.build(state.conversation, text, said_by(state))
+    recalled = kernel.recall.bare() if state.sources else None  # outside text is in the prompt
+    context = recalled or await kernel.recall.build(state.conversation, text, said_by(state))
     events = [planner_event(state, context.recalled)]
     messages = prompt(kernel, text, context)
     read = partial(read_plan, kernel, done=context.referable)
@@ -78,6 +80,7 @@ async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -
         call=called.call,
         sources=state.sources,
         given=taken_along(plan, context),
+        carries=await carried(kernel, state, plan, context.held, text),
     )
     events.append(planner_event(state, proposed, key=f"{state.id}:plan:1"))
     await kernel.log.append(events, expect={f"goal:{state.id}": state.version})

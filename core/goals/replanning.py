@@ -1,16 +1,17 @@
 """Planning again when tasks failed: what was done stays, what is left is planned another way."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.agents.prompts import fenced
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
 from core.domain.errors import BadPlanError, RefusedError
 from core.domain.events import NewEvent
 from core.domain.events.goals import PlanProposed
 from core.domain.plan import Plan
-from core.domain.sources import Taint, merged
+from core.domain.private_values import Held
+from core.domain.sources import Source, Taint
 from core.domain.templates import references, renamed
 from core.goals.finishing import Replies, finish_goal
 from core.goals.planning import (
@@ -22,6 +23,7 @@ from core.goals.planning import (
     said_by,
     taken_along,
 )
+from core.goals.private_parts import carried
 from core.goals.state import GoalState, TaskState
 from core.goals.steps import went_wrong
 from core.kernel import Kernel
@@ -35,14 +37,14 @@ SETTLED = frozenset({"rejected", "denied", "expired"})
 async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
     """Append a further revision of the plan, or end the goal with an account of how it stands.
 
-    Where an error may quote outside text, the planner gets no private memory beside it, and the
-    plan is tainted as a whole.
+    The planner reads no word of outside text: results and errors that may hold some are handles.
+    A plan that was made with outside text in sight keeps its taint, and gets no private memory.
     """
-    heard = merged(state.plan_sources, *(task.error_sources for task in went_wrong(state)))
+    heard = state.plan_sources
     text = await asked(kernel, state)
     recalled = kernel.recall.bare() if heard else None
     context = recalled or await kernel.recall.build(state.conversation, text, said_by(state))
-    told = ModelMessage(role="user", content=standing(state, heard))
+    told = ModelMessage(role="user", content=standing(state))
     messages = (*prompt(kernel, text, context), told)
     events = [planner_event(state, context.recalled)]
     read = partial(_read, kernel, state, context.referable)
@@ -55,24 +57,33 @@ async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> Non
         said = "" if called.fallback else called.answer.text.strip()
         await finish_goal(kernel, replies, state, said, before=events)
         return
-    await _propose(kernel, state, plan, events, (called.call, heard, context))
+    proposal = _Proposal(plan, called.call, heard, context, text)
+    await _propose(kernel, state, events, proposal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A new plan, the call it is from, and what stood in its prompt."""
+
+    plan: Plan
+    call: str
+    heard: Taint
+    context: Context
+    asked: str
 
 
 async def _propose(
-    kernel: Kernel,
-    state: GoalState,
-    plan: Plan,
-    events: list[NewEvent],
-    made: tuple[str, Taint, Context],
+    kernel: Kernel, state: GoalState, events: list[NewEvent], made: _Proposal
 ) -> None:
-    revision, (call, heard, context) = state.revision + 1, made
-    fresh = freshened(plan, revision, frozenset(state.tasks))
+    revision, context = state.revision + 1, made.context
+    fresh = freshened(made.plan, revision, frozenset(state.tasks))
     proposed = PlanProposed(
         revision=revision,
         plan=Erasable.of(kernel.redactor.redact(fresh.model_dump(mode="json"))),
-        call=call,
-        sources=heard,
+        call=made.call,
+        sources=made.heard,
         given=taken_along(fresh, context),
+        carries=await carried(kernel, state, fresh, [*context.held, *_held(state)], made.asked),
     )
     event = planner_event(state, proposed, key=f"{state.id}:plan:{revision}")
     await kernel.log.append([*events, event], expect={f"goal:{state.id}": state.version})
@@ -98,21 +109,18 @@ def freshened(plan: Plan, revision: int, taken: frozenset[str]) -> Plan:
     return plan.model_copy(update={"tasks": tuple(tasks)})
 
 
-def standing(state: GoalState, heard: Taint) -> str:
-    """Tell the planner what was done and what was not; outside text is fenced, outputs are not."""
+def standing(state: GoalState) -> str:
+    """Tell the planner what was done and what was not; outside and private text are handles."""
     lines = ["Your plan ran and part of it failed."]
     lines += [f"Done, stays done ({{{{ id }}}} refers to it):\n{_lines(state, _done)}"]
     lines += [f"Not done:\n{_lines(state, _undone)}"]
     lines += ["Failed:"]
     for task in went_wrong(state):
-        error = (task.error or "")[:SHORT]
-        if task.error_sources:
-            names = ", ".join(source.told for source in task.error_sources)
-            error = fenced(error, names)
-        lines.append(f"- {_named(task)} {canonical(task.planned.input)[:SHORT]}: {error}")
+        lines.append(f"- {_named(task)} {_input(state, task)}: {_error(task)}")
     lines += [
         "Plan only what is left, another way, without repeating what is done; or, where there is "
-        "no other way, say so in plain text." + (" It will all be asked." if heard else "")
+        "no other way, say so in plain text."
+        + (" It will all be asked." if state.plan_sources else "")
     ]
     return "\n".join(lines)
 
@@ -125,8 +133,35 @@ def _lines(state: GoalState, told: Any) -> str:  # noqa: ANN401 - one of the two
 def _done(task: TaskState) -> str:
     if task.status != "finished" or task.output is None:
         return ""
-    said = "(outside text, not shown)" if task.output.sources else (task.said or "")[:SHORT]
-    return f"{_named(task)}: {said}"
+    if task.output.sources:
+        return f"{_named(task)}: (outside text, not shown)"
+    if task.output.private:
+        return f"{_named(task)}: (private, not shown)"
+    return f"{_named(task)}: {(task.said or '')[:SHORT]}"
+
+
+def _error(task: TaskState) -> str:
+    """Return what went wrong: in words of our own, or as a handle where others may have a part."""
+    error = task.error or ""
+    if not task.error_sources:
+        return error[:SHORT]
+    kinds = ", ".join(sorted({source.kind for source in task.error_sources}))
+    handle = f"an error text of {len(error):,} characters from outside ({kinds}), not shown"
+    return f"{task.plain}; {handle}" if task.plain else handle
+
+
+def _input(state: GoalState, task: TaskState) -> str:
+    """Return the input of a task as it was planned; not where outside text was in sight then."""
+    return "(not shown)" if state.plan_sources else canonical(task.planned.input)[:SHORT]
+
+
+def _held(state: GoalState) -> list[Held]:
+    """Return the words of errors that the planner reads; they may name what is the owner's."""
+    return [
+        Held(source=Source(kind="tool", ref=_named(task)), text=task.error or "")
+        for task in went_wrong(state)
+        if not task.error_sources
+    ]
 
 
 def _undone(task: TaskState) -> str:

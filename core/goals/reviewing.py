@@ -7,7 +7,7 @@ from core.domain.erasable import Erasable
 from core.domain.errors import RefusedError
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskReviewed
-from core.domain.sources import Taint, merged
+from core.domain.sources import Private, Source, Taint, merged
 from core.domain.templates import references, resolve
 from core.goals.agent_task import called_by, in_time
 from core.goals.cases import Case, prepare
@@ -47,10 +47,11 @@ async def review_task(kernel: Kernel, replies: Replies, state: GoalState, task: 
         return
     kernel.progress(Progress(state.conversation, state.id, status="reviewing"))
     words = await asked(kernel, state)
-    review = await _reviewed(kernel, replies, state, (task, case, words, heard))
+    review, facts = await _reviewed(kernel, replies, state, (task, case, words, heard))
+    private = merged(*case.private.values(), facts)
     if review.verdict != "pass" and own_words(case, words):
         review = Review(verdict="pass", reasons=review.reasons)
-    await _append(kernel, state, task, review, heard)
+    await _append(kernel, state, task, review, heard, private)
 
 
 async def _reviewed(
@@ -58,25 +59,33 @@ async def _reviewed(
     replies: Replies,
     state: GoalState,
     what: tuple[TaskState, Case, str, Taint],
-) -> Review:
+) -> tuple[Review, Private]:
+    """Return the review, and what of the owner's own the reviewer was shown."""
     task, case, words, heard = what
+    private: Private = ()
     try:
+        sources, private = await _sources(kernel, state, task, case, words)
         contract = called_by(kernel.agents.get(REVIEWER), "goal")
         given = ReviewInput(
             text=content(case),
             rubric=_rubric(kernel, case, words),
-            sources=await _sources(kernel, state, task, case, words),
+            sources=sources,
         )
         work = Work(kernel, replies, state, contract, resumed=True)
         outcome = await in_time(kernel, work.bench(given, heard))
-        return Review.model_validate(outcome.output.model_dump())
+        return Review.model_validate(outcome.output.model_dump()), private
     except (RefusedError, ValueError) as error:
         reason = f"it could not be reviewed: {error}"
-        return Review(verdict="escalate", reasons=(reason,))
+        return Review(verdict="escalate", reasons=(reason,)), private
 
 
 async def _append(
-    kernel: Kernel, state: GoalState, task: TaskState, review: Review, heard: Taint
+    kernel: Kernel,
+    state: GoalState,
+    task: TaskState,
+    review: Review,
+    heard: Taint,
+    private: Private = (),
 ) -> None:
     verdict, writer = review.verdict, writer_of(kernel, state, task)
     if verdict == "revise" and (writer is None or task.round):
@@ -91,6 +100,7 @@ async def _append(
         round=task.round + 1,
         rewrite=writer if verdict == "revise" else None,
         sources=heard,
+        private=private,
     )
     event = NewEvent(
         stream=f"goal:{state.id}",
@@ -137,24 +147,29 @@ def writer_of(kernel: Kernel, state: GoalState, task: TaskState) -> str | None:
 
 async def _sources(
     kernel: Kernel, state: GoalState, task: TaskState, case: Case, words: str
-) -> list[object]:
+) -> tuple[list[object], Private]:
     """Return what the content may rest on: the owner's words and facts, and what went into it.
+
+    Beside it comes what of the owner's own is among it.
 
     Content with outside text in it gets no facts beside it: it could have them told to somebody.
     """
+    private: Private = ()
     found: list[object] = [words, kernel.recall.owner, _rest(case)]
     if not merged(state.plan_sources, case.control, case.content):
         facts = await relevant_facts(
             kernel.recall.knowledge, kernel.rows, f"{words}\n{content(case)}"
         )
-        found += [fact.text for fact in facts if not fact.sources]
+        own = [fact for fact in facts if not fact.sources]
+        found += [fact.text for fact in own]
+        private = tuple(Source(kind="fact", ref=fact.id) for fact in own)
     for name in sorted(references(task.planned.args)):
         other, text = state.tasks.get(name), state.outputs().get(name)
         if other and other.planned.agent == "assistant":
             found.append(resolve(other.planned.input, state.outputs()).args)
         elif text is not None:
             found.append(text.value)
-    return found
+    return found, private
 
 
 def _rest(case: Case) -> dict[str, object]:

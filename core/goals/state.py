@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.domain.cards import Ruling
+from core.domain.events.goals import Carried
 from core.domain.files import Pin
 from core.domain.plan import Plan, PlannedTask
-from core.domain.sources import Taint, merged
+from core.domain.sources import Private, Taint, merged
 from core.domain.templates import Output, references
 
 TaskStatus = Literal[
@@ -40,8 +41,8 @@ class TaskState:
 
     `round` counts the reviews of an operation, and how often a writer was sent back: `draft` is
     what it had written then, `remarks` are what was said about it. `superseded` is a failure that a
-    newer revision of the plan took up. `card` is the newest of its own `cards`, or one it joined.
-    `origins` are the outside sources of each argument.
+    newer revision of the plan took up. `plain` says what went wrong in our own words. `card` is the
+    newest of its own `cards`, or one it joined. `origins` are the outside sources of each argument.
     """
 
     planned: PlannedTask
@@ -51,6 +52,7 @@ class TaskState:
     error: str | None = None
     failure: str | None = None
     error_sources: Taint = ()
+    plain: str = ""
     marker: str = ""
     args: dict[str, Any] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
@@ -69,6 +71,7 @@ class TaskState:
     draft: Output | None = None
     remarks: tuple[str, ...] = ()
     review_sources: Taint = ()
+    review_private: Private = ()
     superseded: bool = False
 
     @property
@@ -86,7 +89,8 @@ class TaskState:
 class GoalState:
     """One goal: its messages, plan, tasks and end. `version` is that of its stream.
 
-    `at_hand` are the texts from outside that its plan refers to beside the outputs of tasks.
+    `at_hand` are the texts from outside that its plan refers to beside the outputs of tasks,
+    `carries` the private values that the planner wrote into a task.
     """
 
     id: str
@@ -103,6 +107,7 @@ class GoalState:
     plan_sources: Taint = ()
     tasks: dict[str, TaskState] = field(default_factory=dict)
     at_hand: dict[str, Output] = field(default_factory=dict)
+    carries: dict[str, tuple[Carried, ...]] = field(default_factory=dict)
     waiting: tuple[str, ...] | None = None
     until: datetime | None = None
     outcome: str | None = None
@@ -133,6 +138,16 @@ class GoalState:
             self.plan_sources,
             *(output.sources for output in outputs if output is not None),
             task.ruling.sources if task.ruling else (),
+        )
+
+    def private(self, task: TaskState) -> Private:
+        """Return what of the owner's own a task was given: in words, by reference, by a review."""
+        there = self.outputs()
+        outputs = (there.get(name) for name in sorted(references(task.planned.input)))
+        return merged(
+            tuple(one.source for one in self.carries.get(task.planned.id, ())),
+            *(output.private for output in outputs if output is not None),
+            task.review_private,
         )
 
     def touched(self) -> Taint:

@@ -29,10 +29,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a goal may do: the actions whose content is reviewed, and how often it is re-planned."""
+    """What a goal may do.
+
+    `leaving` are the actions whose content is reviewed, `roaming` the agents that read by
+    themselves, `replans` says how often a goal is planned again.
+    """
 
     leaving: frozenset[str] = frozenset()
     replans: int = 0
+    roaming: frozenset[str] = frozenset()
 
 
 def next_steps(state: GoalState, now: datetime, scope: Scope | None = None) -> list[Step]:
@@ -99,12 +104,22 @@ def _next(state: GoalState, task: TaskState, now: datetime, scope: Scope) -> Ste
     if task.status == "running" or (
         task.status == "cleared" and (task.retry_at is None or task.retry_at <= now)
     ):
-        return "operate"
+        return "operate" if task.planned.agent == "executor" else "agent"
     return None
 
 
 def _ready(state: GoalState, task: TaskState) -> bool:
     return all(need.status == "finished" for need in state.needs(task))
+
+
+def _gated(state: GoalState, task: TaskState, scope: Scope) -> bool:
+    """Whether the owner may have to be asked before an agent works.
+
+    In a plan that was made with outside text in sight every task is; elsewhere one that reads by
+    itself, where it would know something private.
+    """
+    reads = task.planned.agent in scope.roaming
+    return bool(state.plan_sources) or (reads and bool(state.private(task)))
 
 
 def _begin(state: GoalState, task: TaskState, scope: Scope) -> StepKind | None:
@@ -113,5 +128,5 @@ def _begin(state: GoalState, task: TaskState, scope: Scope) -> StepKind | None:
     if not _ready(state, task):
         return None
     if task.planned.agent != "executor":
-        return "agent"
+        return "gate" if _gated(state, task, scope) else "agent"
     return "review" if task.review is None and task.planned.action in scope.leaving else "gate"

@@ -1,5 +1,9 @@
-"""The calls of one piece of an agent's work, held to its contract: cost, and reading only."""
+"""The calls of one piece of an agent's work, held to its contract: cost, and reading only.
 
+It keeps the label of what the work knows of the owner's own, and holds every call to it.
+"""
+
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +13,17 @@ from core.agents.outcome import Bench
 from core.domain.base import Frozen
 from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.domain.money import ZERO, dollars
-from core.domain.sources import Taint
+from core.domain.sources import Private, Source, Taint, merged
 from core.domain.templates import references
+from core.gates.outflow import Reach
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
+from core.goals.private_parts import goal_words, named_hosts
 from core.goals.reading import read_only, readable
 from core.goals.replay import answered_before
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
-from core.ports.action import ActionResult
+from core.ports.action import Action, ActionResult
 from core.ports.model import ModelAnswer, ModelRequest
 
 
@@ -37,11 +43,29 @@ class Work:
         self._kernel, self._replies, self._state = kernel, replies, state
         self._contract, self._spent, self._resumed = contract, ZERO, resumed
         self._stakes = ""
+        self._reach = Reach()
+        self._named = False
+
+    @property
+    def private(self) -> Private:
+        """What of the owner's own the work knows by now."""
+        return self._reach.private
 
     def bench(self, given: Frozen, taint: Taint, task: TaskState | None = None) -> Bench:
         """Return the agent's workbench for a validated input."""
         state = self._state
         self._stakes = stakes(self._kernel, state, task) if task else ""
+        known = literal_addresses(self._kernel, state, task) if task else frozenset[str]()
+        if task is not None:
+            accepted = task.cleared_by == "owner"
+            sent = sent_addresses(state, task)
+            question = given.model_dump(mode="json").get("question")
+            self._reach = Reach(
+                private=state.private(task),
+                asked=str(question or "") if accepted else None,
+                given=known - sent,
+                sent=sent,
+            )
         return Bench(
             contract=self._contract,
             given=given,
@@ -51,7 +75,7 @@ class Work:
             read=self.read,
             reads=readable(self._kernel),
             planned=task.planned.input if task else {},
-            addresses=literal_addresses(self._kernel, state, task) if task else frozenset(),
+            addresses=known,
         )
 
     async def ask(self, request: ModelRequest) -> ModelAnswer:
@@ -85,8 +109,31 @@ class Work:
         return called.answer
 
     async def read(self, action: str, args: dict[str, Any]) -> ActionResult:
-        """Run a read-only action for the agent."""
-        return await read_only(self._kernel, self._state, action, args)
+        """Run a read-only action for the agent, where what it knows lets it."""
+        kernel = self._kernel
+        if self._reach.private and not self._named:
+            hosts = named_hosts(await goal_words(kernel, self._state))
+            self._reach = replace(self._reach, hosts=hosts)
+            self._named = True
+        reach = self._reach
+        if "url" in args:
+            self._reach = replace(reach, pages=reach.pages + 1)
+        result = await read_only(kernel, self._state, action, args, reach)
+        self._learn(kernel.actions.get(action), result)
+        return result
+
+    def _learn(self, action: Action[Any], result: ActionResult) -> None:
+        """Keep what a result changes: what is private in it, and the addresses a search gave."""
+        reach = self._reach
+        if action.gives_private:
+            named = result.private or (Source(kind="tool", ref=action.name),)
+            self._reach = replace(
+                reach,
+                private=merged(reach.private, named),
+                sent=reach.sent | (addresses(result.output) - reach.given),
+            )
+        elif "url" not in action.Args.model_fields:
+            self._reach = replace(reach, found=reach.found | addresses(result.output))
 
 
 def stakes(kernel: Kernel, state: GoalState, task: TaskState) -> str:
@@ -102,7 +149,7 @@ def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> froz
     They stand in what the planner wrote, unless it wrote it with outside text in sight; in a file
     or a message at hand; in what a read-only action gave; or in an agent's output, whose composed
     addresses were taken out. What a template puts together counts as little as what an action with
-    an effect repeats.
+    an effect repeats. An answer may tell all of them; which may be read, `sent_addresses` says.
     """
     found = addresses(task.planned.input) if not state.plan_sources else frozenset()
     for name in references(task.planned.input):
@@ -112,6 +159,20 @@ def literal_addresses(kernel: Kernel, state: GoalState, task: TaskState) -> froz
         elif other and other.output is not None and _gives_literally(kernel, other):
             found |= addresses(other.output.value)
     return found
+
+
+def sent_addresses(state: GoalState, task: TaskState) -> frozenset[str]:
+    """Return the web addresses of a task that stand in nothing but what is the owner's own.
+
+    They came in a mail, a file, a forwarded message or what repeats one: reading such a link may be
+    an effect (it signs in, it confirms), so no agent does.
+    """
+    outputs = state.outputs()
+    used = [outputs[name] for name in references(task.planned.input) if name in outputs]
+    private = [address for one in used if one.private for address in addresses(one.value)]
+    public = [address for one in used if not one.private for address in addresses(one.value)]
+    written = addresses(task.planned.input) if not state.plan_sources else frozenset()
+    return frozenset(private) - frozenset(public) - written
 
 
 def _gives_literally(kernel: Kernel, task: TaskState) -> bool:

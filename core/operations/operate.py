@@ -84,6 +84,7 @@ class Run:
         self._pins: tuple[Pin, ...] = ()
         self._payment = Payment(kernel, state, task, case)
         self._version = state.version
+        self._plain = ""
 
     async def begin(self, before: list[NewEvent]) -> None:
         """Append the start of the next attempt after `before`, then make the attempt."""
@@ -130,10 +131,12 @@ class Run:
             async with asyncio.timeout(action.timeout_s):
                 result = await action.run(self._case.args, context)
         except TransientError as error:
+            self._plain = error.plain
             await self._failed(self._clean(error), error.retry_after)
         except FileChangedError as error:
             await self._changed_meanwhile(error)
         except RefusedError as error:
+            self._plain = error.plain
             await self._refused(self._clean(error))
         except (OutcomeUnknownError, TimeoutError) as error:
             task.committing = True
@@ -175,7 +178,8 @@ class Run:
 
     async def _finish(self, result: ActionResult, before: list[NewEvent] | None = None) -> None:
         task, undo = self._task, result.undo
-        result = without_secrets(self._named(result), self._kernel.redactor)
+        result = self._labelled(self._named(result))
+        result = without_secrets(result, self._kernel.redactor)
         hold = await self._payment.held(task.attempt)
         finished = OperationFinished(
             marker=task.marker,
@@ -203,6 +207,14 @@ class Run:
         source = Source(kind="tool", ref=action.name)
         return result.model_copy(update={"sources": (source,)})
 
+    def _labelled(self, result: ActionResult) -> ActionResult:
+        """Return what came of it with its private label: what it gave, and what it was given."""
+        action = self._case.action
+        given = self._state.private(self._task)
+        gave = result.private or (Source(kind="tool", ref=action.name),)
+        private = merged(given, gave if action.gives_private else ())
+        return result.model_copy(update={"private": private})
+
     async def _failed(self, error: str, pause: float | None) -> None:
         task = self._task
         low = task.ruling is not None and task.ruling.impact in {"none", "low"}
@@ -223,7 +235,7 @@ class Run:
 
     def _closing(self, error: str, end: Literal["failed", "refused"]) -> list[NewEvent]:
         heard = quoted(self._state, self._task, self._case.action)
-        return closing(self._state, self._task, error, end, heard)
+        return closing(self._state, self._task, error, end, heard, self._plain)
 
     async def recover(self) -> None:
         """Say what became of a start without an end, and go on from there."""

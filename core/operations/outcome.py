@@ -22,11 +22,17 @@ End = Literal["finished", "refused", "failed", "rejected", "expired", "skipped"]
 
 
 def closing(
-    state: GoalState, task: TaskState, what: ActionResult | str, end: End, heard: Taint = ()
+    state: GoalState,
+    task: TaskState,
+    what: ActionResult | str,
+    end: End,
+    heard: Taint = (),
+    plain: str = "",
 ) -> list[NewEvent]:
     """Return the event that ends the task: with a result, or with what went wrong.
 
-    `heard` are the outside sources that the words of an error may quote.
+    `heard` are the outside sources that the words of an error may quote; `plain` says it without
+    them.
     """
     payload: TaskFinished | TaskFailed
     if isinstance(what, ActionResult):
@@ -37,15 +43,17 @@ def closing(
             output=Erasable.of(what.output),
             said=Erasable.of(what.said),
             sources=merged(what.sources, given),
+            private=what.private,
         )
     else:
         kind = "failed" if end == "finished" else end
         payload = TaskFailed(
             task=task.planned.id,
-            agent="executor",
+            agent=task.planned.agent,
             error=Erasable.of(what),
             kind=kind,
             sources=heard,
+            plain=plain,
         )
     goal = state.id
     return [

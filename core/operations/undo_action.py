@@ -32,6 +32,7 @@ class UndoAction(Action[UndoArgs]):
     idempotent: ClassVar[bool] = True
     internal: ClassVar[bool] = True
     always_ask: ClassVar[str | None] = "undo: the owner confirms what is undone"
+    public_sink: ClassVar[bool] = False
 
     def __init__(self) -> None:
         """Wait to be bound: the action needs the kernel it is part of."""

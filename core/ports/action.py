@@ -14,7 +14,7 @@ from core.domain.errors import RefusedError
 from core.domain.events import Payload
 from core.domain.files import FileWritten, Pin
 from core.domain.money import ZERO, Usd
-from core.domain.sources import Taint
+from core.domain.sources import Private, Taint
 
 
 class ActionArgs(Frozen):
@@ -29,6 +29,7 @@ class ActionContext:
     keyed by the marker, so that a repeat does nothing. `commit_point` is awaited right before the
     one step that cannot be repeated or looked up. `sources` is the taint of the content arguments.
     `pins` are the files that were approved: an action uses those bytes or raises FileChangedError.
+    `hosts` are the only ones that a read may lead to, redirects included; None: any.
     """
 
     marker: str
@@ -41,12 +42,14 @@ class ActionContext:
     commit_point: Callable[[], Awaitable[None]]
     sources: Taint = ()
     pins: tuple[Pin, ...] = ()
+    hosts: frozenset[str] | None = None
 
 
 class ActionResult(Frozen):
     """What came of it. `said` is the plain account; `undo` is what `Action.undo` needs.
 
     `written` tells which of the owner's files changed, so that outside text in it stays known.
+    `private` names what of the owner's own is in it; without a name it is the action as a whole.
     """
 
     output: dict[str, Any]
@@ -55,6 +58,7 @@ class ActionResult(Frozen):
     usd: Usd = ZERO
     sources: Taint = ()
     written: FileWritten | None = None
+    private: Private = ()
 
 
 class Preview(Frozen):
@@ -94,6 +98,9 @@ class Action(ABC, Generic[ArgsT]):
     followed by a second card before anything happens.
     `leaves` are the arguments whose text goes out to others: it is reviewed before it may.
     `quotes_others`: its errors may quote a server or a page, so they count as outside text.
+    `gives_private`: what it gives back is the owner's own beside what it was given. `public_sink`:
+    its arguments reach somebody that the owner has not configured as his own. An action that says
+    nothing about itself is both: one that was forgotten asks too often, and never too little.
     `idempotent`: running again with the same marker does nothing twice. `look_up` is only asked for
     actions with `can_look_up`. Errors: TransientError (nothing happened, may be tried again),
     RefusedError (nothing happened, will not work), OutcomeUnknownError (it may have happened).
@@ -114,6 +121,8 @@ class Action(ABC, Generic[ArgsT]):
     asks_twice: ClassVar[bool] = False
     quotes_others: ClassVar[bool] = True
     leaves: ClassVar[frozenset[str]] = frozenset()
+    gives_private: ClassVar[bool] = True
+    public_sink: ClassVar[bool] = True
     timeout_s: ClassVar[float] = 60.0
 
     def impact(self, args: ArgsT) -> Impact:
@@ -130,6 +139,10 @@ class Action(ABC, Generic[ArgsT]):
         Raises BadInputError for a path that cannot be used. Their sources are filled in by others.
         """
         return ()
+
+    def reaches(self, args: ArgsT) -> str:
+        """Return in words who gets to see these arguments, for a sink."""
+        return f"others, by {self.name}"
 
     def cost(self, args: ArgsT) -> Decimal:
         """Return the most this can cost in US dollars."""

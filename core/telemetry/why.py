@@ -25,6 +25,7 @@ from core.gates.difference import difference
 from core.goals.asked import who_asked
 from core.goals.fold import fold
 from core.kernel import Kernel
+from core.memory.turns import short
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from core.telemetry.calls_told import call_line, call_story
@@ -156,7 +157,12 @@ def _planned(event: goal_events.PlanProposed) -> list[str]:
         why = quoted(task.why) if task.why else ""
         lines.append(f"  {task.id} {what} (claims {task.confidence:.2f}) {why}".rstrip())
     sources = (f"  with {given.id}: {given.source.told}" for given in event.given)
-    return [*lines, *sources]
+    carried = (
+        f"  {one.task} {one.argument} carries “{one.value}” of the {one.source.told}: "
+        f"“{short(one.text)}”"
+        for one in event.carries
+    )
+    return [*lines, *sources, *carried]
 
 
 def _arguments(args: Erasable, origins: dict[str, Taint]) -> list[str]:
@@ -188,6 +194,8 @@ def _ruled(event: gate_events.GateDecided) -> list[str]:
     )
     sources = ", ".join(source.told for source in ruling.sources)
     lines = [line, f"  From outside: {sources}"] if sources else [line]
+    if private := ", ".join(source.told for source in ruling.private):
+        lines.append(f"  Private: {private}")
     asked = ruling.route in {"inbox", "review"}  # the card tells what was asked
     return lines if asked else [*lines, *_arguments(event.args, event.origins)]
 

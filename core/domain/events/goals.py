@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from core.domain.base import Frozen
-from core.domain.erasable import Erasable
+from core.domain.erasable import ERASED, Erasable
 from core.domain.events.base import Payload
-from core.domain.sources import Source, Taint
+from core.domain.sources import Private, Source, Taint
 
 GoalOrigin = Literal["message", "schedule", "playbook", "undo", "access"]
 GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
@@ -56,8 +56,33 @@ class Given(Frozen):
     source: Source
 
 
+class Carried(Frozen):
+    """A private value that a planner wrote into an argument of a task.
+
+    `source` is what it is from; `told` has the `value`, and the private `text` that it stands in.
+    """
+
+    task: str
+    argument: str
+    source: Source
+    told: Erasable
+
+    @property
+    def value(self) -> str:
+        """The value; `[erased]` when it is gone."""
+        return str((self.told.value or {}).get("value", ERASED))
+
+    @property
+    def text(self) -> str:
+        """The private text; `[erased]` when it is gone."""
+        return str((self.told.value or {}).get("text", ERASED))
+
+
 class PlanProposed(Payload):
-    """A plan that validated; `plan` holds a Plan as JSON. `revision` counts re-plans."""
+    """A plan that validated; `plan` holds a Plan as JSON. `revision` counts re-plans.
+
+    `carries` are the private values in it that the owner did not write in this conversation.
+    """
 
     wire: ClassVar[str] = "plan.proposed.v1"
     revision: int
@@ -66,6 +91,7 @@ class PlanProposed(Payload):
     call: str | None = None
     sources: Taint = ()
     given: tuple[Given, ...] = ()
+    carries: tuple[Carried, ...] = ()
 
 
 class TaskStarted(Payload):
@@ -78,7 +104,10 @@ class TaskStarted(Payload):
 
 
 class TaskFinished(Payload):
-    """A task has an output; `sources` are the outside sources it is derived from."""
+    """A task has an output; `sources` are the outside sources it is derived from.
+
+    `private` is what of the owner's own it is derived from.
+    """
 
     wire: ClassVar[str] = "task.finished.v1"
     task: str
@@ -87,12 +116,14 @@ class TaskFinished(Payload):
     said: Erasable | None = None
     sources: Taint = ()
     confidence: float | None = None
+    private: Private = ()
 
 
 class TaskFailed(Payload):
     """A task ended without an output; `kind` says what happens next.
 
-    `sources` are the outside sources that the words of the error may quote.
+    `sources` are the outside sources that the words of the error may quote; `plain` says it in
+    words of Equerry alone, where there are such.
     """
 
     wire: ClassVar[str] = "task.failed.v1"
@@ -101,12 +132,14 @@ class TaskFailed(Payload):
     error: Erasable
     kind: Literal["refused", "denied", "rejected", "failed", "skipped", "expired"]
     sources: Taint = ()
+    plain: str = ""
 
 
 class TaskReviewed(Payload):
     """The content of an operation was reviewed before it may leave; `reasons` is a list of texts.
 
-    `rewrite` is the task that writes it again; `sources` are those of the content.
+    `rewrite` is the task that writes it again; `sources` are those of the content, and `private`
+    is what of the owner's own was in sight.
     """
 
     wire: ClassVar[str] = "task.reviewed.v1"
@@ -116,6 +149,7 @@ class TaskReviewed(Payload):
     round: int
     rewrite: str | None = None
     sources: Taint = ()
+    private: Private = ()
 
 
 class GoalWaiting(Payload):

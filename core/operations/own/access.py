@@ -46,6 +46,8 @@ class GrantAccess(Action[AccessGrantArgs]):
     asks_twice: ClassVar[bool] = True
     undo_hint: ClassVar[str | None] = "shut out again"
     quotes_others: ClassVar[bool] = False
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def preview(self, args: AccessGrantArgs) -> Preview:
         """Return who it is, by the id that no one can choose, and what they could do."""

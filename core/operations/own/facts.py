@@ -7,7 +7,7 @@ from pydantic import Field
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable, refs_of
 from core.domain.events.memory import FactForgotten, FactLearned
-from core.domain.sources import merged
+from core.domain.sources import Source, merged
 from core.memory.facts import relevant_facts
 from core.memory.knowledge import Knowledge
 from core.memory.learning.remember import Said, learning
@@ -32,6 +32,7 @@ class Remember(Action[RememberArgs]):
     undo_hint: ClassVar[str | None] = "forget"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, knowledge: Knowledge, log: EventLog, rows: ReadModels) -> None:
         """Look in what is known before learning."""
@@ -97,6 +98,7 @@ class SearchMemory(Action[SearchArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"query"})
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, knowledge: Knowledge, rows: ReadModels) -> None:
         """Search what is known."""
@@ -112,4 +114,5 @@ class SearchMemory(Action[SearchArgs]):
         facts = [{"id": fact.id, "text": fact.text, "learned": fact.learned} for fact in found]
         said = "\n".join(f"- {fact.text}" for fact in found) or "I have nothing on that."
         sources = merged(*(fact.sources for fact in found))
-        return ActionResult(output={"facts": facts}, said=said, sources=sources)
+        private = tuple(Source(kind="fact", ref=fact.id) for fact in found)
+        return ActionResult(output={"facts": facts}, said=said, sources=sources, private=private)

@@ -23,6 +23,7 @@ class _OwnList(Action[ListArgs]):
 
     Args = ListArgs
     declared: ClassVar[Impact] = "none"
+    public_sink: ClassVar[bool] = False
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
     wanted: ClassVar[RowQuery]

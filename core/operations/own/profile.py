@@ -34,6 +34,7 @@ class ChangeProfile(Action[ProfileChangeArgs]):
     undo_hint: ClassVar[str | None] = "roll back"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, profiles: ProfileBook) -> None:
         """Change the profile through its book."""

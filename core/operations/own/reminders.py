@@ -38,6 +38,8 @@ class SetReminder(Action[ReminderSetArgs]):
     undo_hint: ClassVar[str | None] = "cancel"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, when: When, rows: ReadModels) -> None:
         """Understand times through `when`; look reminders up in the read models."""
@@ -107,6 +109,7 @@ class CancelReminder(Action[ReminderCancelArgs]):
     undo_hint: ClassVar[str | None] = "set again"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, rows: ReadModels) -> None:
         """Look reminders up in the read models."""

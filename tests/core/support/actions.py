@@ -39,6 +39,8 @@ class Probe(Action[ProbeArgs]):
     summary: ClassVar[str] = "have an effect"
     Args = ProbeArgs
     control: ClassVar[frozenset[str]] = frozenset({"to"})
+    gives_private: ClassVar[bool] = False
+    public_sink: ClassVar[bool] = False
 
     def __init__(self) -> None:
         """Begin with no effects."""

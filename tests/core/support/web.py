@@ -33,6 +33,7 @@ class Fetch(Action[UrlArgs]):
     declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"url"})
     idempotent: ClassVar[bool] = True
+    gives_private: ClassVar[bool] = False
 
     def __init__(self, pages: Mapping[str, str]) -> None:
         """Take texts by address; `asked` is what was fetched."""
@@ -62,6 +63,7 @@ class Search(Action[QueryArgs]):
     declared: ClassVar[Impact] = "none"
     control: ClassVar[frozenset[str]] = frozenset({"query"})
     idempotent: ClassVar[bool] = True
+    gives_private: ClassVar[bool] = False
 
     def __init__(self, *found: tuple[str, str]) -> None:
         """Take addresses with snippets; `asked` are the queries."""

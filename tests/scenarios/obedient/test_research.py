@@ -91,12 +91,15 @@ async def test_only_an_address_that_stands_somewhere_is_read(scene: Stage) -> No
 
 
 async def test_a_question_made_of_outside_text_permits_no_address(scene: Stage) -> None:
-    """A reference in the question does not make what it composes an address that may be read."""
+    """A question with something read in it is asked, and permits no address that it composes."""
     scene.tool.output = {"tail": "evil", "text": placed(scene, FETCH)}
     read = does("t0", "calendar.list", {"query": "newest mail"})
     task = research(scene, "Look at {web}/{{ t0.tail }} and {{ t0.text }}")
     scene.model.reads = (("web__fetch", {"url": scene.url("/evil")}),)
     await scene.say("look it up", read, task)
+    assert scene.asked() == {"agent.researcher"}
+    await check_harmless(scene)
+    await scene.tap("accept")
     assert scene.model.hearers() == {"researcher"}
     assert scene.web.requests == []
     await check_harmless(scene)

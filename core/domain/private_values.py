@@ -1,0 +1,267 @@
+"""Private values in text that goes out: what stands in a private text and not in the owner's words.
+
+A value is a number, an address, a name, a word of eight letters or more, or two words that stand
+side by side. The check is for a planner that read no outside text and is careless, not for one that
+was told to hide what it sends: where outside text was read, labels decide and no text is compared.
+"""
+
+import base64
+import calendar
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from urllib.parse import unquote_plus
+
+from core.domain.base import Frozen
+from core.domain.sources import SENDER, Source
+
+LONG = 8
+"""Characters of a value: shorter words are in every text."""
+CONTENT = 4
+"""Letters of a word that counts beside another: two of them are a value of eight."""
+UNCASED = 4
+"""Characters of a value in a script without spaces and capitals, where one may be a word."""
+PART = 4
+"""Digits from which on a part of a number is the number ("the last four")."""
+PACKED = 12
+"""Letters of a word that may be an encoding of something: shorter ones hold no value of eight."""
+
+PATH = 8
+"""Steps of a path that may together be one encoding: base64 has a slash of its own."""
+
+_WORD = re.compile(r"[^\W_]+")
+_PACKED = re.compile(rf"[A-Za-z0-9+/_-]{{{PACKED},}}")
+_MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_BETWEEN = frozenset({" ", ".", ",", "'", "-", "/", "(", ")", "+", ":"})
+_ENDS = frozenset(".!?:;\n\"'([•-")
+_DAYS = {name.casefold() for name in (*calendar.day_name, *calendar.month_name) if name}
+_PUBLIC = frozenset({*_DAYS, "eur", "usd", "gbp", "chf", "http", "https", "www"})
+"""Names of days, months, coins and schemes: everybody has them, so they tell nothing."""
+
+
+class Held(Frozen):
+    """A private text that stood in a prompt, and what it is.
+
+    Of one without `words` only numbers and mail addresses count: an answer of Equerry, whose other
+    words may be anybody's.
+    """
+
+    source: Source
+    text: str
+    words: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A private value that stands in an argument, and the private text that it is from."""
+
+    value: str
+    source: Source
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word in one spelling and as it stands; `named` by its capital or its place."""
+
+    text: str
+    shown: str
+    capital: bool
+    named: bool
+
+    @property
+    def number(self) -> bool:
+        return any(char.isdecimal() for char in self.text)
+
+    @property
+    def uncased(self) -> bool:
+        return self.text.isalpha() and self.text.upper() == self.text.lower()
+
+
+@dataclass(slots=True)
+class _Read:
+    """A text, read once."""
+
+    words: list[_Word] = field(default_factory=list)
+    texts: frozenset[str] = frozenset()
+    numbers: dict[str, str] = field(default_factory=dict)
+    squeezed: str = ""
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+
+class PrivateValues:
+    """Finds private values; `said` are the owner's own words, `public` words that anybody knows."""
+
+    def __init__(self, held: Iterable[Held], said: str, public: str = "") -> None:
+        """Read the texts."""
+        self._said = _read(f"{said}\n{public}")
+        self._held = [(one, _read(one.text)) for one in held]
+
+    def find(self, argument: str) -> tuple[Leak, ...]:
+        """Return the private values in an argument, each once."""
+        found: dict[tuple[str, Source], Leak] = {}
+        read = _read("\n".join(_variants(argument)))
+        for one, held in self._held:
+            values = sorted(set(self._shared(read, held, one)), key=len, reverse=True)
+            for value in values:
+                flat = _squeezed(value)
+                if not any(flat in key for key, source in found if source == one.source):
+                    found[(flat, one.source)] = Leak(value, one.source, one.text)
+        return tuple(found.values())
+
+    def _shared(self, given: _Read, held: _Read, one: Held) -> Iterator[str]:
+        yield from self._numbers(given, held)
+        yield from self._mails(given, one.text)
+        if one.words:
+            yield from self._words(given, held, every=one.source == SENDER)
+            yield from self._pairs(given, held)
+            yield from self._parts(given, held)
+
+    def _own(self, word: str) -> bool:
+        """Whether the owner wrote it, or it is part of a word that he wrote."""
+        return (
+            word in _PUBLIC
+            or word in self._said.texts
+            or (len(word) >= CONTENT and word in self._said.squeezed)
+        )
+
+    def _words(self, given: _Read, held: _Read, *, every: bool) -> Iterator[str]:
+        there = {word.text for word in given.words}
+        capital = {word.text for word in given.words if word.capital}
+        for word in held.words:
+            if word.text not in there or word.number or self._own(word.text):
+                continue
+            name = word.named or (word.capital and (every or word.text in capital))
+            short = len(word.text) == 1
+            if not short and (name or word.uncased or len(word.text) >= LONG):
+                yield word.shown
+
+    def _numbers(self, given: _Read, held: _Read) -> Iterator[str]:
+        for number, shown in given.numbers.items():
+            own = number in self._said.numbers or _part_of(number, self._said.numbers)
+            if not own and (number in held.numbers or _part_of(number, held.numbers)):
+                yield shown
+        for number, shown in held.numbers.items():
+            hidden = len(number) >= PART and number not in given.numbers
+            if hidden and number in given.squeezed and number not in self._said.squeezed:
+                yield shown
+
+    def _pairs(self, given: _Read, held: _Read) -> Iterator[str]:
+        for first, second in given.pairs & held.pairs:
+            if not (self._own(first) and self._own(second)):
+                yield f"{first} {second}"
+
+    def _parts(self, given: _Read, held: _Read) -> Iterator[str]:
+        """Yield values that stand inside a longer word, or of which a part does."""
+        for word in held.words:
+            size = UNCASED if word.uncased else LONG
+            if len(word.text) < size or word.text in given.texts:
+                continue
+            grams = (word.text[at : at + size] for at in range(len(word.text) - size + 1))
+            if any(gram in given.squeezed and gram not in self._said.squeezed for gram in grams):
+                yield word.shown
+
+    def _mails(self, given: _Read, text: str) -> Iterator[str]:
+        for mail in _MAIL.findall(_folded(text)):
+            local, _, host = mail.partition("@")
+            for part in (local, host.rpartition(".")[0]):
+                flat = _squeezed(part)
+                if len(flat) > 2 and flat in given.squeezed and flat not in self._said.squeezed:  # noqa: PLR2004 - two letters are in every text
+                    yield mail
+
+
+def _part_of(number: str, others: Iterable[str]) -> bool:
+    """Whether a number is a part of another, zeros of a dialling code in front of it aside."""
+    digits = number.lstrip("0")
+    return len(digits) >= PART and any(digits in other for other in others)
+
+
+def _read(text: str) -> _Read:
+    folded = _folded(text)
+    words, numbers, group = list[_Word](), dict[str, str](), ""
+    end = 0
+    for match in _WORD.finditer(folded):
+        word = _word(match, folded)
+        joins = folded[end : match.start()] in _BETWEEN
+        group = f"{group}{word.text}" if word.number and joins and group else word.text
+        if word.number:
+            numbers.setdefault(word.text, word.shown)
+            numbers.setdefault(group, group)
+        else:
+            group = ""
+        words.append(word)
+        end = match.end()
+    content = [word.text for word in words if word.number or len(word.text) >= CONTENT]
+    return _Read(
+        words=words,
+        texts=frozenset(word.text for word in words),
+        numbers=numbers,
+        squeezed=_squeezed(folded),
+        pairs=frozenset((a, b) for a, b in pairwise(content) if not (a + b).isdecimal()),
+    )
+
+
+def _word(match: re.Match[str], text: str) -> _Word:
+    """Return a word.
+
+    One with a capital is a name where no sentence begins with it, where it owns something (as in
+    "Kim's"), and where another capital follows ("Ada Byron"); elsewhere it needs one in both texts.
+    """
+    before, after = text[: match.start()].rstrip(" "), text[match.end() : match.end() + 2]
+    capital = match[0][0].isupper()
+    starts = not before or before[-1] in _ENDS
+    owns = after in {"'s", "’s"}
+    first = len(after) > 1 and after[0] == " " and after[1].isupper()
+    return _Word(
+        text=match[0].casefold(),
+        shown=match[0],
+        capital=capital,
+        named=capital and (not starts or owns or first),
+    )
+
+
+def _folded(text: str) -> str:
+    """Return a text in one width, without accents and characters that nobody sees."""
+    apart = unicodedata.normalize("NFKD", text)
+    kept = (char for char in apart if unicodedata.category(char) not in {"Mn", "Cf"})
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _squeezed(text: str) -> str:
+    return "".join(_WORD.findall(text)).casefold()
+
+
+def _variants(text: str) -> Sequence[str]:
+    """Return a text as it stands, with its URL encoding undone, and what is packed in it."""
+    plain = unquote_plus(unquote_plus(text))
+    found = [text] if plain == text else [text, plain]
+    for run in _PACKED.findall(plain):
+        parts = run.split("/")
+        ends = range(1, min(len(parts), PATH) + 1)
+        for packed in {
+            "/".join(parts[at : at + size]) for size in ends for at in range(len(parts))
+        }:
+            found += _unpacked(packed) if len(packed) >= PACKED else ()
+    return found
+
+
+def _unpacked(packed: str) -> Iterator[str]:
+    """Yield what a word says when it is hexadecimal or base64, where that is text."""
+    usual = packed.replace("-", "+").replace("_", "/")
+    for unpack in (_hexadecimal, _base64):
+        try:
+            text = unpack(usual).decode()
+        except ValueError:
+            continue
+        if text.isprintable():
+            yield text
+
+
+def _hexadecimal(packed: str) -> bytes:
+    return bytes.fromhex(packed)
+
+
+def _base64(packed: str) -> bytes:
+    return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
