@@ -70,7 +70,10 @@ def changes(before: OwnerProfile, after: OwnerProfile) -> dict[str, Any]:
 
 
 def difference(before: OwnerProfile, after: OwnerProfile) -> list[str]:
-    """Return what differs, a line for each value or item."""
+    """Return what differs, a line for each value or item; what is new stands there whole.
+
+    Cards are made of these lines, and nobody can agree to words that are not shown.
+    """
     return [
         line
         for name in changes(before, after)
@@ -80,22 +83,26 @@ def difference(before: OwnerProfile, after: OwnerProfile) -> list[str]:
 
 def _differs(name: str, old: Any, new: Any) -> Iterator[str]:  # noqa: ANN401 - any field
     if name not in LISTS:
-        yield f"{name}: {_cut(old) or EMPTY} → {_cut(new) or EMPTY}"
+        yield f"{name}: {_cut(old) or EMPTY} → {_whole(new) or EMPTY}"
         return
     before = {item_key(item): item for item in old}
     after = {item_key(item): item for item in new}
-    told = [f"{name}: + {_cut(item)}" for key, item in after.items() if key not in before]
+    told = [f"{name}: + {_whole(item)}" for key, item in after.items() if key not in before]
     told += [f"{name}: - {_cut(item)}" for key, item in before.items() if key not in after]
     told += [
-        f"{name}: {_cut(item)} → {_cut(after[key])}"
+        f"{name}: {_cut(item)} → {_whole(after[key])}"
         for key, item in before.items()
         if key in after and after[key] != item
     ]
     yield from told or [f"{name}: in another order: {', '.join(name_of(item) for item in new)}"]
 
 
+def _whole(value: object) -> str:
+    return "" if value is None else " / ".join(str(value).splitlines())
+
+
 def _cut(value: object) -> str:
-    text = "" if value is None else " / ".join(str(value).splitlines())
+    text = _whole(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
