@@ -207,10 +207,7 @@ async def test_no_ingested_line_is_the_owner_s_word_whoever_it_says_spoke(
 def test_the_id_of_a_line_is_a_label_and_names_nothing_of_equerry_s(
     program: Program, tmp_path: Path
 ) -> None:
-    """A line that is called as the owner's own fact neither hides, replaces nor vouches for it.
-
-    It is found under its label; by that label the owner's fact is meant, the line by its own id.
-    """
+    """A line called like the owner's fact neither hides, replaces nor vouches for it."""
     own = _json(program, "add", "The pin of the harbour gate is with Kim")["id"]
     rows = [
         _row(own, "The pin of the harbour gate is with Mallory", speaker="me"),

@@ -79,10 +79,7 @@ async def accept(app: App, told: list[str]) -> None:
 
 
 async def test_what_is_exported_comes_back_elsewhere(place: Place, tmp_path: Path) -> None:
-    """Once its card is accepted: the same profile in one version, the same facts; again, nothing.
-
-    What was outside text there is outside text here.
-    """
+    """Once its card is accepted, and with what was outside text still outside; again, nothing."""
     out, again = tmp_path / "out", tmp_path / "again"
     async with build_app(place.config()) as app:
         await fill(app)
@@ -274,11 +271,7 @@ def test_the_command_line(place: Place, tmp_path: Path) -> None:
 async def test_a_foreign_export_is_outside_whatever_it_says(
     place: Place, tmp_path: Path, by: str
 ) -> None:
-    """It names itself the owner's and claims an id, a message and a successor that are there.
-
-    Nothing of it is a trusted fact, takes the place of one, or is the owner's profile; rejected it
-    stays so, and its zone, quiet hours, voice and rules are not in use.
-    """
+    """No claim of it makes a fact trusted, takes the place of one, or changes the profile."""
     out = tmp_path / "out"
     async with build_app(Place(tmp_path / "theirs").config()) as app:
         await export_to(app, out)
