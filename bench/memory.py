@@ -115,7 +115,7 @@ async def _rebuilt(place: Place, indexer: Indexer, space: str) -> list[Figure]:
 
 
 async def _append(log: SqlStore, facts: Sequence[Ingested]) -> None:
-    async for _ in Ingest(log, Redactor(), "", "made").run(facts):
+    async for _ in Ingest(log, Redactor(), "made").run(facts):
         pass
 
 

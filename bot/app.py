@@ -44,7 +44,6 @@ from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
-from core.operations.own.profile import ChangeProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
 from core.ports.action import Action
@@ -192,7 +191,7 @@ def _wire(
     models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
     undo, surfaces, charts = UndoAction(), dict[str, ChatSurface](), build_charts(config)
-    own = [*build_actions(config, store, store, knowledge), ChangeProfile(profiles), undo]
+    own = [*build_actions(config, store, store, knowledge, profiles), undo]
     kernel = Kernel(
         log=store,
         rows=store,

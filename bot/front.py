@@ -10,6 +10,7 @@ from bot.commands.answer import Block
 from bot.commands.catalog import build_commands
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
+from core.domain.quotations import read_quotations
 from core.gates.decide import DecideCard, Decided, decide_card, tap_key
 from core.gates.views import card_view
 from core.gates.words import Answer, edits_of, fields_of, read_answer
@@ -19,13 +20,27 @@ from core.ports.read_models import RowQuery
 
 WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORECASE)
 
+MOSTLY_QUOTED = (
+    "Most of this is quoted, so I take that as somebody else's words: only what you wrote beside "
+    "it counts as yours."
+)
+ALL_QUOTED = (
+    "All of this is quoted, so I keep it as somebody else's words: it commands nothing. Say what I "
+    "shall do with it, for example: note it."
+)
+QUOTING_COMMAND = (
+    "A command takes your own words only, and a part of this is quoted: leave that out, or say "
+    "without a slash what I shall do with it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """What somebody wrote: where, who, the text, and a key that is unique per line.
 
     `settles` is when it is looked at: what else is said until then is one turn with it;
-    `replies_to` names the message that it answers, `replaces` is the key of an earlier form of it.
+    `replies_to` names the message that it answers, `replaces` is the key of an earlier form of it,
+    `quotes` are words of others that are quoted beside its text.
 
     A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
     decides nothing, whatever it says. One with `attachments` is a message, no command.
@@ -43,6 +58,7 @@ class Line:
     settles: datetime | None = None
     replies_to: str | None = None
     replaces: str | None = None
+    quotes: tuple[str, ...] = ()
 
 
 class Front:
@@ -66,6 +82,8 @@ class Front:
         if await self._was_taken(line):
             return []
         if text.startswith("/"):
+            if _is_quoting(text):
+                raise BadInputError(QUOTING_COMMAND)
             key = _command_key(line)
             return await self.commands.run(self._app, line.conversation, text, "owner", key)
         if card is not None:
@@ -74,6 +92,8 @@ class Front:
             name = asked["name"] or await self._newest(line.conversation) or ""
             return await self.commands.run(self._app, line.conversation, f"/why {name}", "owner")
         answer = read_answer(text)
+        if answer is not None and answer.verdict == "accept" and _is_quoting(text):
+            answer = None
         if answer is not None:
             card = answer.card or await self._newest(line.conversation)
             if card is not None:
@@ -97,10 +117,13 @@ class Front:
             settles=line.settles,
             replies_to=line.replies_to,
             replaces=line.replaces,
+            quotes=line.quotes,
         )
-        await intake(self._app.kernel, inbound, owner=line.owner)
+        received = await intake(self._app.kernel, inbound, owner=line.owner)
         await self._app.engine.wake(line.conversation)
-        return []
+        if not received.mostly_quoted:
+            return []
+        return [MOSTLY_QUOTED if received.own else ALL_QUOTED]
 
     async def _was_taken(self, line: Line) -> bool:
         """Whether this very line was handled before, whatever it would mean by now.
@@ -153,6 +176,11 @@ class Front:
 
 def _command_key(line: Line) -> str:
     return f"command:{line.channel}:{line.dedupe}"
+
+
+def _is_quoting(text: str) -> bool:
+    """Whether a part of a line is quoted: those words are not the owner's."""
+    return bool(read_quotations(text, str).blocks)
 
 
 def _is_bare(answer: Answer) -> bool:

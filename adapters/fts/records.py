@@ -12,7 +12,7 @@ from core.ports.fact_index import Entry, Placed
 
 COLUMNS = (
     "number, stems, id, body, kind, speaker, said, source, part, outside, project, about,"
-    " valid_until"
+    " valid_until, label"
 )
 _SPACES = re.compile(r"\s+")
 _ASIDE = " \t.!;,\"'"
@@ -43,6 +43,7 @@ def row_of(entry: Entry) -> tuple[object, ...]:
         _whole(entry.project),
         _whole(entry.about),
         _told(entry.valid_until),
+        _whole(entry.label),
         same(entry.text),
         fingerprint(entry),
     )
@@ -76,11 +77,11 @@ def all_rows(found: sqlite3.Cursor) -> list[tuple[Any, ...]]:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     """Return an entry; hundreds are made for a question, so nothing is done to a value twice."""
-    identity, body, kind, speaker, said, source, part, outside, project, about, until = row
+    identity, body, kind, speaker, said, source, part, outside, project, about, until, label = row
     at, valid_until = _time(said), _time(until)
     outer = outside == 1
     return Entry(
-        identity, body, kind, speaker, at, source, part, outer, project, about, valid_until
+        identity, body, kind, speaker, at, source, part, outer, project, about, valid_until, label
     )
 
 

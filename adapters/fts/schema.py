@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 """A file of another version is thrown away and made again from the log."""
 
 TABLES = """
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS entries (
   project TEXT,
   about TEXT,
   valid_until TEXT,
+  label TEXT,
   same TEXT NOT NULL,
   print TEXT NOT NULL
 );

@@ -10,7 +10,7 @@ from core.ports.fact_index import Changes, Entry
 
 _PUT = (
     "INSERT INTO entries (id, body, stems, kind, speaker, said, source, part, outside, project,"
-    " about, valid_until, same, print) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    " about, valid_until, label, same, print) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SOME = 500
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.telegram.attachments import attachments_of
+from adapters.telegram.lenient import QUOTED_TYPES
 from adapters.telegram.places import Place, message_name
 from core.domain.canonical import sha256
 from core.domain.inbound import Attachment
+from core.domain.quotations import as_quoted
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
@@ -60,6 +62,8 @@ class Said:
     """The name of the message that it was written below, whoever wrote that."""
     holds: str = ""
     """What else it is: sticker, location, contact, poll; empty for what can be taken in."""
+    quotes: tuple[str, ...] = ()
+    """The part of somebody else's message that the reply is to, as its sender marked it."""
 
     @property
     def name(self) -> str:
@@ -156,7 +160,7 @@ def _place(message: Any) -> Place:  # noqa: ANN401 - also a message that can no 
 
 
 def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
-    text = message.text or message.caption or ""
+    text = _words(message)
     reply = message.reply_to_message
     private = message.chat.type == "private"
     mine = reply is not None and reply.from_user is not None and reply.from_user.id == me.id
@@ -179,7 +183,38 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
         files=attachments_of(message),
         answers="" if reply is None else _name(reply),
         holds=_holds(message),
+        quotes=() if mine or message.quote is None else (message.quote.text,),
     )
+
+
+def _words(message: "Message") -> str:
+    """Return the text of a message in which what is drawn as a quotation or code is marked so.
+
+    Telegram tells the places apart from the text, in units of UTF-16.
+    """
+    text = message.text or message.caption or ""
+    told = message.entities if message.text else message.caption_entities
+    quotes = sorted((one for one in told if one.type in QUOTED_TYPES), key=lambda one: one.offset)
+    if not quotes:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    parts, at = list[str](), 0
+    for entity in quotes:
+        begin, end = max(2 * entity.offset, at), 2 * (entity.offset + entity.length)
+        if begin < end:
+            mark = _fenced if entity.type == "pre" else as_quoted
+            parts += [_text(units[at:begin]), mark(_text(units[begin:end]))]
+            at = end
+    parts.append(_text(units[at:]))
+    return "\n".join(part for part in (one.strip("\n") for one in parts) if part)
+
+
+def _text(units: bytes) -> str:
+    return units.decode("utf-16-le", "surrogatepass")
+
+
+def _fenced(text: str) -> str:
+    return f"```\n{text}\n```"
 
 
 def _seconds(message: "Message") -> int:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from telegram.request import HTTPXRequest
 
 Json = dict[str, Any]
+QUOTED_TYPES = frozenset({"blockquote", "expandable_blockquote", "pre"})
+"""Entities whose words are drawn apart from those of who sent them."""
 Reads = Callable[[Json], bool]
 """Says of an update whether the library can read it; one that it cannot holds up no other."""
 PAUSE_S = 3
@@ -24,8 +26,10 @@ _MILLISECONDS = 100_000_000_000
 _USERS = ("from", "user", "sender_user", "via_bot", "left_chat_member")
 _READ = ("message_id", "chat", "date", "from", "text", "message_thread_id", "is_topic_message")
 """What is read of a message inside another thing."""
-_UNREAD = ("entities", "caption_entities", "reply_markup", "link_preview_options")
+_UNREAD = ("reply_markup", "link_preview_options")
 """What is read of no message that comes in, and may be an echo in any form."""
+_MARKS = ("entities", "caption_entities")
+"""Where it is said of a message which of its words are quoted; nothing else of it is read."""
 _TELL_NOTHING = {"sendchataction", "sendmessagedraft"}
 _ERRORS = range(HTTPStatus.BAD_REQUEST, 600)
 
@@ -126,10 +130,27 @@ def _fill(name: str, found: Json) -> None:
     if isinstance(found.get("chat"), dict):
         for unread in _UNREAD:
             found.pop(unread, None)
+        for marks in _MARKS:
+            if places := _quotations(found.pop(marks, None)):
+                found[marks] = places
+        if not isinstance(quote := found.get("quote"), dict) or not quote.get("text"):
+            found.pop("quote", None)
+        else:
+            found["quote"] = {"text": str(quote["text"]), "position": 0}
         found["message_id"] = _number(found.get("message_id"))
         found["date"] = _seconds(found.get("date"))
         if found.get("edit_date") is not None:
             found["edit_date"] = _seconds(found["edit_date"])
+
+
+def _quotations(marks: object) -> list[Json]:
+    """Return the places of quotations and code, of those that can be read."""
+    found = [one for one in marks if isinstance(one, dict)] if isinstance(marks, list) else []
+    return [
+        {"type": one["type"], "offset": _number(one.get("offset")), "length": number}
+        for one in found
+        if one.get("type") in QUOTED_TYPES and (number := _number(one.get("length"))) > 0
+    ]
 
 
 def _place(name: str, found: Json) -> None:

@@ -13,8 +13,11 @@ import click
 from bot.app import App
 from bot.cli.session import Session
 from bot.memory import lines, told
+from bot.terminal import CONVERSATION
 from core.domain.errors import BadInputError
+from core.memory.facts import fact_called
 from core.memory.forgetting import forget
+from core.memory.ingest import ingest_source
 from core.memory.learning.remember import Learning, remember
 from core.memory.search.ranking import Found
 
@@ -74,10 +77,12 @@ def history(session: Session, fact: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def forget_(session: Session, facts: tuple[str, ...], *, as_json: bool) -> None:
-    """Forget facts by id: their text is erased."""
+    """Forget facts by id, or by the label of an ingested line: their text is erased."""
 
     async def work(app: App) -> list[dict[str, Any]]:
-        return [told.forgotten(await forget(app.kernel, app.traces, fact)) for fact in facts]
+        found = [await fact_called(app.kernel.rows, fact) for fact in facts]
+        ids = [row.key if row else fact for row, fact in zip(found, facts, strict=True)]
+        return [told.forgotten(await forget(app.kernel, app.traces, fact)) for fact in ids]
 
     data = session.run(work)
     _print(data, "\n".join(one["said"] for one in data), as_json=as_json)
@@ -139,7 +144,8 @@ def _tell(answer: dict[str, Any]) -> None:
 
 def _results(found: Sequence[Found]) -> list[dict[str, Any]]:
     return [
-        {"id": one.entry.id, "score": round(one.score, 4), "text": one.entry.text} for one in found
+        {"id": one.entry.called, "score": round(one.score, 4), "text": one.entry.text}
+        for one in found
     ]
 
 
@@ -164,6 +170,22 @@ def ingest(session: Session, file: Path, *, as_json: bool) -> None:
         click.echo(problem, err=True)
     if data["problems"]:
         raise click.exceptions.Exit(1)
+
+
+@memory.command("vouch")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def vouch(session: Session, file: Path) -> None:
+    """Ask by a card whether what FILE brought, ingested or an export, is your own words."""
+    from bot.memory.vouching import ask_to_vouch
+    from bot.portable.run import export_source
+
+    source = export_source(file) if file.is_dir() else ingest_source(file.name)
+
+    async def work(app: App) -> str:
+        return await ask_to_vouch(app, CONVERSATION, source)
+
+    click.echo(session.run(work, lead=None))
 
 
 def _progress(what: str, done: int, of: int) -> None:

@@ -26,13 +26,16 @@ def export_(session: Session, folder: Path) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.pass_obj
 def import_(session: Session, folder: Path) -> None:
-    """Read the files of an export back; nothing is changed when one has a mistake."""
+    """Read the files of an export back as outside text; a card asks whether they are your own.
+
+    Nothing is changed when one has a mistake.
+    """
     from bot.portable.run import import_from
 
     async def work(app: App) -> list[str]:
         return await import_from(app, folder)
 
-    lines = session.run(work)
+    lines = session.run(work, lead=None)
     click.echo("\n".join(lines) or "Nothing differs: nothing was changed.")
 
 

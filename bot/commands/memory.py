@@ -60,7 +60,7 @@ async def _search(call: Call) -> Answer:
     talk = each_once(await knowledge.recall(query, 4 * EARLIER, TALK), query)[:EARLIER]
     lines = [
         f"{one.entry.id}  {short(one.entry.text)}{_outside(outside=one.entry.outside)}\n"
-        f"    {_day(one.entry.at, call)}{'; '.join(one.reasons)}"
+        f"    {_day(one.entry.at, call)}{_label(one.entry.label)}{'; '.join(one.reasons)}"
         for one in found
     ]
     said = [
@@ -75,6 +75,10 @@ async def _search(call: Call) -> Answer:
 
 def _day(at: datetime | None, call: Call) -> str:
     return f"{at.astimezone(call.app.kernel.zone):%Y-%m-%d}; " if at is not None else ""
+
+
+def _label(label: str | None) -> str:
+    return f"{short(label)}; " if label else ""
 
 
 def _outside(*, outside: bool) -> str:

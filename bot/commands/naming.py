@@ -11,7 +11,11 @@ from core.ports.chat_surface import CardView
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row
 
-_ORIGINS = {"undo": "an undo", "access": "somebody who asks to be let in"}
+_ORIGINS = {
+    "undo": "an undo",
+    "access": "somebody who asks to be let in",
+    "vouch": "what a file brought",
+}
 
 
 async def goal_titles(app: App, goals: Sequence[str]) -> dict[str, str]:

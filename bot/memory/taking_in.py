@@ -21,9 +21,8 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     What is cut off goes on when it is run again, or by itself at the next start.
     """
     kernel = app.kernel
-    owner = kernel.profile.name
     account = Account()
-    async for account in Ingest(kernel.log, kernel.redactor, owner, name).run(lines):
+    async for account in Ingest(kernel.log, kernel.redactor, name).run(lines):
         done = account.added + account.known + account.forgotten
         show("Taken in", done, len(lines))
     facts = await _embedded(app, show)

@@ -4,9 +4,10 @@ from typing import Any
 
 from bot.app import App
 from core.domain.errors import UnknownThingError
-from core.memory.facts import known_facts
+from core.memory.facts import fact_called, known_facts
 from core.memory.forgetting import Forgotten
 from core.memory.learning.remember import Learning
+from core.memory.provenance import fact_sources
 from core.ports.read_models import Row, RowQuery
 
 EVERY = 100_000
@@ -40,7 +41,7 @@ async def history(app: App, fact: str) -> list[dict[str, Any]]:
     Raises UnknownThingError.
     """
     rows = app.kernel.rows
-    row = await rows.get("facts", fact)
+    row = await fact_called(rows, fact)
     if row is None:
         message = f"There is no fact {fact!r}; /memory QUERY finds facts, with their ids."
         raise UnknownThingError(message)
@@ -77,7 +78,8 @@ def _version(row: Row, values: dict[str, Any], begun: dict[str, Any]) -> dict[st
         "speaker": doc["speaker"],
         "source": doc["source"],
         "part": doc["part"],
-        "outside": bool(doc["sources"]),
+        "label": doc.get("label"),
+        "outside": bool(fact_sources(doc)),
         "replaced_by": doc.get("by_fact"),
     }
 

@@ -1,27 +1,38 @@
-"""`facts.jsonl`: a line for each fact with all that is known of it."""
+"""`facts.jsonl`: a line for each fact with all that is known of it.
+
+A file says what it likes, so what is read back is outside text, under ids of Equerry's own: an id
+in a file names no entry that is there, and no line can take one's place.
+"""
 
 import asyncio
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.app import App
 from bot.portable.lines import Line, read_lines
-from bot.portable.part import Apply, Part, nothing
+from bot.portable.part import Apply, Brought, Part, nothing
 from core.domain.erasable import Erasable, refs_of
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned, FactSuperseded
+from core.domain.ids import short_id
+from core.domain.sources import Source, merged
 from core.log.sealing import is_name
 from core.memory.ingest import LONGEST_ID
+from core.memory.provenance import IMPORT, INGEST
 from core.ports.read_models import Row, RowQuery
 
 FILE = "facts.jsonl"
 BATCH, TOGETHER = 500, 100
 EVERY = 10_000_000
 KEPT = tuple(name for name in FactLearned.model_fields if name not in {"fact", "text", "about"})
-ONLY_HERE = frozenset({"id", "learned", "state", "by_fact"})
+ONLY_HERE = frozenset({"id", "learned", "state", "by_fact", "by", "message"})
+"""What a line tells of the log it comes from; here it would name messages and goals of this one."""
+ID_LENGTH = 12
+"""Characters of a fact's id: 60 bits, so that millions of facts share none by chance."""
 STATES = ("known", "superseded")
 
 
@@ -54,7 +65,7 @@ def _line(row: Row, values: dict[str, Any]) -> Line:
 
 
 async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
-    """Check every line; taking them over adds the facts that this log has never had."""
+    """Check every line; taking them over adds, as outside text, what this log has never had."""
     path = folder / FILE
     if not path.exists():
         return [], nothing
@@ -78,30 +89,55 @@ def _learned(app: App, line: Line) -> FactLearned:
     about = line.get("about")
     rest = {key: value for key, value in line.items() if key not in ONLY_HERE | {"text", "about"}}
     rest["said_at"] = rest.get("said_at") or line.get("learned")
-    given = {"by": "import", **{key: value for key, value in rest.items() if value is not None}}
+    given = {key: value for key, value in rest.items() if value is not None}
     sealed = {"about": Erasable.of(redactor.redact(about))} if about else {}
-    return FactLearned.model_validate(
-        {**given, "fact": name, "text": Erasable.of(redactor.text(text)), **sealed}
-    )
+    if line.get("by") == INGEST:
+        given.setdefault("label", name)
+    fixed = {"fact": _own_id(name, text), "by": IMPORT, "text": Erasable.of(redactor.text(text))}
+    return FactLearned.model_validate({**given, **fixed, **sealed})
 
 
-async def _take_over(app: App, found: list[tuple[Line, FactLearned]]) -> list[str]:
+def _own_id(name: str, text: str) -> str:
+    """Return the id here of a fact of an export: the same each time it is read back."""
+    return short_id("F", IMPORT, name, text, length=ID_LENGTH)
+
+
+async def _take_over(app: App, found: list[tuple[Line, FactLearned]], source: Source) -> Brought:
     added = 0
+    names = {str(line["id"]): learned.fact for line, learned in found}
     for start in range(0, len(found), TOGETHER):
         batch = found[start : start + TOGETHER]
-        added += sum(await asyncio.gather(*(_add(app, *one) for one in batch)))
+        brought = (_add(app, line, _outside(one, source), names) for line, one in batch)
+        added += sum(await asyncio.gather(*brought))
     there = len(found) - added
     more = f"; {there} were known or forgotten before" if there else ""
     facts = "1 fact was added" if added == 1 else f"{added} facts were added"
-    return [f"{facts}{more}."] if added else []
+    return Brought([f"{facts} as outside text{more}."] if added else [])
 
 
-async def _add(app: App, line: Line, learned: FactLearned) -> bool:
+def _outside(learned: FactLearned, source: Source) -> FactLearned:
+    """Return a fact with the import as a source, whatever the file says of its own."""
+    return learned.model_copy(update={"sources": merged((source,), learned.sources)})
+
+
+async def _is_here(app: App, line: Line, text: object) -> bool:
+    """Whether this log wrote the fact itself, with the same words or with words erased since."""
+    row = await app.kernel.rows.get("facts", str(line["id"]))
+    if row is None:
+        return False
+    ref = row.doc["text"]["ref"]
+    values = await app.kernel.log.values([ref])
+    return row.state == "forgotten" or ref not in values or values[ref] == text
+
+
+async def _add(app: App, line: Line, learned: FactLearned, names: Mapping[str, str]) -> bool:
     """Append a fact that the log has never had, and that it was superseded; say whether it did."""
+    if await _is_here(app, line, learned.text.value):
+        return False
     stream = f"fact:{learned.fact}"
     payloads: list[FactLearned | FactSuperseded] = [learned]
     if line.get("state") == "superseded":
-        by = str(line.get("by_fact") or "")
+        by = names.get(str(line.get("by_fact")), "")
         payloads.append(
             FactSuperseded(fact=learned.fact, by_fact=by, valid_until=learned.valid_until)
         )

@@ -1,13 +1,23 @@
 """One part of an export: a module that writes its files and reads them back."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.app import App
+from core.domain.sources import Source
 
-Apply = Callable[[], Awaitable[list[str]]]
-"""Takes over what was read; returns a sentence for each thing that changed."""
+Apply = Callable[[Source], Awaitable["Brought"]]
+"""Takes over what was read, as outside text from a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A sentence for each thing that changed; the profile that only a card can put in use."""
+
+    lines: list[str] = field(default_factory=list)
+    profile: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,6 @@ class Part:
     read: Callable[[App, Path], Awaitable[tuple[list[str], Apply]]] | None = None
 
 
-async def nothing() -> list[str]:
+async def nothing(_source: Source) -> Brought:
     """Take nothing over."""
-    return []
+    return Brought()

@@ -9,15 +9,16 @@ import yaml
 from bot.app import App
 from bot.config.errors import ConfigError
 from bot.config.read import read_yaml
-from bot.portable.part import Apply, Part, nothing
-from core.memory.profile.book import Author
-from core.memory.profile.edits import with_values
+from bot.portable.part import Apply, Brought, Part, nothing
+from core.domain.sources import Source
+from core.memory.profile.edits import changes, difference, with_values
 from core.memory.profile.model import OwnerProfile, check_profile
 
 FILE = "profile.yaml"
 HEAD = """\
-# Your profile. Edit it and read it back with `python -m bot import DIR`: that makes one new version
-# with what differs. A field that is left out stays as it is; null, "" or [] empties it.
+# Your profile. Edit it and read it back with `python -m bot import DIR`: a card shows what differs,
+# and accepting it makes one new version. A field that is left out stays as it is; null, "" or []
+# empties it.
 """
 
 
@@ -59,7 +60,7 @@ def _yaml(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
-    """Check the file; taking it over makes one version with exactly the fields that differ."""
+    """Check the file; what differs is in use once the owner has accepted it on a card."""
     path = folder / FILE
     if not path.exists():
         return [], nothing
@@ -74,13 +75,14 @@ async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
     return [], partial(_take_over, app, given)
 
 
-async def _take_over(app: App, given: dict[str, Any]) -> list[str]:
-    written = await app.profiles.change(
-        lambda now: with_values(now, given), Author(by="owner", reason=f"import of {FILE}")
-    )
-    if written is None:
-        return []
-    return [f"The profile has a new version, {written.version}:", *written.lines]
+async def _take_over(app: App, given: dict[str, Any], _source: Source) -> Brought:
+    """Change nothing; return the fields that differ. They steer prompts, gates and times."""
+    await app.profiles.refresh()
+    now = app.profiles.live.current
+    wanted = with_values(now, given)
+    lines = difference(now, wanted, whole=True)
+    told = ["The profile stays as it is; the file would change:", *lines] if lines else []
+    return Brought(told, changes(now, wanted))
 
 
 PART = Part("profile", export, read)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from bot.app import App
 from bot.portable.lines import Line, read_lines
-from bot.portable.part import Apply, Part, nothing
+from bot.portable.part import Apply, Brought, Part, nothing
 from core.domain.erasable import Erasable
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.memory import SummaryRolledBack, SummaryUpdated
+from core.domain.sources import Source, merged
 from core.log.sealing import is_name
 from core.memory.summaries.scopes import CONVERSATION, LONGEST, PROJECT, stream_of
 from core.memory.summaries.versions import Version, Versions
@@ -43,7 +44,7 @@ def _line(one: Version) -> Line:
 
 
 async def read(app: App, folder: Path) -> tuple[list[str], Apply]:
-    """Check every line; taking them over adds the summaries that this log has never had."""
+    """Check every line; taking them over adds, as outside text, what this log has never had."""
     path = folder / FILE
     if not path.exists():
         return [], nothing
@@ -66,14 +67,14 @@ def _version(line: Line) -> Version:
     return one
 
 
-async def _take_over(app: App, scopes: dict[str, dict[int, Version]]) -> list[str]:
+async def _take_over(app: App, scopes: dict[str, dict[int, Version]], source: Source) -> Brought:
     added = 0
     for scope, versions in scopes.items():
         stream = stream_of(scope)
         ordered = [versions[number] for number in sorted(versions)]
         events = [
             NewEvent(stream=stream, payload=payload, actor="owner")
-            for payload in _changes(app, ordered)
+            for payload in _changes(app, ordered, source)
         ]
         try:
             await app.kernel.log.append(events, expect={stream: 0})
@@ -83,11 +84,14 @@ async def _take_over(app: App, scopes: dict[str, dict[int, Version]]) -> list[st
     there = len(scopes) - added
     more = f"; {there} had one here already" if there else ""
     what = "1 summary was added" if added == 1 else f"{added} summaries were added"
-    return [f"{what}{more}."] if added else []
+    return Brought([f"{what} as outside text{more}."] if added else [])
 
 
-def _changes(app: App, versions: list[Version]) -> list[Change]:
-    """Return the versions as they would have come about here, numbered without a gap."""
+def _changes(app: App, versions: list[Version], source: Source) -> list[Change]:
+    """Return the versions as they would have come about here, numbered without a gap.
+
+    Each has the import as a source, whatever the file says of its own.
+    """
     numbers: dict[int, int] = {}
     changes: list[Change] = []
     for number, one in enumerate(versions, 1):
@@ -106,7 +110,7 @@ def _changes(app: App, versions: list[Version]) -> list[Change]:
             "until": 0,
             "events": one.events,
             "made_by": one.made_by,
-            "sources": one.sources,
+            "sources": merged((source,), one.sources),
         }
         changes.append(SummaryUpdated.model_validate(given))
     return changes

@@ -30,4 +30,5 @@ def _goes_with(row: Row, said: Said) -> bool:
     if row.state == "new":
         return True
     ago = said.sent_at - datetime.fromisoformat(row.doc["sent_at"])
-    return ago <= (ONCE_IN if row.doc["forwarded"] else TOGETHER)
+    forwarded = row.doc["forwarded"] and not row.doc.get("quoted_in")
+    return ago <= (ONCE_IN if forwarded else TOGETHER)

@@ -145,6 +145,7 @@ class Inbox:
             sent_at=said.sent_at,
             settles=self._app.kernel.clock.now() + SETTLES if owner else None,
             replaces=said.name if said.edited else None,
+            quotes=said.quotes,
         )
 
 

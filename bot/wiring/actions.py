@@ -6,12 +6,15 @@ from typing import Any
 from adapters.when.lazy import LazyWhen
 from bot.config import Config
 from core.memory.knowledge import Knowledge
+from core.memory.profile.book import ProfileBook
 from core.operations.own.access import GrantAccess
 from core.operations.own.facts import Remember, SearchMemory
 from core.operations.own.listing import ReminderList, TaskList
+from core.operations.own.profile import ChangeProfile
 from core.operations.own.reminders import CancelReminder, SetReminder
 from core.operations.own.take_in import TakeIn
 from core.operations.own.todos import TaskAdd, TaskDone
+from core.operations.own.vouch import Vouch, Vouching
 from core.ports.action import Action
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
@@ -23,7 +26,11 @@ def files_root(config: Config) -> Path:
 
 
 def build_actions(
-    config: Config, log: EventLog, rows: ReadModels, knowledge: Knowledge
+    config: Config,
+    log: EventLog,
+    rows: ReadModels,
+    knowledge: Knowledge,
+    profiles: ProfileBook,
 ) -> list[Action[Any]]:
     """Return every configured action."""
     when = LazyWhen()
@@ -38,6 +45,8 @@ def build_actions(
         SearchMemory(knowledge, rows),
         TakeIn(),
         GrantAccess(),
+        ChangeProfile(profiles),
+        Vouch(Vouching(log, rows, profiles)),
     ]
     return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]
 

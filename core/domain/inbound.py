@@ -28,7 +28,8 @@ class Inbound(Frozen):
 
     What comes until `settles` and was sent at about the same time is one turn with it. `replies_to`
     names the message that it was written below, `replaces` is the `dedupe` of an earlier form of
-    it: where nothing was begun for that yet, nothing is.
+    it: where nothing was begun for that yet, nothing is. `quotes` are words of others that the
+    surface knows to be quoted beside the text.
     """
 
     channel: str
@@ -42,3 +43,4 @@ class Inbound(Frozen):
     settles: datetime | None = None
     replies_to: str | None = None
     replaces: str | None = None
+    quotes: tuple[str, ...] = ()

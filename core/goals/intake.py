@@ -1,7 +1,8 @@
 """Intake: an inbound becomes a durable event before anybody is told that it arrived."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from core.domain.canonical import sha256
 from core.domain.erasable import Erasable
@@ -9,6 +10,7 @@ from core.domain.errors import BadInputError
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageReceived
 from core.domain.inbound import Inbound
+from core.domain.quotations import Quotations, read_quotations
 from core.kernel import Kernel
 
 KEPT_CONTROLS = frozenset("\n\t")
@@ -16,10 +18,15 @@ KEPT_CONTROLS = frozenset("\n\t")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What intake did: the message's id, and whether it had been received before."""
+    """What intake did: the message's id, and whether it had been received before.
+
+    `mostly_quoted`: more of it is quoted than not; `own` is whether anything is the owner's.
+    """
 
     message: str
     duplicate: bool
+    mostly_quoted: bool = False
+    own: bool = True
 
 
 def clean(text: str) -> str:
@@ -56,6 +63,7 @@ def _named(inbound: Inbound, dedupe: str | None) -> str | None:
 async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
     """Append `message.received`, once per dedupe key; the caller wakes the engine after it.
 
+    Of what the owner sends, each block that he quotes is a message of its own, of others' words.
     A text too long to plan from is kept all the same; its goal says so.
     Raises BadInputError for a text that is empty once cleaned.
     """
@@ -65,23 +73,57 @@ async def intake(kernel: Kernel, inbound: Inbound, *, owner: bool) -> Received:
         raise BadInputError(message)
     key = intake_key(inbound.channel, inbound.dedupe)
     message_id = message_name(key)
+    found = _quotations(inbound, text, message_id, owner=owner)
+    whole = not found.own and bool(found.blocks) and not inbound.attachments
     payload = MessageReceived(
         message=message_id,
         channel=inbound.channel,
         conversation=inbound.conversation,
         sender=inbound.sender,
         owner=owner,
-        text=Erasable.of(kernel.redactor.text(text)),
+        text=Erasable.of(kernel.redactor.text(text if whole else found.own)),
         attachments=inbound.attachments,
-        forwarded=inbound.forwarded,
+        forwarded=inbound.forwarded or whole,
         sent_at=inbound.sent_at,
         settles=inbound.settles,
         replies_to=inbound.replies_to,
         replaces=_named(inbound, inbound.replaces),
     )
-    stream = f"conversation:{inbound.conversation}"
-    event = NewEvent(
-        stream=stream, payload=payload, actor="owner" if owner else "stranger", key=key
-    )
-    appended = await kernel.log.append([event])
-    return Received(message_id, appended.duplicate)
+    payloads = [payload, *([] if whole else _blocks(kernel, payload, found.blocks))]
+    actor, stream = "owner" if owner else "stranger", f"conversation:{inbound.conversation}"
+    events = [
+        NewEvent(stream=stream, payload=one, actor=actor, key=f"{key}:q{n}" if n else key)
+        for n, one in enumerate(payloads)
+    ]
+    appended = await kernel.log.append(events)
+    return Received(message_id, appended.duplicate, found.mostly, own=not whole)
+
+
+def _quotations(inbound: Inbound, text: str, message: str, *, owner: bool) -> Quotations:
+    """Return what of a text is the sender's own; what others wrote is outside text as a whole."""
+    if inbound.forwarded or not owner:
+        return Quotations(text)
+    found = read_quotations(text, lambda number: f"{message}q{number}")
+    beside = tuple(block for quote in inbound.quotes if (block := clean(quote)))
+    return replace(found, blocks=(*found.blocks, *beside)) if beside else found
+
+
+def _blocks(
+    kernel: Kernel, received: MessageReceived, blocks: Sequence[str]
+) -> list[MessageReceived]:
+    """Return the blocks that were quoted in a message, each as words of others."""
+    return [
+        received.model_copy(
+            update={
+                "message": f"{received.message}q{number}",
+                "text": Erasable.of(kernel.redactor.text(block)),
+                "attachments": (),
+                "forwarded": True,
+                "settles": None,
+                "replies_to": None,
+                "replaces": None,
+                "quoted_in": received.message,
+            }
+        )
+        for number, block in enumerate(blocks, 1)
+    ]

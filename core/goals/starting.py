@@ -13,6 +13,7 @@ from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
 from core.domain.ids import goal_id
+from core.domain.quotations import PLACE
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 
@@ -95,6 +96,7 @@ def _together(before: Row, row: Row) -> bool:
 
 
 def title_of(text: str) -> str:
-    """Return the first line of a text, cut to 80 characters."""
-    line = next(iter(text.strip().splitlines()), "").strip()
+    """Return the first line of a text that is no quoted block's name, cut to 80 characters."""
+    lines = (line.strip() for line in text.strip().splitlines())
+    line = next((one for one in lines if not PLACE.fullmatch(one)), "")
     return line if len(line) <= TITLE else f"{line[: TITLE - 1]}…"

@@ -73,7 +73,7 @@ async def at_hand(
     meant = [row.doc["replies_to"] for row in answered if row is not None]
     near = [*messages, *(name for name in meant if name)]
     hands = [_file(row, messages, meant) for row in await rows.find(files, limit=MOST)]
-    hands += [_message(row, meant) for row in await rows.find(others, limit=MOST)]
+    hands += [_message(row, messages, meant) for row in await rows.find(others, limit=MOST)]
     newest = sorted(hands, key=lambda hand: -hand.position)[:MOST]
     beside = [
         _file(row, messages, meant)
@@ -82,7 +82,11 @@ async def at_hand(
         if row.state in READABLE
     ]
     named = [await rows.get("messages", name) for name in near]
-    beside += [_message(row, meant) for row in named if row is not None and row.state == "outside"]
+    beside += [
+        _message(row, messages, meant)
+        for row in named
+        if row is not None and row.state == "outside"
+    ]
     each = {hand.id: hand for hand in (*newest, *beside)}
     return tuple(sorted(each.values(), key=lambda hand: -hand.position))
 
@@ -133,9 +137,13 @@ def file_source(row: Row) -> Source:
     return Source(kind="file", ref=row.key, title=str(row.doc["name"])[:80])
 
 
-def _message(row: Row, meant: Sequence[str]) -> Hand:
-    forwarded = row.doc.get("forwarded", False)
-    told = "a message that the owner forwarded" if forwarded else "a message that others wrote"
+def _message(row: Row, messages: Sequence[str], meant: Sequence[str]) -> Hand:
+    told = "a message that others wrote"
+    if quoted_in := row.doc.get("quoted_in"):
+        when = "with this message" if quoted_in in messages else "before"
+        told = f"a passage that the owner quoted {when}"
+    elif row.doc.get("forwarded", False):
+        told = "a message that the owner forwarded"
     return Hand(
         id=row.key,
         told=told + _meant(row.key, meant),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.sources import Source, Taint
+from core.domain.sources import Taint
 from core.memory.knowledge import Knowledge
+from core.memory.provenance import fact_sources
 from core.memory.search.ranking import Found
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
@@ -36,7 +37,7 @@ async def known_facts(log: EventLog, rows: ReadModels, most: int = SCANNED) -> l
             id=row.key,
             text=str(values[row.doc["text"]["ref"]]),
             learned=row.doc["learned"],
-            sources=_sources(row),
+            sources=fact_sources(row.doc),
         )
         for row in found
         if row.doc["text"]["ref"] in values
@@ -60,12 +61,20 @@ async def _fact(rows: ReadModels, found: Found) -> Fact | None:
         id=found.entry.id,
         text=found.entry.text,
         learned=row.doc["learned"],
-        sources=_sources(row),
+        sources=fact_sources(row.doc),
         score=found.score,
         reasons=found.reasons,
         at=found.entry.at,
     )
 
 
-def _sources(row: Row) -> Taint:
-    return tuple(Source.model_validate(source) for source in row.doc["sources"])
+async def fact_called(rows: ReadModels, name: str) -> Row | None:
+    """Return the fact with this id, else the one that another program gave this label.
+
+    A label never comes before an id, and one that several facts have names none of them.
+    """
+    row = await rows.get("facts", name)
+    if row is not None:
+        return row
+    labelled = await rows.find(RowQuery("facts", group=name), limit=2)
+    return labelled[0] if len(labelled) == 1 else None

@@ -1,4 +1,9 @@
-"""Many lines into memory at once: each becomes a fact, once, with where it came from."""
+"""Many lines into memory at once: each becomes a fact, once, with where it came from.
+
+A line is outside text: neither its id nor its speaker says who wrote it. The id is a label, which
+`memory search` returns; the fact has an id of Equerry's own, so that no line can take the place of
+an entry that is there. The owner may vouch for a file on a card (`core/operations/own/vouch.py`).
+"""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -8,19 +13,22 @@ from datetime import UTC, datetime
 from core.domain.erasable import Erasable
 from core.domain.events import Event, NewEvent
 from core.domain.events.memory import FactKind, FactLearned
+from core.domain.ids import short_id
 from core.domain.redaction import Redactor
-from core.domain.sources import Source, Taint
+from core.domain.sources import Source
+from core.memory.provenance import INGEST, file_source
 from core.ports.event_log import EventLog, EventQuery
 
 BATCH = 250
 LONGEST_ID = 200
 """Characters of the id of a line."""
-OWNER = frozenset({"owner", "me", "i"})
+ID_LENGTH = 12
+"""Characters of a fact's id: 60 bits, so that millions of lines share none by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """One line: what was said, by whom and when, and where it stands."""
+    """One line: what was said, by whom and when, and where it stands; `id` is its label."""
 
     id: str
     text: str
@@ -49,12 +57,9 @@ class Ingest:
     A run that was cut off is done again: what it appended is known by then.
     """
 
-    def __init__(
-        self, log: EventLog, redactor: Redactor, owner: str, file: str, by: str = "ingest"
-    ) -> None:
-        """Take the owner's name, whose lines are no outside text, and what `file` is read."""
-        self._log, self._redactor, self._file, self._by = log, redactor, file, by
-        self._owner = OWNER | {owner.casefold()} if owner else OWNER
+    def __init__(self, log: EventLog, redactor: Redactor, file: str) -> None:
+        """Take what `file` is read: every line has it as its source."""
+        self._log, self._redactor, self._file = log, redactor, file
         self._parts: Counter[str] = Counter()
 
     async def run(self, lines: Sequence[Ingested]) -> AsyncIterator[Account]:
@@ -71,7 +76,9 @@ class Ingest:
         if new:
             await self._log.append(new)
         filled = await self._log.inflated(list(known.values()))
-        texts = {event.payload["fact"]: event.payload["text"]["value"] for event in filled}
+        texts = {
+            one: event.payload["text"]["value"] for one, event in zip(known, filled, strict=True)
+        }
         gone = [identity for identity, text in texts.items() if text is None]
         account.added += len(new)
         account.known += len(events) - len(new) - len(gone)
@@ -85,31 +92,32 @@ class Ingest:
         ]
 
     async def _known(self, ids: Sequence[str]) -> dict[str, Event]:
-        keys = tuple(_key(identity) for identity in ids)
-        found = await self._log.read(EventQuery(keys=keys), limit=len(keys))
-        return {event.payload["fact"]: event for event in found}
+        keys = {_key(identity): identity for identity in ids}
+        found = await self._log.read(EventQuery(keys=tuple(keys)), limit=len(keys))
+        return {keys[event.key]: event for event in found if event.key in keys}
 
     def _event(self, one: Ingested) -> NewEvent:
         source = one.source or self._file
         self._parts[source] += 1
+        fact = short_id("F", INGEST, one.id, length=ID_LENGTH)
         learned = FactLearned(
-            fact=one.id,
+            fact=fact,
             text=Erasable.of(self._redactor.text(one.text)),
-            by=self._by,
-            sources=self._sources(one, source),
+            by=INGEST,
+            sources=(ingest_source(self._file),),
             said_at=one.at,
             speaker=one.speaker,
             kind=one.kind,
             source=source,
             part=self._parts[source],
+            label=one.id,
         )
-        return NewEvent(stream=f"fact:{one.id}", payload=learned, actor="owner", key=_key(one.id))
+        return NewEvent(stream=f"fact:{fact}", payload=learned, actor="owner", key=_key(one.id))
 
-    def _sources(self, one: Ingested, source: str) -> Taint:
-        """Return what the line came from, unless the owner said it."""
-        if one.speaker is not None and one.speaker.casefold() in self._owner:
-            return ()
-        return (Source(kind="file", ref=source, title=one.speaker or ""),)
+
+def ingest_source(file: str) -> Source:
+    """Return the source of every line of a file."""
+    return file_source(f"{INGEST}:{file}", file)
 
 
 def _key(identity: str) -> str:

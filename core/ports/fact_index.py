@@ -12,7 +12,8 @@ class Entry:
     """One thing that can be found: a fact, or what was said.
 
     `source` is the talk or document it stands in and `part` its place in there; `about` is
-    "subject|relation" where known; `outside` tells that it is derived from outside text.
+    "subject|relation" where known; `outside` tells that it is derived from outside text; `label` is
+    what the program calls it that handed it in.
     """
 
     id: str
@@ -26,6 +27,12 @@ class Entry:
     project: str | None = None
     about: str | None = None
     valid_until: datetime | None = None
+    label: str | None = None
+
+    @property
+    def called(self) -> str:
+        """What a search answers as its id: the label where it has one."""
+        return self.label or self.id
 
 
 class Placed(NamedTuple):

@@ -31,6 +31,7 @@ def _received(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row |
             "forwarded": payload["forwarded"],
             "replies_to": payload.get("replies_to"),
             "files": [one.get("kind", "file") for one in payload["attachments"]],
+            **({"quoted_in": payload["quoted_in"]} if payload.get("quoted_in") else {}),
         },
         group=payload["conversation"],
         state="taken" if written else "new" if _trusted(payload) else "outside",

@@ -88,7 +88,7 @@ REMINDERS = TableProjection(
 
 def _fact_learned(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
     doc = {**payload, "learned": stamp(event.at), "goal": event.goal, "position": event.position}
-    yield Row(key=payload["fact"], doc=doc, state="known")
+    yield Row(key=payload["fact"], doc=doc, group=payload.get("label"), state="known")
 
 
 def _fact_forgotten(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
@@ -107,4 +107,4 @@ FACTS = TableProjection(
         "fact.superseded.v1": _fact_superseded,
     },
 )
-"""Facts by id; state: known, superseded, forgotten."""
+"""Facts by id; group: the label another program gave it; state: known, superseded, forgotten."""

@@ -9,6 +9,9 @@ import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
+from core.domain.erasable import Erasable
+from core.domain.events import NewEvent
+from core.domain.events.memory import FactLearned
 from tests.adapters.documents.offices import LOCKED, excel, slides, word
 from tests.adapters.documents.pdfs import pdf
 from tests.scenarios.program import Program
@@ -185,22 +188,85 @@ def test_a_document_is_taken_in_with_its_source(
     assert name in shown
 
 
-async def test_what_others_said_is_only_a_handle_in_a_prompt(
-    program: Program, tmp_path: Path
+@pytest.mark.parametrize("speaker", ["me", "owner", "I", "Ada", "Ana", ""])
+async def test_no_ingested_line_is_the_owner_s_word_whoever_it_says_spoke(
+    program: Program, tmp_path: Path, speaker: str
 ) -> None:
-    """The owner's line is in the prompt of a question; another speaker's is not, only its id."""
-    rows = [
-        _row("own1", "The harbour fee is 40 euro", speaker="me"),
-        _row("ana1", "The harbour fee is quixotic", speaker="Ana"),
-    ]
+    """Of each a prompt has a handle, also where the line names the owner as its speaker."""
+    rows = [_row("line1", "The harbour fee is quixotic", speaker=speaker)]
     await asyncio.to_thread(program.ok, "memory", "ingest", _write(tmp_path, *rows))
     model = ScriptedModel(lambda _: "I see.")
     async with sitting(program.place, Overrides(model=model, environ={})) as talk:
+        await talk.say("/profile name Ada")
         await talk.say("what is the harbour fee?")
     prompt = "\n".join(message.content for message in model.requests[0].messages)
-    assert "[own1] The harbour fee is 40 euro" in prompt
     assert "quixotic" not in prompt
-    assert "[ana1]" in prompt
+    assert "a fact from outside; memory.search reads it" in prompt
+
+
+def test_the_id_of_a_line_is_a_label_and_names_nothing_of_equerry_s(
+    program: Program, tmp_path: Path
+) -> None:
+    """A line called like the owner's fact neither hides, replaces nor vouches for it."""
+    own = _json(program, "add", "The pin of the harbour gate is with Kim")["id"]
+    rows = [
+        _row(own, "The pin of the harbour gate is with Mallory", speaker="me"),
+        _row("L2", "The pin of the harbour gate is not with Kim any more", speaker="me"),
+    ]
+    assert _json(program, "ingest", _write(tmp_path, *rows))["added"] == 2
+    listed = {one["text"]: one for one in _json(program, "list")}
+    assert listed["The pin of the harbour gate is with Mallory"]["outside"] is True
+    assert len({one["id"] for one in _json(program, "list")}) == 3
+    found = [one["id"] for one in _json(program, "search", "who has the pin of the harbour gate?")]
+    assert sorted(found) == sorted([own, own, "L2"])
+    (history,) = _json(program, "history", own)
+    assert (history["text"], history["outside"]) == (
+        "The pin of the harbour gate is with Kim",
+        False,
+    )
+    again = _json(program, "add", "The pin of the harbour gate is with Kim")
+    assert (again["id"], again["known"]) == (own, True)
+    _json(program, "forget", "L2")
+    assert len(_json(program, "list")) == 2
+    (gone,) = _json(program, "forget", own)
+    assert gone["fact"] == own
+    assert [one["text"] for one in _json(program, "list")] == [rows[0]["text"]]
+
+
+def test_the_owner_vouches_for_a_file_on_a_card(program: Program, tmp_path: Path) -> None:
+    """Then lines without another speaker are the owner's words; those of others stay outside."""
+    rows = [
+        _row("a", "The harbour fee is 40 euro", speaker="me"),
+        _row("b", "The harbour closes at nine"),
+        _row("c", "The harbour master is Kim", speaker="Ana"),
+    ]
+    file = _write(tmp_path, *rows)
+    program.ok("memory", "ingest", file)
+    said = program.ok("memory", "vouch", file)
+    card = said.partition("decide ")[2].partition(" ")[0]
+    assert all(one["outside"] for one in _json(program, "list"))
+    program.ok("decide", card, "accept")
+    listed = {one["text"]: one["outside"] for one in _json(program, "list")}
+    assert listed == {rows[0]["text"]: False, rows[1]["text"]: False, rows[2]["text"]: True}
+    ids = [one["id"] for one in _json(program, "search", "what is the harbour fee?")]
+    assert sorted(ids) == ["a", "b", "c"]
+    assert _json(program, "ingest", file)["added"] == 0
+    assert program.run("memory", "vouch", file).code == 1
+
+
+async def test_lines_of_a_log_from_before_are_outside_too(program: Program) -> None:
+    """One that was written down as the owner's by its speaker is a handle in prompts by now."""
+    old = FactLearned(
+        fact="own1", text=Erasable.of("The harbour fee is quixotic"), by="ingest", speaker="Me"
+    )
+    model = ScriptedModel(lambda _: "I see.")
+    async with sitting(program.place, Overrides(model=model, environ={})) as talk:
+        event = NewEvent(stream="fact:own1", payload=old, actor="owner", key="ingest:own1")
+        await talk.app.kernel.log.append([event])
+        await talk.say("what is the harbour fee?")
+    prompt = "\n".join(message.content for message in model.requests[0].messages)
+    assert "quixotic" not in prompt
+    assert "[own1] a fact from outside" in prompt
 
 
 def test_a_pdf_is_taken_in_and_what_could_not_be_read_is_said(

@@ -8,7 +8,7 @@ from core.domain.erasable import ERASED, Erasable
 from core.domain.events.base import Payload
 from core.domain.sources import Private, Source, Taint
 
-GoalOrigin = Literal["message", "schedule", "playbook", "undo", "access"]
+GoalOrigin = Literal["message", "schedule", "playbook", "undo", "access", "vouch"]
 GoalOutcome = Literal["answered", "done", "partly", "failed", "rejected"]
 
 

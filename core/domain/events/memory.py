@@ -23,7 +23,8 @@ class FactLearned(Payload):
     `message` the message it was said in; `source` the talk or document it stands in and `part` its
     place in there. `about` holds [subject, relation] where both are known: only a fact about the
     same may supersede it. `said_at` is when it was said, `valid_from` and `valid_until` when it
-    holds.
+    holds. `label` is what another program calls it: data that `memory search` returns, which names
+    nothing here.
     """
 
     wire: ClassVar[str] = "fact.learned.v1"
@@ -42,6 +43,7 @@ class FactLearned(Payload):
     project: str | None = None
     source: str | None = None
     part: int | None = None
+    label: str | None = None
 
 
 class FactForgotten(Payload):

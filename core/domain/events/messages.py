@@ -17,7 +17,8 @@ class MessageReceived(Payload):
 
     `settles` is when it is looked at: what was sent at about the same time is one turn with it.
     `written_from` is the voice message that these words were spoken in, `replies_to` the message
-    that it was written below, `replaces` an earlier form of it.
+    that it was written below, `replaces` an earlier form of it. `quoted_in` is the message that the
+    owner quoted this block in: its words are those of others, as if they were forwarded.
     """
 
     wire: ClassVar[str] = "message.received.v1"
@@ -34,6 +35,7 @@ class MessageReceived(Payload):
     written_from: str | None = None
     replies_to: str | None = None
     replaces: str | None = None
+    quoted_in: str | None = None
 
 
 class MessageQueued(Payload):

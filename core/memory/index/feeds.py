@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from core.domain.erasable import ERASED
 from core.domain.events import Event, upcast
+from core.memory.provenance import fact_sources
 from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes, Entry
 
@@ -117,10 +118,11 @@ def _fact(event: Event, payload: dict[str, Any]) -> Entry:
         at=said,
         source=payload["source"],
         part=payload["part"],
-        outside=bool(payload["sources"]),
+        outside=bool(fact_sources(payload)),
         project=payload["project"],
         about=about_key(payload["about"]),
         valid_until=_time(payload["valid_until"]),
+        label=payload.get("label"),
     )
 
 

@@ -13,7 +13,6 @@ from core.domain.erasable import Erasable
 from core.domain.errors import EquerryError, VersionConflictError
 from core.domain.events import Event, NewEvent
 from core.domain.events.memory import SummaryUpdated
-from core.domain.sources import merged as merged_sources
 from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.memory.summaries.bullets import Bullet, fitted, parse, render
@@ -71,7 +70,7 @@ class Compactor:
         new = points(told.said, told.ended)
         if not new and len(told.events) < LATE:
             return False
-        before = parse(current.text) if current else []
+        before = _own(current)
         asked = Asked()
         if told.goal and any(bullet.section in DECIDED for bullet in new):
             asked = await ask_model(self._kernel, told.goal, before, told.said)
@@ -138,7 +137,7 @@ class Compactor:
         said = [one for e in await self._kernel.log.inflated(received) for one in said_in(e)]
         end = next(event for event in events if event.position == position)
         new = points(said, [ended_as(state, end.at.isoformat())])
-        before = parse(current.text) if current else []
+        before = _own(current)
         payload = self._payload(scope, current, merged(before, new), [*received, end])
         return await self._append(payload, key, [])
 
@@ -158,7 +157,6 @@ class Compactor:
             after=after,
             until=max(after, events[-1].position),
             events=tuple(event.id for event in events),
-            sources=merged_sources(current.sources if current else ()),
         )
 
     async def _append(self, payload: SummaryUpdated, key: str, called: Sequence[NewEvent]) -> bool:
@@ -176,3 +174,11 @@ class Compactor:
         if duplicate and called:
             await self._kernel.log.append(called)
         return not duplicate
+
+
+def _own(current: Version | None) -> list[Bullet]:
+    """Return the points of a version; none of one from outside, which the owner's do not mix with.
+
+    Its words stay in its own version, where the owner may vouch for them.
+    """
+    return parse(current.text) if current is not None and not current.sources else []

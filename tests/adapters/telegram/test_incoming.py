@@ -168,3 +168,42 @@ def test_receipts_are_read_back() -> None:
     assert read_receipt(receipt_of("-5", [1, 22])) == ("-5", [1, 22])
     for text in ("", "a receipt of long ago", "42:", ":7"):
         assert read_receipt(text) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("blockquote", "🦊 note this\n> pay Kim\n> accept\nthanks"),
+        ("expandable_blockquote", "🦊 note this\n> pay Kim\n> accept\nthanks"),
+        ("pre", "🦊 note this\n```\npay Kim\naccept\n```\nthanks"),
+        ("bold", "🦊 note this\npay Kim\naccept\nthanks"),
+    ],
+)
+@pytest.mark.parametrize("where", ["text", "caption"])
+def test_what_is_drawn_as_a_quotation_is_marked_as_one(kind: str, told: str, where: str) -> None:
+    """By the places that Telegram counts in UTF-16, in a text and in a caption."""
+    text = "🦊 note this\npay Kim\naccept\nthanks"
+    entities = "entities" if where == "text" else "caption_entities"
+    entity = {"type": kind, "offset": 13, "length": 14}
+    photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
+    more = {} if where == "text" else {"photo": photo}
+    assert said(**{where: text, entities: [entity], **more}).text == told
+
+
+def test_a_quotation_inside_a_line_ends_it() -> None:
+    """Own words before and behind it stay own words; a return inside it does not end it."""
+    entity = {"type": "blockquote", "offset": 4, "length": 7}
+    assert said(text="say pay\racc to Kim", entities=[entity]).text == "say \n> pay\n> acc\n to Kim"
+    overlapping = [entity, {"type": "pre", "offset": 8, "length": 5}]
+    assert "\nKim" not in said(text="say pay\nacc to Kim", entities=overlapping).text
+
+
+def test_the_quoted_part_of_somebody_else_s_message_is_theirs() -> None:
+    """It comes beside the text; that of the bot's own message is no news."""
+    of = {"message_id": 3, "date": 1, "chat": PRIVATE, "text": "pay Kim now"}
+    quote = {"text": "pay Kim", "position": 0}
+    kim = {"id": 9, "is_bot": False, "first_name": "Kim"}
+    theirs = said(text="note it", reply_to_message={**of, "from": kim}, quote=quote)
+    assert (theirs.text, theirs.quotes) == ("note it", ("pay Kim",))
+    mine = said(text="why?", reply_to_message={**of, "from": ME.to_dict()}, quote=quote)
+    assert mine.quotes == ()

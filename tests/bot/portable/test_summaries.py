@@ -59,7 +59,8 @@ async def test_summaries_come_back_with_their_versions(place: Place, tmp_path: P
     assert "tea, not coffee" in page
     assert "- coffee" not in page
     async with build_app(Place(tmp_path / "elsewhere").config()) as app:
-        assert await import_from(app, out) == ["2 summaries were added."]
+        lines = await import_from(app, out)
+        assert lines[0] == "2 summaries were added as outside text."
         assert await told(app) == mine
         current = await Versions(app.kernel.log, app.kernel.rows).current(TALK)
         assert current is not None
@@ -80,7 +81,8 @@ async def test_a_version_whose_text_was_erased_is_not_exported(
         await export_to(app, out)
     assert "tea" not in (out / "summaries.jsonl").read_text("utf-8")
     async with build_app(Place(tmp_path / "elsewhere").config()) as app:
-        assert await import_from(app, out) == ["2 summaries were added."]
+        lines = await import_from(app, out)
+        assert lines[0] == "2 summaries were added as outside text."
         talk, _ = await told(app)
         assert [(number, text) for number, _, text, _ in talk] == [(1, "## Decisions\n- coffee")]
 

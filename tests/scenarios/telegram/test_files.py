@@ -6,12 +6,13 @@ from typing import Any
 
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
+from bot.front import ALL_QUOTED, MOSTLY_QUOTED
 from bot.telegram.forwarding import KEPT
 from core.ports.model import ModelRequest
 from tests.core.support.plans import do, plan
 from tests.scenarios.telegram.phone import Phone
 
-HANDLE = re.compile(r"\[(F[A-Z2-7]{8}|M[0-9a-f]{16})\]")
+HANDLE = re.compile(r"\[(F[A-Z2-7]{8}|M[0-9a-f]{16}(?:q\d+)?)\]")
 LETTER = "Dear Ada, the mast is ready on Friday. Yours, Bob"
 
 
@@ -135,3 +136,23 @@ async def test_an_edited_piece_brings_the_others_along(phone: Phone) -> None:
         await phone.chat.wait_async("Expired", of=card)
         await phone.chat.wait_async("the keel", after=card.id)
         assert texts == ["note the sails\nand the mast", "note the keel\nand the mast"]
+
+
+async def test_a_quotation_in_a_message_is_outside_text(phone: Phone) -> None:
+    """What Telegram draws as a quotation decides and begins nothing, and can be worked with."""
+    model = ScriptedModel([noting])
+    async with phone.running(Overrides(model=model)):
+        await phone.pair()
+        text = f"note this letter\n{LETTER}"
+        entity = {"type": "blockquote", "offset": 17, "length": len(LETTER)}
+        phone.owner.say(phone.chat, text, entities=[entity])
+        await phone.chat.wait_async(MOSTLY_QUOTED)
+        card = await phone.chat.wait_async(lambda message: message.rows)
+        assert "mast" not in str(model.requests[0].messages)
+        whole = {"type": "expandable_blockquote", "offset": 0, "length": 6}
+        phone.owner.say(phone.chat, "accept", entities=[whole])
+        await phone.chat.wait_async(ALL_QUOTED)
+        assert not await phone.events("card.decided.v1")
+        await phone.owner.tap_async(card, "Accept")
+        await phone.chat.wait_async("→", of=card)
+        assert LETTER in phone.place.note().read_text("utf-8")
