@@ -55,20 +55,29 @@ async def active_goals(
     One of `known` that is still true of the log is taken as it is.
     """
     query = RowQuery("goals", group=conversation, states=OPEN)
-    found = await rows.find(query, limit=None)
-    others = [row for row in found if not set(row.doc["messages"]) & set(skip)]
-    others.sort(key=lambda row: int(row.doc["position"]))
+    answering = await _answering(rows, skip)
+    found = await rows.find(query, limit=MOST + len(answering))
+    others = [row for row in found if row.key not in answering][:MOST]
     before = {goal.goal: goal for goal in known}
-    goals = [await _goal(log, row, before.get(row.key)) for row in others[:MOST]]
-    return (*goals, *_beyond(others[MOST:]))
+    goals = [await _goal(log, row, before.get(row.key)) for row in others]
+    goals.sort(key=lambda goal: (len(goal.goal), goal.goal))
+    more = await rows.count(query) - len(answering) - len(others)
+    return (*goals, *([_beyond(more)] if more > 0 else []))
 
 
-def _beyond(rows: Sequence[Row]) -> list[ActiveGoal]:
+async def _answering(rows: ReadModels, messages: Sequence[str]) -> frozenset[str]:
+    """Return the open goals that answer the messages."""
+    said = [await rows.get("messages", message) for message in messages]
+    names = {str(row.doc["goal"]) for row in said if row is not None and row.doc["goal"]}
+    there = [await rows.get("goals", name) for name in sorted(names)]
+    return frozenset(row.key for row in there if row is not None and row.state in OPEN)
+
+
+def _beyond(more: int) -> ActiveGoal:
     """Return one line for the open goals that have none of their own."""
-    if not rows:
-        return []
-    line = f"and {len(rows)} more open goals: /goals lists them"
-    return [ActiveGoal(goal=rows[0].key, state="", cards=(), version=0, line=line)]
+    goals = "1 more open goal" if more == 1 else f"{more} more open goals"
+    line = f"and {goals}: /goals lists them"
+    return ActiveGoal(goal="more", state="", cards=(), version=0, line=line)
 
 
 async def _goal(log: EventLog, row: Row, known: ActiveGoal | None) -> ActiveGoal:

@@ -15,8 +15,8 @@ from core.kernel import Kernel
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 
 R = TypeVar("R", bound=Frozen)
-MOST_CHARS = 12_000
-"""About 3,000 tokens: what is quietly asked must stay cheap."""
+MOST_CHARS = 48_000
+"""About 12,000 tokens, a few cents on a fast model: what is quietly asked must stay cheap."""
 
 
 class Errand(NamedTuple, Generic[R]):
