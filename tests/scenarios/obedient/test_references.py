@@ -92,12 +92,15 @@ async def _offer(scene: Stage, row: Reference, *between: Task, source: Source = 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.action} {row.name}")
 async def test_what_was_read_decides_nothing(scene: Stage, row: Reference) -> None:
-    """The only thing that comes of it is a card, with the source in its ruling and on its face."""
+    """The only thing that comes of it is a card: which argument came from which source is on it."""
     await _offer(scene, row)
     (card,) = scene.cards
     (item,) = card.items
     assert (item.action, item.ruling.sources) == (row.action, (SOURCE,))
-    assert "From: Mallory (mail: <7@evil.example>)" in scene.shown()
+    filled = [name for name, value in row.args.items() if "{{" in str(value)]
+    assert filled
+    for name in filled:
+        assert f"⚠️ {name}: from mail <7@evil.example> (“Mallory”)" in scene.shown()
     await check_harmless(scene)
 
 
