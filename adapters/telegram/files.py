@@ -11,7 +11,7 @@ from adapters.telegram.api import TelegramApi, TelegramRefusedError
 from adapters.telegram.formatting import library_entities, plainly
 from adapters.telegram.places import Place
 from adapters.telegram.replying import below
-from adapters.telegram.rich import Rich
+from adapters.telegram.rich import Rich, without_code
 from core.ports.chat_surface import Enclosure
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Files:
                 lambda: how(
                     place.chat,
                     file.data,
-                    caption=caption.text or None,
+                    caption=(caption.text if entities else without_code(caption)) or None,
                     caption_entities=library_entities(caption) if entities else None,
                     filename=file_name(file.name),
                     message_thread_id=place.thread,

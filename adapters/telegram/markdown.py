@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from adapters.chat.safe_text import safe_text
 from adapters.telegram.addresses import may_hide, written_out
-from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_commands
+from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_links
 from adapters.telegram.tables import cells, table
+from core.agents.addresses import addresses
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -32,15 +33,17 @@ _STYLES: dict[str, EntityType] = {"em": "italic", "strong": "bold", "s": "strike
 def from_markdown(text: str, *, outside: bool = False) -> Rich:
     """Return a text with its markdown as entities; any text is taken.
 
-    In `outside` text no word hides an address and no command can be tapped.
+    In `outside` text no word hides an address, no command can be tapped, and nothing is linked but
+    web addresses that stand in the text as they are.
     """
+    known = addresses(text) if outside else None
     text = safe_code(text)
     tree = _tree(text) if len(text) <= MOST_CHARACTERS else None
     if tree is None:
-        return _safe(Rich(text), outside=outside)
+        return _safe(Rich(text), known)
     writer = _Writer(text.split("\n"), outside=outside)
     writer.blocks(tree.children, "\n\n")
-    return _safe(writer.rich(), outside=outside)
+    return _safe(writer.rich(), known)
 
 
 def safe_code(text: str) -> str:
@@ -48,9 +51,9 @@ def safe_code(text: str) -> str:
     return "\t".join(safe_text(part) for part in text.replace("\r\n", "\n").split("\t"))
 
 
-def _safe(rich: Rich, *, outside: bool) -> Rich:
+def _safe(rich: Rich, known: frozenset[str] | None) -> Rich:
     rich = tidy(rich)
-    return without_commands(rich) if outside else rich
+    return rich if known is None else without_links(rich, known)
 
 
 @cache

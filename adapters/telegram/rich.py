@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Literal
 
+from core.domain.linkable import links, written_out
+
 EntityType = Literal[
     "blockquote",
     "bold",
@@ -151,13 +153,58 @@ def tidy(rich: Rich) -> Rich:
 
 def without_commands(rich: Rich) -> Rich:
     """Return the same with `/commands` as code: a tap on one in outside text would send it."""
+    return _as_code(rich, [match.span() for match in _COMMAND.finditer(rich.text)])
+
+
+def without_links(rich: Rich, known: frozenset[str]) -> Rich:
+    """Return the same with all that Telegram would link as code, but web addresses that are known.
+
+    Bare domains, mentions, addresses of mail and schemes of other programs become links on every
+    phone, without being marked as such.
+    """
+    return _as_code(rich, _linked(rich.text, known))
+
+
+def without_code(rich: Rich) -> str:
+    """Return the text alone, with what only code kept from being a link written out in it."""
+    code = sorted((it for it in rich.entities if it.type in _SOLID), key=_order)
+    at = [0, *accumulate(units(char) for char in rich.text)]
+    parts: list[str] = []
+    last = 0
+    for start, end in _linked(rich.text, frozenset()):
+        if _touched(Entity("code", at[start], at[end] - at[start]), code):
+            shown = written_out(rich.text[start:end])
+            shown = _COMMAND.sub(lambda match: f"/ {match[0][1:]}", shown)
+            parts += (rich.text[last:start], shown)
+            last = end
+    return "".join([*parts, rich.text[last:]])
+
+
+def _linked(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
+    """Return the spans, in order and apart from each other, that Telegram would link or obey.
+
+    A known web address is none of them, unless something else reaches into it.
+    """
+    found = [(it.start, it.end, it.kind == "web" and it.shown in known) for it in links(text)]
+    found += [(*match.span(), False) for match in _COMMAND.finditer(text)]
+    result: list[tuple[int, int, bool]] = []
+    for start, end, right in sorted(found):
+        if result and start < result[-1][1]:
+            first, last, before = result[-1]
+            result[-1] = first, max(last, end), right and before
+        else:
+            result.append((start, end, right))
+    return [(start, end) for start, end, right in result if not right]
+
+
+def _as_code(rich: Rich, spans: list[tuple[int, int]]) -> Rich:
+    """Return the same with spans of characters as code, where they are in no code or link yet."""
     at = [0, *accumulate(units(char) for char in rich.text)]
     taken = sorted(
         (it for it in rich.entities if it.type in _SOLID or it.type == "text_link"), key=_order
     )
-    found = (match.span() for match in _COMMAND.finditer(rich.text))
-    spans = [Entity("code", at[start], at[end] - at[start]) for start, end in found]
-    fresh = [it for it in spans if not _touched(it, taken)]
+    wanted = [Entity("code", at[start], at[end] - at[start]) for start, end in spans]
+    fresh = [part for it in wanted for part in _minus(it, taken)]
     return tidy(Rich(rich.text, (*rich.entities, *fresh))) if fresh else rich
 
 

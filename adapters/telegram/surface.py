@@ -20,7 +20,7 @@ from adapters.telegram.homes import Homes
 from adapters.telegram.keyboards import card_keyboard, choice_keyboard
 from adapters.telegram.places import CHANNEL, Place, place_of, read_receipt, receipt_of
 from adapters.telegram.replying import answered, below
-from adapters.telegram.rich import Rich, join, styled
+from adapters.telegram.rich import Rich, join, styled, without_code
 from adapters.telegram.says import REPEAT, late_label
 from adapters.telegram.split import pieces_of
 from adapters.telegram.working import Working, no_preview
@@ -184,7 +184,7 @@ class TelegramSurface:
                 place.chat,
                 lambda: bot.send_message(
                     place.chat,
-                    rich.text,
+                    rich.text if entities else without_code(rich),
                     entities=library_entities(rich) if entities else None,
                     reply_markup=force or markup_of(keys),
                     message_thread_id=place.thread,
@@ -239,7 +239,7 @@ class TelegramSurface:
             return await self._api.say(
                 chat,
                 lambda: bot.edit_message_text(
-                    rich.text,
+                    rich.text if entities else without_code(rich),
                     chat,
                     message,
                     entities=library_entities(rich) if entities else None,

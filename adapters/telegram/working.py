@@ -9,9 +9,12 @@ from typing import Any
 
 from adapters.chat.safe_text import safe_line
 from adapters.telegram.api import TelegramApi
+from adapters.telegram.formatting import library_entities
 from adapters.telegram.places import Place
 from adapters.telegram.replying import below
+from adapters.telegram.rich import Rich, without_code, without_links
 from adapters.telegram.says import progress_text
+from adapters.telegram.split import LIMIT, MOST_ENTITIES
 from core.domain.errors import EquerryError
 from core.ports.chat_surface import Progress, Step
 from core.ports.clock import Clock
@@ -158,12 +161,17 @@ class Working:
         if not text or text == self._shown:
             return
         bot, place, message = self._api.bot, self._place, self._message
+        # What is streamed is not checked yet, so nothing in it is a link.
+        rich = without_links(Rich(text), frozenset())
+        if len(rich.entities) > MOST_ENTITIES:
+            rich = Rich(without_code(rich)[: LIMIT // 2])
         if message is None:
             made = await self._api.say(
                 place.chat,
                 lambda: bot.send_message(
                     place.chat,
-                    text,
+                    rich.text,
+                    entities=library_entities(rich),
                     message_thread_id=place.thread,
                     reply_parameters=below(place),
                     disable_notification=True,
@@ -175,7 +183,11 @@ class Working:
             await self._api.say(
                 place.chat,
                 lambda: bot.edit_message_text(
-                    text, place.chat, message, link_preview_options=no_preview()
+                    rich.text,
+                    place.chat,
+                    message,
+                    entities=library_entities(rich),
+                    link_preview_options=no_preview(),
                 ),
             )
         self._shown = text

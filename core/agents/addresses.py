@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.domain.linkable import EXPLICIT, RUN, Link, links, trimmed, written_out
+
 LEFT_OUT = "[address left out: it stands in no source]"
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]“”‘’«»]+", re.IGNORECASE)
-_TAIL = ".,;:!?…*_"
+_WEB = ("https", "http")
+_ADDRESS = re.compile(rf"https?://{RUN}+", re.IGNORECASE)
 
 
 def leaves(value: object) -> Iterator[str]:
@@ -26,29 +28,47 @@ def leaves(value: object) -> Iterator[str]:
 
 def addresses(value: object) -> frozenset[str]:
     """Return the web addresses that stand literally in a JSON value."""
-    return frozenset(_trimmed(m[0]) for text in leaves(value) for m in _ADDRESS.finditer(text))
+    return frozenset(trimmed(m[0]) for text in leaves(value) for m in _ADDRESS.finditer(text))
 
 
 def without_composed(value: Any, known: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the JSON value with every address taken out that is not among the `known`."""
+    """Return the JSON value with no working address in it that is not among the `known`.
+
+    A composed web address is taken out; whatever else a client would make a link to a place of
+    (`www.`, `//host`, `tg://`, a domain with a path) is written out as text. A domain may stand
+    without its scheme where a known address has it.
+    """
     if isinstance(value, str):
-        return _ADDRESS.sub(lambda match: _kept(match[0], known), value)
+        return _without(value, known)
     if isinstance(value, Mapping):
-        return {key: without_composed(item, known) for key, item in value.items()}
+        return {
+            without_composed(key, known): without_composed(item, known)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [without_composed(item, known) for item in value]
     return value
 
 
-def _kept(found: str, known: frozenset[str]) -> str:
-    address = _trimmed(found)
-    return found if address in known else LEFT_OUT + found[len(address) :]
+def _without(text: str, known: frozenset[str]) -> str:
+    parts: list[str] = []
+    at = 0
+    for link in links(text):
+        if link.kind in EXPLICIT:
+            parts += (text[at : link.start], _written(link, text, known))
+            at = link.end
+    return "".join([*parts, text[at:]]) if parts else text
 
 
-def _trimmed(found: str) -> str:
-    """Return an address without the punctuation of the sentence it stands in."""
-    while found and (
-        found[-1] in _TAIL or (found[-1] == ")" and found.count(")") > found.count("("))
-    ):
-        found = found[:-1]
-    return found
+def _written(link: Link, text: str, known: frozenset[str]) -> str:
+    """Return what stands in place of a link; a known one ends where more is glued to it."""
+    if _is_known(link, text[link.start : link.end], known):
+        return f"{link.shown} " if link.glued else link.shown
+    return LEFT_OUT if link.kind == "web" else written_out(link.shown)
+
+
+def _is_known(link: Link, raw: str, known: frozenset[str]) -> bool:
+    if link.kind == "place":
+        bare = link.shown.removeprefix("//")
+        return any(f"{scheme}://{bare}{end}" in known for scheme in _WEB for end in ("", "/"))
+    return link.kind == "web" and (raw in known or link.shown in known)

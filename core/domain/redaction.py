@@ -5,35 +5,38 @@ shapes of well-known keys, for those nobody told us about. Applied before an eve
 Every pattern is linear: a repeat is followed by nothing that can fail, or is bounded.
 """
 
-import base64
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+
+from core.domain.key_shapes import KEY_SHAPES
+from core.domain.secret_forms import FoldedSearch, folded_forms, literal_forms
 
 MARK = "[secret]"
-SHORTEST = 4
-"""Secrets below this many characters are not looked for: they would hit ordinary words."""
+_GAP = " " * len(MARK)
+"""A mark as folded text has it: nothing, so that one in its middle hides no secret."""
 DEEPEST = 100
 """JSON nested deeper than this is replaced as a whole."""
-SHORTEST_BASE64 = 8
 
 _NAMES = (
-    r"pass(?:word|wd|phrase)|pwd|api[_-]?key|(?:access|auth|refresh|bearer)[_-]?token"
+    r"pass(?:word|wd|phrase)|pwd|api[_-]?(?:key|token)|(?:access|auth|refresh|bearer)[_-]?token"
     r"|client[_-]?secret|secret[_-]?(?:access[_-]?)?key|private[_-]?key"
 )
 _KEY = re.compile(rf"(?:{_NAMES}|x-api-key|(?:proxy-)?authorization)", re.IGNORECASE)
-_SHAPES = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    r"sk-[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic and their kin
-    r"|xox[a-z]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}"  # Slack
-    r"|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}"
-    r"|A[KS]IA[A-Z0-9]{16,}"  # AWS
-    r"|AIza[A-Za-z0-9_-]{30,}"  # Google
-    r")"
+_AZURE = re.compile(
+    r"(?i:(AccountKey|SharedAccessKey|SharedSecretValue)(=))[A-Za-z0-9+/]{20,}={0,2}"
+    r"|(?<=[?&])(sig)(=)[A-Za-z0-9%+/]{30,}={0,2}"
 )
-_BOT_TOKEN = re.compile(r"(?<![0-9])[0-9]{6,12}:AA[A-Za-z0-9_-]{20,}")
+_HOOK = re.compile(
+    r"(?i:(hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/[0-9]{5,20}/"
+    r"|webhook\.office\.com/webhookb2/))[A-Za-z0-9_@/.-]{16,}"
+)
+_HEADER = re.compile(
+    r"(?i:(?<![a-z-])(x-(?:[a-z]{2,20}-){0,2}(?:key|token)|private-token"
+    r"|ocp-apim-subscription-key|api-key)(:[ \t]{0,3}))(?!\[secret\])[^\s\"',;]{8,512}"
+)
+_PUTTY = re.compile(r"(Private-Lines: [0-9]{1,4}\s{1,2})(?:[A-Za-z0-9+/=]{1,80}(?:\r?\n|$))+")
+_BOT_TOKEN = re.compile(r"(?<![0-9])[0-9]{6,12}:A[A-Za-z0-9_-]{25,}")
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]+|-(?!----))*"
@@ -56,9 +59,12 @@ _USERINFO = re.compile(r"(?<=://)([^\s/:@]{0,128}):(?!\[secret\]@)[^\s/@]{1,512}
 # A pattern runs only where its trigger occurs: looking for the trigger is far cheaper.
 _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("-----BEGIN ",), _PEM, MARK),
-    (("sk-", "xox", "xapp-", "AKIA", "ASIA", "AIza"), _SHAPES, MARK),
-    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"), _SHAPES, MARK),
-    ((":AA",), _BOT_TOKEN, MARK),
+    *(((trigger,), shape, MARK) for trigger, shape in KEY_SHAPES),
+    (("ey=", "EY=", "alue=", "sig="), _AZURE, rf"\1\2\3\4{MARK}"),
+    (("/services/", "/workflows/", "/webhooks/", "/webhookb2/"), _HOOK, rf"\1{MARK}"),
+    (("ey:", "EY:", "Key:", "oken:", "OKEN:"), _HEADER, rf"\1\2{MARK}"),
+    (("Private-Lines: ",), _PUTTY, rf"\1{MARK}\n"),
+    ((":A",), _BOT_TOKEN, MARK),
     (("eyJ",), _JWT, MARK),
     (("earer", "EARER", "asic", "ASIC"), _BEARER, rf"\1 {MARK}"),
     (("://",), _USERINFO, rf"\1:{MARK}@"),
@@ -70,17 +76,36 @@ class Redactor:
     """Replaces secrets in text and in JSON with `[secret]`; applying it twice changes nothing."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
+        known = {secret.strip() for secret in secrets}
+        forms = {form for secret in known for form in literal_forms(secret)}
         self._forms = sorted((f for f in forms if f not in MARK), key=len, reverse=True)
+        self._folded = FoldedSearch(
+            form for secret in known for form in folded_forms(secret) if form not in MARK
+        )
 
     def text(self, text: str) -> str:
         """Return `text` without secrets."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MARK)
+        text = self._without_folded(text)
         for triggers, pattern, replacement in _PATTERNS:
             if any(trigger in text for trigger in triggers):
                 text = pattern.sub(replacement, text)
+        return text
+
+    def _without_folded(self, text: str) -> str:
+        """Return the text without secrets that are spelt in another way.
+
+        What stands around a mark may make one again, until nothing more is found.
+        """
+        while spans := self._folded.spans(text.replace(MARK, _GAP)):
+            parts: list[str] = []
+            at = 0
+            for start, end in spans:
+                parts += (text[at:start], MARK)
+                at = end
+            text = "".join([*parts, text[at:]])
         return text
 
     def redact(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -110,31 +135,3 @@ class Redactor:
             if _KEY.fullmatch(name):
                 return MARK
         return self._redact(value, depth)
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """Yield the secret as it is, inside JSON, in a URL, and in base64 at any offset."""
-    secret = secret.strip()
-    if len(secret) < SHORTEST:
-        return
-    yield secret
-    for escaped in (json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
-        yield escaped[1:-1]
-    raw = secret.encode("utf-8", "surrogatepass")
-    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
-        yield encoded
-        yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
-    for offset in range(3):
-        yield from _base64_forms(raw, offset)
-
-
-def _base64_forms(raw: bytes, offset: int) -> Iterator[str]:
-    """Yield the base64 characters that `raw` alone decides, `offset` bytes into a triple."""
-    first = (offset * 8 + 5) // 6
-    last = (offset + len(raw)) * 8 // 6
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        whole = encode(bytes(offset) + raw).decode()
-        if last - first >= SHORTEST_BASE64:
-            yield whole[first:last]
-            if offset == 0:
-                yield whole

@@ -7,6 +7,7 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import GoalFinished, GoalOutcome
 from core.domain.events.messages import MessageQueued, MessageSending, OutboundKind
 from core.domain.sources import Taint, merged
+from core.goals.known_addresses import without_unknown
 from core.goals.state import GoalState, TaskState
 from core.goals.stop import withdrawn
 from core.kernel import Kernel
@@ -40,13 +41,16 @@ class Replies:
         `sources` are those of its text beside what the goal `state` read outside.
         """
         stream = f"conversation:{conversation}"
+        heard = merged(sources, state.touched()) if state else sources
+        if state is not None and heard:
+            text = without_unknown(self._kernel, state, text)
         queued = MessageQueued(
             message=message,
             conversation=conversation,
             kind=kind,
             text=Erasable.of(self._kernel.redactor.text(text)),
             reply_to=state.messages[-1] if state and state.messages else None,
-            sources=merged(sources, state.touched()) if state else sources,
+            sources=heard,
         )
         goal = state.id if state else None
         events = [NewEvent(stream=stream, payload=queued, goal=goal, key=f"queue:{message}")]
@@ -62,6 +66,8 @@ class Replies:
     ) -> list[NewEvent]:
         """Return the events that end a goal with a reply; `sources` as in `message`."""
         message = f"R{state.id}"
+        if merged(sources, state.touched()):
+            text = without_unknown(self._kernel, state, text)
         finished = GoalFinished(
             conversation=state.conversation,
             outcome=outcome,
