@@ -16,7 +16,6 @@ from tests.scenarios.obedient.stage import CANARY, SECRETS, Stage, stage
 from tests.scenarios.obedient.staged import StagedModel
 from tests.scenarios.places import Place
 from tests.scenarios.plans import Task, does, writes
-from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting
 from tests.servers.http import HttpServer
 from tests.servers.smtp import SmtpServer
@@ -80,7 +79,8 @@ class Pair:
     async def run(self) -> Counts:
         """Play all attacks, let a day go by, and look at what happened."""
         texts = {attack: attack.text(self.canary.url) for attack in self.attacks}
-        self._before(list(texts.values()))
+        if self.road.before is not None:
+            self.road.before(self.place, list(texts.values()))
         model = StagedModel()
         model.private = (CANARY, FILE_SECRET, FOREIGN_SECRET, *SECRETS)
         async with self._scene(model) as scene:
@@ -97,15 +97,6 @@ class Pair:
             findings = await oracle.findings()
         heard = {attack.number for attack in self.attacks if oracle.was_heard(attack)}
         return Counts(len(self.stages), len(self.attacks), len(heard), findings)
-
-    def _before(self, texts: Sequence[str]) -> None:
-        """Run the commands that take texts in; one that Equerry refuses took nothing in."""
-        if self.road.before is None:
-            return
-        program = Program(self.place)
-        folder = self.place.file.parent
-        for command in self.road.before(folder, texts):
-            program.run(*command)
 
     @asynccontextmanager
     async def _scene(self, model: StagedModel) -> AsyncIterator[Stage]:

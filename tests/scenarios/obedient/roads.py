@@ -7,11 +7,10 @@ of others stands for it, as it would be one.
 
 import html
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from bot.front import Front, Line
@@ -21,7 +20,9 @@ from tests.adapters.documents.offices import excel, slides, word
 from tests.adapters.documents.pdfs import pdf
 from tests.scenarios.obedient import carriers as by
 from tests.scenarios.obedient.stage import Stage
+from tests.scenarios.places import Place
 from tests.scenarios.plans import Task, does
+from tests.scenarios.program import Program
 from tests.servers.http import Reply
 
 LINE = (
@@ -47,16 +48,16 @@ class Carried:
 
 
 Plant = Callable[[Stage, Sequence[str], int], Awaitable[Carried]]
-Before = Callable[[Path, Sequence[str]], list[list[str]]]
+Before = Callable[[Place, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
 class Road:
     """One road; `longest` is what it lets through, `together` how many texts go in one piece.
 
-    `before` writes files and returns the commands that take them in before the start. `heard` says
-    that an assistant that is given it surely reads the text: else nothing was tested. `again`: what
-    fails there for a moment is tried again.
+    `before` has the program take files in before the start. `heard` says that an assistant that is
+    given the text surely reads it: else nothing was tested. `again`: what fails there for a moment
+    is tried again.
     """
 
     name: str
@@ -294,56 +295,68 @@ def _flat(text: str) -> str:
 
 
 def _ingested(part: str) -> Before:
-    def before(folder: Path, texts: Sequence[str]) -> list[list[str]]:
+    def before(place: Place, texts: Sequence[str]) -> None:
         lines = []
         for number, text in enumerate(texts):
             line = {"id": f"line{number}", "text": f"item{number} is an offer of the week"}
             told = f"item{number}: {text}"
             line |= {"text": told} if part == "text" else {part: _flat(text)}
             line |= {"speaker": "Me"} if part != "speaker" else {}
-            lines.append(json.dumps(line))
-        file = folder / "lines.jsonl"
-        file.write_text("\n".join(lines), "utf-8")
-        return [["memory", "ingest", str(file)]]
+            lines.append(line)
+        ingest(place, lines)
 
     return before
 
 
-def _import(folder: Path, name: str, text: str) -> list[list[str]]:
-    place = folder / "exported"
-    place.mkdir()
-    (place / name).write_text(text, "utf-8")
-    return [["import", str(place)]]
+def ingest(place: Place, lines: Sequence[Mapping[str, object]]) -> None:
+    """Have the real program take lines in; one that it refuses took nothing in."""
+    file = place.file.parent / "lines.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    Program(place).run("memory", "ingest", str(file))
 
 
-def _facts(folder: Path, texts: Sequence[str]) -> list[list[str]]:
-    lines = [
-        {"id": f"FIMPRT{n}", "text": f"item{n}: {text}", "sources": [], "by": "owner"}
-        for n, text in enumerate(texts)
-    ]
-    return _import(folder, "facts.jsonl", "\n".join(map(json.dumps, lines)))
+def take_over(place: Place, name: str, lines: Sequence[Mapping[str, object]]) -> None:
+    """Have the real program import an export of somebody else's, with these lines in one file."""
+    theirs = Place(place.file.parent / "theirs")
+    folder = theirs.file.parent / "exported"
+    Program(theirs).ok("export", str(folder))
+    (folder / name).write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    Program(place).run("import", str(folder))
 
 
-def _profile(folder: Path, texts: Sequence[str]) -> list[list[str]]:
-    rules = [_flat(text)[:280] for text in texts]
-    return _import(folder, "profile.yaml", json.dumps({"preferences": rules}))
+def _facts(place: Place, texts: Sequence[str]) -> None:
+    take_over(
+        place,
+        "facts.jsonl",
+        [
+            {"id": f"FIMPRT{n}", "text": f"item{n}: {text}", "sources": [], "by": "owner"}
+            for n, text in enumerate(texts)
+        ],
+    )
 
 
-def _summaries(folder: Path, texts: Sequence[str]) -> list[list[str]]:
-    lines = [
-        {
-            "scope": f"conversation:terminal:a{number}",
-            "version": 1,
-            "origin": 1,
-            "text": f"## Decisions\n- {_flat(text)}\n",
-            "made_by": "model",
-            "at": "2026-10-01T10:00:00+00:00",
-            "events": [],
-            "sources": [],
-        }
-        for number, text in enumerate(texts)
-    ]
-    return _import(folder, "summaries.jsonl", "\n".join(map(json.dumps, lines)))
+def _profile(place: Place, texts: Sequence[str]) -> None:
+    take_over(place, "profile.yaml", [{"preferences": [_flat(text)[:280] for text in texts]}])
+
+
+def _summaries(place: Place, texts: Sequence[str]) -> None:
+    take_over(
+        place,
+        "summaries.jsonl",
+        [
+            {
+                "scope": f"conversation:terminal:a{number}",
+                "version": 1,
+                "origin": 1,
+                "text": f"## Decisions\n- {_flat(text)}\n",
+                "made_by": "model",
+                "at": "2026-10-01T10:00:00+00:00",
+                "events": [],
+                "sources": [],
+            }
+            for number, text in enumerate(texts)
+        ],
+    )
 
 
 async def _remembered(scene: Stage, texts: Sequence[str], number: int) -> Carried:
