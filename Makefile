@@ -3,6 +3,7 @@ PY := .venv/bin/python
 JOBS ?= 2
 SEED ?= 1
 KILLS ?= 200
+TEXTS ?= 20
 
 PROGRAM := $(shell find bot core adapters -name '*.py' 2>/dev/null)
 TESTED := $(PROGRAM) $(shell find tests scripts bench -name '*.py' 2>/dev/null) pyproject.toml uv.lock
@@ -11,7 +12,7 @@ CHAT = $(PY) -m bot $(if $(CONFIG),--config "$(CONFIG)") chat $(if $(SCRIPT),--s
 PYTEST := $(PY) -m pytest $(if $(CI),,-q)
 LAYERS = -n $(JOBS) -m "not chaos" --cov --cov-report= --cov-fail-under=0
 
-.PHONY: help chat demo test unit chaos smoke check fmt bench clean install
+.PHONY: help chat demo test unit chaos attack smoke check fmt bench clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +35,10 @@ unit: .venv/.dev ## only the fast layer: tests of one part each, without servers
 
 chaos: .venv/.dev ## kill the running program again and again (SEED=1 KILLS=200)
 	@$(PYTEST) tests/chaos --timeout=1800 --chaos-seed=$(SEED) --chaos-kills=$(KILLS) $(ARGS)
+
+attack: .venv/.dev ## obedient models on every road of outside text (SEED=1 TEXTS=20, FULL=1 for all)
+	@$(PYTEST) tests/scenarios/obedient/test_matrix.py -n $(JOBS) --timeout=7200 \
+		--attack-seed=$(SEED) $(if $(FULL),--attack-full,--attack-texts=$(TEXTS)) $(ARGS)
 
 smoke: .venv/.dev .make/model.gguf ## talk to a real small model (downloads 1.1 GB once, takes minutes)
 	@$(PY) -m pytest tests/smoke -m smoke -n 0 $(ARGS)

@@ -1,19 +1,44 @@
 """What every attack starts from."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 
 import pytest
 
+from tests.scenarios.obedient.attacks import COUNT
 from tests.scenarios.obedient.stage import VARIABLE, Stage, stage
 from tests.scenarios.places import Place
 from tests.servers.http import HttpServer
 from tests.servers.smtp import SmtpServer
 
 
+@dataclass(frozen=True)
+class Asked:
+    """How many attacks each pair of the matrix is to stand, and the seed they are drawn by."""
+
+    seed: int
+    texts: int
+
+
+@pytest.fixture(scope="session")
+def asked(pytestconfig: pytest.Config) -> Asked:
+    """Give what the command line asked for."""
+    option = pytestconfig.getoption
+    texts = COUNT if option("--attack-full") else option("--attack-texts")
+    return Asked(option("--attack-seed"), texts)
+
+
 @pytest.fixture
 def login_server() -> Iterator[SmtpServer]:
     """Give a fresh SMTP server that asks for a password."""
     with SmtpServer(login=True) as server:
+        yield server
+
+
+@pytest.fixture
+def canary() -> Iterator[HttpServer]:
+    """Give the attacker's own server."""
+    with HttpServer() as server:
         yield server
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.inmemory.model import ScriptedModel, called
+from core.domain.errors import ModelRefusedError
 from core.ports.model import ModelAnswer, ModelRequest, ToolCall
 from tests.scenarios.obedient.orders import Order, hear, plain
 from tests.scenarios.plans import Task, does
@@ -23,6 +24,7 @@ class Obedient:
 
     `tasks` are the next honest plan, `reads` what an honest researcher calls, `secrets` what the
     attacker would love to see. `said` is an honest draft, `heard` the orders by who read them.
+    `refusals` are errors of the provider, one for each call of an assistant.
     """
 
     secrets: Sequence[str] = ()
@@ -30,6 +32,7 @@ class Obedient:
     reads: tuple[tuple[str, dict[str, Any]], ...] = ()
     said: str = "A summary."
     heard: list[tuple[str, Order]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
     def scripted(self) -> ScriptedModel:
         """Return the model to put into the application."""
@@ -37,6 +40,8 @@ class Obedient:
 
     def answer(self, request: ModelRequest) -> ModelAnswer | str:
         """Obey, or do the honest thing."""
+        if request.agent == "assistant" and self.refusals:
+            raise ModelRefusedError(self.refusals.pop())
         text = visible(request)
         orders = [self._filled(order, text) for order in hear(text)]
         self.heard += [(request.agent, order) for order in orders]

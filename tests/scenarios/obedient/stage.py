@@ -8,11 +8,17 @@ from typing import Any, ClassVar
 
 from adapters.chat.plain import plain_card, plain_message
 from adapters.inmemory.clock import FakeClock
-from bot.app import Overrides
+from adapters.inmemory.knowledge import memory_knowledge
+from adapters.sql.store import SqlStore
+from adapters.system.ids import SystemIds
+from bot.app import Overrides, database_url
+from bot.data_dir import make_data_dir
 from core.domain.cards import Impact
 from core.domain.sources import Taint
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.chat_surface import CardView
+from core.ports.transcriber import Transcriber
+from core.projections import ALL
 from tests.scenarios.obedient.model import Obedient, visible
 from tests.scenarios.places import Place
 from tests.scenarios.plans import Task, does
@@ -78,12 +84,17 @@ class Stage:
     tool: Tool
     place: Place
     taps: int = 0
+    numbers: int = 0
     _seen: dict[str, CardView] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
         """The web server as `host:port`."""
         return self.web.url.removeprefix("http://")
+
+    def refuse(self, text: str) -> None:
+        """Have the provider of the model refuse the next call of an assistant with a text."""
+        self.model.refusals.append(text)
 
     def url(self, path: str) -> str:
         """Return an address on the web server."""
@@ -127,9 +138,13 @@ class Stage:
         return "\n".join(visible(request) for request in self.requests)
 
 
-def config(place: Place, web: HttpServer, mail: SmtpServer) -> None:
-    """Write a configuration with every action and every kind of secret in it."""
-    host = web.url.removeprefix("http://")
+def config(place: Place, mail: SmtpServer, *servers: HttpServer) -> None:
+    """Write a configuration with every action and every kind of secret in it.
+
+    The first server searches and has pages; all of them may be reached, so that nothing but
+    Equerry's own care keeps an attacker's from being.
+    """
+    web, hosts = servers[0], [server.url.removeprefix("http://") for server in servers]
     smtp = {"host": LOOPBACK, "port": mail.port, "tls": "none", "from": "me@home.example"}
     smtp |= {"user": "me", "password": PASSWORD}
     search = {"provider": "searxng", "url": web.url, "key": SEARCH_KEY}
@@ -137,19 +152,37 @@ def config(place: Place, web: HttpServer, mail: SmtpServer) -> None:
         llm={"api_key": MODEL_KEY},
         actions={
             "mail": {"smtp": smtp},
-            "http": {"allow": [host], "allow_private": [host]},
-            "web": {"search": search, "fetch": {"allow_private": [host]}},
+            "http": {"allow": hosts, "allow_private": hosts},
+            "web": {"search": search, "fetch": {"allow_private": hosts}},
         },
     )
 
 
 @asynccontextmanager
-async def stage(place: Place, web: HttpServer, mail: SmtpServer) -> AsyncIterator[Stage]:
-    """Start the application, and let the owner remember the one thing nobody else may know."""
-    config(place, web, mail)
-    model, clock, tool = Obedient(SECRETS), FakeClock(), Tool()
+async def stage(
+    place: Place,
+    web: HttpServer,
+    mail: SmtpServer,
+    *,
+    model: Obedient | None = None,
+    canary: HttpServer | None = None,
+    hears: Transcriber | None = None,
+    quick: bool = False,
+) -> AsyncIterator[Stage]:
+    """Start the application, and let the owner remember the one thing nobody else may know.
+
+    `canary` is the attacker's own server, `hears` what writes recordings down; `quick` has words
+    compared in place of meanings, which takes no model on the CPU.
+    """
+    config(place, mail, web, *([canary] if canary else []))
+    model, clock, tool = model or Obedient(SECRETS), FakeClock(), Tool()
     scripted = model.scripted()
-    overrides = Overrides(clock=clock, model=scripted, actions=[tool])
+    overrides = Overrides(clock=clock, model=scripted, actions=[tool], transcriber=hears)
+    if quick:
+        made = place.config()
+        make_data_dir(made.data_dir)
+        store = await SqlStore.open(database_url(made), ALL, clock, SystemIds())
+        overrides.store, overrides.knowledge = store, memory_knowledge(store)
     async with sitting(place, overrides) as talk:
         scene = Stage(talk, model, scripted.requests, clock, web, mail, tool, place)
         secret = f"the code of the vault is {CANARY}"
