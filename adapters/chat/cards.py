@@ -42,6 +42,7 @@ _KIND_NOTE = {
 }
 
 
+_EDITED = "Edited: accepting this card means the new text."
 _REPEAT = "This card may be here twice: either one counts, and only once."
 
 
@@ -81,6 +82,8 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
     if view.kind in _KIND_NOTE and view.state == "open":
         lines.append(Line("note", _KIND_NOTE[view.kind]))
     lines += _items(view.items, look)
+    if view.draft and view.state == "open":
+        lines.append(Line("note", _EDITED))
     lines += _difference(view.difference)
     if view.why:
         lines.append(Line("why", safe_line(view.why, _MOST_CHARACTERS)))

@@ -11,19 +11,25 @@ from core.domain.events.gates import CardDecided, GrantGiven
 from core.domain.ids import short_id
 from core.gates.difference import difference
 from core.gates.grants import grant_stream
-from core.gates.limits import UNLIMITED, Limits
+from core.gates.limits import UNLIMITED, Limits, always_refused
 from core.gates.views import card_view
 from core.goals.budgeting import check_answer
 from core.goals.cases import settle_args
 from core.kernel import Kernel
 from core.ports.chat_surface import CardView
 
+Edits = dict[str, dict[str, Any]]
+"""New arguments by the marker of their item."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecideCard:
     """The owner's answer. `edits` maps markers to new arguments; `tap` is unique per answer.
 
-    `limits` are those of the permission that an `always` gives for each operation of the card.
+    Where the card has a newer edit, accepting it means that; `draft` is the number of the edit that
+    the owner saw, None for the card itself. `only` are the markers of the items that are accepted
+    where not all are. `limits` are those of the permission that an `always` gives for each
+    operation of the card.
     """
 
     card: str
@@ -31,19 +37,29 @@ class DecideCard:
     by: str
     via: str
     tap: str
-    edits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    edits: Edits = field(default_factory=dict)
     reason: str | None = None
     always: bool = False
     limits: Limits = UNLIMITED
+    draft: int | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision changed: lines of difference for an edit, the grant for an always."""
+    """What a decision changed: lines of difference for an edit, the grant for an always.
+
+    `verdict` is what was decided: accepting an edited card is an edit.
+    """
 
     view: CardView
+    verdict: Verdict
     changes: tuple[str, ...] = ()
     grant: str | None = None
+
+
+class OutdatedDraftError(BadInputError):
+    """The owner accepted an edit of a card that another edit has replaced."""
 
 
 def tap_key(tap: str) -> str:
@@ -55,40 +71,88 @@ async def decide_card(kernel: Kernel, command: DecideCard) -> Decided:
     """Append the decision.
 
     Raises UnknownThingError for a card that never was, BadInputError, with who answered and when,
-    for one that is closed, and for an edit that does not validate; nothing is decided then.
+    for one that is closed, and for an edit that does not validate, OutdatedDraftError for an edit
+    that is not the newest; nothing is decided then.
     """
+    stream = f"card:{command.card}"
+    version = await kernel.log.version(stream)
     view = await card_view(kernel, command.card)
     check_open(view)
-    edits = await _checked(kernel, view, command)
-    version = await kernel.log.version(f"card:{view.card}")
+    _check_draft(view, command)
+    left_out = _left_out(view, command)
+    edits = {
+        marker: args
+        for marker, args in (await _edits(kernel, view, command)).items()
+        if marker not in left_out
+    }
+    verdict: Verdict = (
+        "edit" if edits else "accept" if command.verdict == "edit" else command.verdict
+    )
     decided = CardDecided(
         card=view.card,
         conversation=view.conversation,
-        verdict=command.verdict,
+        verdict=verdict,
         by=command.by,
         via=command.via,
         edits={m: Erasable.of(kernel.redactor.redact(args)) for m, args in edits.items()},
         reason=Erasable.of(kernel.redactor.text(command.reason)) if command.reason else None,
+        left_out=left_out,
     )
     event = NewEvent(
-        stream=f"card:{view.card}",
+        stream=stream,
         payload=decided,
         goal=view.goal,
         actor=command.by,
         key=tap_key(command.tap),
     )
-    grants = _grants(kernel, view, command) if command.always else []
+    grants = _grants(kernel, view, command, edits) if command.always else []
     try:
-        await kernel.log.append([event, *grants], expect={f"card:{view.card}": version})
+        await kernel.log.append([event, *grants], expect={stream: version})
     except VersionConflictError:
         now = await card_view(kernel, view.card)
         if now.state == "open":
             return await decide_card(kernel, command)
         check_open(now)
-    changes = _differences(view, edits)
     granted = grants[0].payload if grants else None
     grant = granted.grant if isinstance(granted, GrantGiven) else None
-    return Decided(view, changes, grant)
+    return Decided(view, verdict, changes_of(view, edits), grant)
+
+
+def _check_draft(view: CardView, command: DecideCard) -> None:
+    """Raise OutdatedDraftError where the owner accepts an edit that the card no longer means."""
+    if command.draft is None or command.draft == view.draft:
+        return
+    now = "another edit has replaced it" if view.draft else "it was taken back"
+    message = f"Nothing was decided: this edit of {view.card} is not the newest, {now}."
+    raise OutdatedDraftError(message)
+
+
+def _left_out(view: CardView, command: DecideCard) -> dict[str, str]:
+    """Return the items that are not accepted while others are: marker and action."""
+    if command.verdict == "reject" or not command.only:
+        return {}
+    return {item.marker: item.action for item in view.items if item.marker not in command.only}
+
+
+async def _edits(kernel: Kernel, view: CardView, command: DecideCard) -> Edits:
+    """Return the arguments that run in place of those proposed, of every item that was edited."""
+    if command.verdict == "reject":
+        return {}
+    if command.verdict == "edit" and not command.edits:
+        message = "An edit needs what to change: edit field=value."
+        raise BadInputError(message)
+    edits: Edits = {}
+    for marker in (one for one in view.before if one not in command.edits):
+        edits[marker] = await check_edit(kernel, view, marker, {})
+        if edits[marker] != args_of(view, marker):
+            message = (
+                f"Nothing was decided: the edit of {view.card} would now do something else than "
+                "it shows. Edit it again, or reject it."
+            )
+            raise BadInputError(message)
+    for marker, args in command.edits.items():
+        edits[marker] = await check_edit(kernel, view, marker, args)
+    return edits
 
 
 async def check_edit(
@@ -113,16 +177,19 @@ async def check_edit(
     return settle_args(kernel, state, state.tasks[item.task], changed).wire
 
 
-async def preview_edits(
-    kernel: Kernel, view: CardView, edits: dict[str, dict[str, Any]]
-) -> tuple[str, ...]:
+async def preview_edits(kernel: Kernel, view: CardView, edits: Edits) -> tuple[str, ...]:
     """Return the lines that edits would change, as they would run. Raises as `check_edit`."""
     checked = {m: await check_edit(kernel, view, m, args) for m, args in edits.items()}
-    return _differences(view, checked)
+    return changes_of(view, checked)
 
 
-def _differences(view: CardView, edits: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(line for m, a in edits.items() for line in difference(_args(view, m), a))
+def changes_of(view: CardView, edits: Edits) -> tuple[str, ...]:
+    """Return the lines in which edits differ from what was proposed."""
+    return tuple(
+        line
+        for marker, args in edits.items()
+        for line in difference(view.before.get(marker, args_of(view, marker)), args)
+    )
 
 
 def check_open(view: CardView) -> None:
@@ -137,28 +204,23 @@ def check_open(view: CardView) -> None:
         raise BadInputError(message)
 
 
-async def _checked(
-    kernel: Kernel, view: CardView, command: DecideCard
-) -> dict[str, dict[str, Any]]:
-    if command.verdict != "edit":
-        return {}
-    if not command.edits:
-        message = "An edit needs what to change: edit field=value."
-        raise BadInputError(message)
-    return {m: await check_edit(kernel, view, m, args) for m, args in command.edits.items()}
-
-
-def _grants(kernel: Kernel, view: CardView, command: DecideCard) -> list[NewEvent]:
-    if command.verdict == "reject" or view.kind != "operation":
-        message = "Only an operation that is accepted can be granted for always."
+def _grants(kernel: Kernel, view: CardView, command: DecideCard, edits: Edits) -> list[NewEvent]:
+    refused = always_refused(view)
+    if command.verdict == "reject" or refused:
+        message = refused or "Only an operation that is accepted can be granted for always."
         raise BadInputError(message)
     limits, now = command.limits, kernel.clock.now()
     expires_at = limits.ends(now, kernel.zone)
     events = []
     for item in view.items:
+        if command.only and item.marker not in command.only:
+            continue
         action = kernel.actions.get(item.action)
+        if action.always_ask is not None:
+            message = f"{item.action} is asked every time: there is no always for it."
+            raise BadInputError(message)
         pins = action.control if action.pinned is None else action.pinned
-        args = item.args.value or {}
+        args = edits.get(item.marker, item.args.value or {})
         grant = short_id("P", view.card, item.marker, length=6)
         given = GrantGiven(
             grant=grant,
@@ -186,5 +248,6 @@ def _item(view: CardView, marker: str) -> CardItem:
     raise UnknownThingError(message)
 
 
-def _args(view: CardView, marker: str) -> dict[str, Any]:
+def args_of(view: CardView, marker: str) -> dict[str, Any]:
+    """Return the arguments that an item of a card shows. Raises UnknownThingError for no item."""
     return _item(view, marker).args.value or {}

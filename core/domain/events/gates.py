@@ -53,7 +53,7 @@ class CardShown(Payload):
     """A surface showed the card; the receipt finds the message again.
 
     `follows`: the surface also wants to show there what came of it; `results` counts how much of
-    that it showed.
+    that it showed. `draft` is the number of the edit that it shows, 0 for what was proposed.
     """
 
     wire: ClassVar[str] = "card.shown.v1"
@@ -64,6 +64,7 @@ class CardShown(Payload):
     state: Literal["open", "decided", "expired"] = "open"
     follows: bool = False
     results: int = 0
+    draft: int = 0
 
 
 class CardWanted(Payload):
@@ -76,7 +77,11 @@ class CardWanted(Payload):
 
 
 class CardDrafted(Payload):
-    """The owner wrote new arguments by the marker of their item; nothing is decided by it yet."""
+    """The owner wrote new arguments by the marker of their item; nothing is decided by it yet.
+
+    From then on the card means these: the newest draft stands for all before it. One without
+    `edits` takes the card back to what was proposed.
+    """
 
     wire: ClassVar[str] = "card.drafted.v1"
     card: str
@@ -86,7 +91,11 @@ class CardDrafted(Payload):
 
 
 class CardDecided(Payload):
-    """The owner's answer; `edits` maps the marker of an item to its new arguments."""
+    """The owner's answer; `edits` maps the marker of an item to its new arguments.
+
+    `left_out` are the items that were not accepted while others of the card were: the marker of
+    each, with its action.
+    """
 
     wire: ClassVar[str] = "card.decided.v1"
     card: str
@@ -96,6 +105,7 @@ class CardDecided(Payload):
     via: str
     edits: dict[str, Erasable] = {}
     reason: Erasable | None = None
+    left_out: dict[str, str] = {}
 
 
 class CardExpired(Payload):
