@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app import App
-from bot.commands.answer import Block
+from bot.commands.answer import Block, Drafted
 from bot.commands.catalog import build_commands
+from bot.reply_target import meant_card, open_cards
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
 from core.domain.quotations import read_quotations
-from core.gates.decide import DecideCard, Decided, decide_card, tap_key
+from core.gates.decide import DecideCard, Decided, Edits, check_open, decide_card, tap_key
+from core.gates.drafts import draft_edit, draft_of
 from core.gates.views import card_view
-from core.gates.words import Answer, edits_of, fields_of, read_answer
+from core.gates.words import (
+    Answer,
+    edits_of,
+    fields_of,
+    markers_of,
+    new_text,
+    read_answer,
+    read_reply,
+)
 from core.goals.intake import clean, intake, intake_key
 from core.ports.event_log import EventQuery
-from core.ports.read_models import RowQuery
 
 WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORECASE)
 
@@ -39,8 +48,11 @@ class Line:
     """What somebody wrote: where, who, the text, and a key that is unique per line.
 
     `settles` is when it is looked at: what else is said until then is one turn with it;
-    `replies_to` names the message that it answers, `replaces` is the key of an earlier form of it,
-    `quotes` are words of others that are quoted beside its text.
+    `quotes` are words of others that are quoted beside its text. `replies_to` names the message
+    that it answers, `replaces` is the key of an earlier form of it: such a line is talk, whatever
+    it says. `card` is the card whose own message it answers, `edits`
+    one whose new text was asked for by the message that it answers; `below`: it answers another
+    message of Equerry's.
 
     A line that is `forwarded`, or not of the `owner`, is outside text: it commands nothing and
     decides nothing, whatever it says. One with `attachments` is a message, no command.
@@ -59,6 +71,18 @@ class Line:
     replies_to: str | None = None
     replaces: str | None = None
     quotes: tuple[str, ...] = ()
+    card: str | None = None
+    edits: str | None = None
+    below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """A card whose new text the next line is, until then; `shown`: it is shown before it counts."""
+
+    card: str
+    until: datetime | None = None
+    shown: bool = False
 
 
 class Front:
@@ -68,17 +92,29 @@ class Front:
         """Serve every conversation of `app`."""
         self._app = app
         self.commands = build_commands()
-        self._editing: dict[str, str] = {}
+        self._expected: dict[tuple[str, str], _Expected] = {}
 
     async def take(self, line: Line) -> Sequence[Block]:
         """Handle a line; return blocks to show at once. Replies come through the surface."""
         text = clean(line.text)
         if line.forwarded or not line.owner or line.attachments:
             return await self._receive(line, text)
-        return await self._obey(line, text)
+        if line.replaces is not None:  # an old line that was changed is not the next one
+            return await self._obey(line, text, None)
+        expected = self._expected.pop((line.conversation, line.sender), None)
+        return await self._obey(line, text, expected)
 
-    async def _obey(self, line: Line, text: str) -> Sequence[Block]:
-        card = self._editing.pop(line.conversation, None)
+    def expect(self, line: Line, card: str, until: datetime | None = None) -> None:
+        """Take the next line of this person in this place as the new text of a card.
+
+        With a time it is only waited for until then, and what it changes is shown first.
+        """
+        expected = _Expected(card, until, shown=until is not None)
+        self._expected[line.conversation, line.sender] = expected
+
+    async def _obey(self, line: Line, text: str, expected: _Expected | None) -> Sequence[Block]:
+        if known := await draft_of(self._app.kernel, line.dedupe):
+            return await self._drafted_again(known.stream.partition(":")[2])
         if await self._was_taken(line):
             return []
         if text.startswith("/"):
@@ -86,22 +122,50 @@ class Front:
                 raise BadInputError(QUOTING_COMMAND)
             key = _command_key(line)
             return await self.commands.run(self._app, line.conversation, text, "owner", key)
-        if card is not None:
-            return await self._decide(line, Answer(verdict="edit", card=card, text=text))
         if asked := WHY.fullmatch(text):
-            name = asked["name"] or await self._newest(line.conversation) or ""
+            newest = await open_cards(self._app, line.conversation, 1)
+            name = asked["name"] or next(iter(newest), "")
             return await self.commands.run(self._app, line.conversation, f"/why {name}", "owner")
-        answer = read_answer(text)
-        if answer is not None and answer.verdict == "accept" and _is_quoting(text):
-            answer = None
-        if answer is not None:
-            card = answer.card or await self._newest(line.conversation)
-            if card is not None:
-                return await self._decide(line, answer.model_copy(update={"card": card}))
-            if _is_bare(answer):
-                message = "No card is open here: there is nothing to answer."
-                raise BadInputError(message)
+        if line.replaces is None and (said := await self._answer(line, text, expected)) is not None:
+            return said
         return await self._receive(line, text)
+
+    async def _answer(
+        self, line: Line, text: str, expected: _Expected | None
+    ) -> Sequence[Block] | None:
+        """Do what a line says to a card; return None for talk."""
+        if line.edits is not None:
+            return await self._revise(line, line.edits, new_text(text), shown=True)
+        answer = await self._read(line, text)
+        if answer is None:
+            return await self._take_expected(line, text, expected)
+        card = await meant_card(self._app, line, answer)
+        if card is None:
+            return None
+        if answer.verdict == "edit" and answer.text is not None:
+            return await self._revise(line, card, answer)
+        return await self._decide(line, card, answer)
+
+    async def _read(self, line: Line, text: str) -> Answer | None:
+        """Return the answer that a line is; raises where limits are wrong and a card is there."""
+        try:
+            return read_reply(text) if line.card else read_answer(text)
+        except BadInputError:
+            if line.card or await open_cards(self._app, line.conversation, 1):
+                raise
+            return None
+
+    async def _take_expected(
+        self, line: Line, text: str, expected: _Expected | None
+    ) -> Sequence[Block] | None:
+        """Take a line as the new text that was asked for; return None where none was."""
+        now = self._app.kernel.clock.now()
+        if expected is None or (expected.until is not None and now >= expected.until):
+            return None
+        if (await card_view(self._app.kernel, expected.card)).state != "open":
+            return None
+        said = await self._revise(line, expected.card, new_text(text), shown=expected.shown)
+        return Drafted(said.view, expected=True) if isinstance(said, Drafted) else said
 
     async def _receive(self, line: Line, text: str) -> Sequence[str]:
         """Take a line in as a message."""
@@ -139,14 +203,47 @@ class Front:
         await self._app.engine.wake(decided.view.conversation)
         return decided
 
-    async def _decide(self, line: Line, answer: Answer) -> Sequence[str]:
-        card = answer.card or ""
+    async def draft(self, line: Line, card: str, edits: Edits) -> Drafted:
+        """Show what an edit changes; from then on the card means it, and waits for an accept."""
+        kernel = self._app.kernel
+        view = await draft_edit(kernel, card, edits, "owner", line.dedupe)
+        await self._app.engine.wake(view.conversation)
+        return Drafted(view)
+
+    async def _drafted_again(self, card: str) -> Sequence[Block]:
+        """Show the newest edit of a card once more to a line that was taken as one before."""
         view = await card_view(self._app.kernel, card)
-        if answer.verdict == "edit" and answer.text is None and not answer.fields:
-            self._editing[line.conversation] = card
+        await self._app.engine.wake(view.conversation)
+        return Drafted(view) if view.draft else []
+
+    async def _revise(
+        self, line: Line, card: str, answer: Answer, *, shown: bool = False
+    ) -> Sequence[Block]:
+        """Edit a card in words. What cannot be undone is shown first, and waits for an accept."""
+        view = await card_view(self._app.kernel, card)
+        check_open(view)
+        edits = edits_of(answer, view.items)
+        if shown or any(item.undo is None for item in view.items):
+            return await self.draft(line, card, edits)
+        await self.decide(
+            DecideCard(
+                card=card,
+                verdict="edit",
+                by="owner",
+                via=line.channel,
+                tap=line.dedupe,
+                edits=edits,
+            )
+        )
+        return []
+
+    async def _decide(self, line: Line, card: str, answer: Answer) -> Sequence[Block]:
+        view = await card_view(self._app.kernel, card)
+        if answer.verdict == "edit":
+            check_open(view)
+            self.expect(line, card)
             fields = ", ".join(fields_of(view.items))
             return [f"Send the new text as one message, or: edit field=value ({fields})."]
-        edits = edits_of(answer, view.items) if answer.verdict == "edit" else {}
         decided = await self.decide(
             DecideCard(
                 card=card,
@@ -154,24 +251,13 @@ class Front:
                 by="owner",
                 via=line.channel,
                 tap=line.dedupe,
-                edits=edits,
                 reason=answer.reason,
                 always=answer.always,
                 limits=answer.limits,
+                only=markers_of(answer.only, view.items),
             )
         )
         return [f"Granted {decided.grant}: /grants lists it."] if decided.grant else []
-
-    async def _newest(self, conversation: str) -> str | None:
-        query = RowQuery(
-            "cards",
-            group=conversation,
-            states=frozenset({"open"}),
-            order="written",
-        )
-        rows = await self._app.kernel.rows.find(query, limit=1000)
-        newest = max(rows, key=lambda row: int(row.doc["position"]), default=None)
-        return newest.key if newest is not None else None
 
 
 def _command_key(line: Line) -> str:
@@ -181,7 +267,3 @@ def _command_key(line: Line) -> str:
 def _is_quoting(text: str) -> bool:
     """Whether a part of a line is quoted: those words are not the owner's."""
     return bool(read_quotations(text, str).blocks)
-
-
-def _is_bare(answer: Answer) -> bool:
-    return answer.verdict == "accept" or not (answer.reason or answer.fields or answer.text)

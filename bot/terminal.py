@@ -17,7 +17,6 @@ from core.ports.read_models import RowQuery
 from core.telemetry.why import why
 
 CONVERSATION = "terminal"
-MOST = 50
 
 
 class TerminalDesk:
@@ -74,7 +73,8 @@ class TerminalDesk:
     async def open_cards(self) -> Sequence[CardView]:
         """Return the open cards, oldest first."""
         query = RowQuery("cards", group=CONVERSATION, states=frozenset({"open"}), order="written")
-        rows = await self._app.kernel.rows.find(query, limit=MOST)
+        every = await self._app.kernel.rows.count(query)
+        rows = await self._app.kernel.rows.find(query, limit=every)
         ordered = sorted(rows, key=lambda row: int(row.doc["position"]))
         return [await card_view(self._app.kernel, row.key) for row in ordered]
 

@@ -128,7 +128,7 @@ def _chosen() -> dict[str, list[Shown]]:
     inbox = {"CAB3XK2QF": "Send mail to bob@acme.com", "CZ7M4WPLE": "Write offers.md"}
     shown = [choice(card, "inbox", card, title=inbox[card]) for card in inbox]
     lines = [f"{card}  {title}  (review, G88)" for card, title in inbox.items()]
-    hint = "Answer with: accept CARD · edit CARD field=value · reject CARD [reason]"
+    hint = "Answer with: accept CARD · edit CARD field=value · reject CARD: REASON"
     return {
         "choices_stop": [
             Shown(Rich("/stop"), [], own=True),

@@ -57,6 +57,7 @@ _KIND_NOTE = {
 }
 
 _TWICE = "Accepting this asks once more before anything happens."
+_EDITED = "Edited: accepting this card means the new text."
 _REPEAT = "This card may be here twice: either one counts, and only once."
 
 
@@ -99,6 +100,8 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
     if view.state == "open":
         lines += _notes(view)
     lines += _items(view, look)
+    if view.draft and view.state == "open":
+        lines.append(Line("note", _EDITED))
     lines += _difference(view.difference)
     if view.why:
         lines.append(Line("why", one_line(view.why)))

@@ -113,4 +113,4 @@ def _foot(view: CardView) -> str:
     if view.state != "open":
         return "└"
     edit = " · edit field=value" if can_edit(view) else ""
-    return f"└ answer: accept{edit} · reject [reason] · why"
+    return f"└ answer: accept{edit} · reject: REASON · why"

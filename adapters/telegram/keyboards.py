@@ -10,16 +10,16 @@ from typing import Literal
 from adapters.chat.cards import can_edit
 from adapters.telegram.cards import is_clipped
 from core.domain.choices import Choice
-from core.gates.limits import UNLIMITED, Limits
+from core.gates.limits import UNLIMITED, Limits, always_refused
 from core.ports.chat_surface import CardView
 
-Verb = Literal["a", "b", "c", "e", "g", "l", "r", "w"]
+Verb = Literal["a", "b", "c", "e", "g", "l", "o", "r", "w"]
 Unit = Literal["t", "d", "u", "n"]
 
-_VERBS: tuple[Verb, ...] = ("a", "b", "c", "e", "g", "l", "r", "w")
+_VERBS: tuple[Verb, ...] = ("a", "b", "c", "e", "g", "l", "o", "r", "w")
 _UNITS: tuple[Unit, ...] = ("t", "d", "u", "n")
 _DATA = re.compile(
-    r"(?:(?P<verb>[abcegrw]):(?P<card>[A-Z0-9]{1,40})"
+    r"(?:(?P<verb>[abcegorw]):(?P<card>[A-Z0-9]{1,40})"
     r"|l:(?P<limited>[A-Z0-9]{1,40}):(?P<count>[1-9][0-9]{0,3})?(?P<unit>[tdun]))"
 )
 _ALWAYS: tuple[tuple[str, int, Unit], ...] = (
@@ -47,7 +47,8 @@ class Tap:
     """What a tap says. With verb `l`: `count` times, days or dollars; unit `n` is no limit.
 
     a accept · b back to the card's own buttons · c accept all, ask once more · e edit ·
-    g show the limits of an always · l always, with this limit · r reject · w why
+    g show the limits of an always · l always, with this limit · o back to what was proposed ·
+    r reject · w why
     """
 
     verb: Verb
@@ -71,6 +72,28 @@ class Tap:
         if self.unit == "u":
             return Limits(usd=Decimal(self.count))
         return UNLIMITED if self.unit == "n" else None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTap:
+    """A tap that accepts an edit of a card: the number of the edit tells the newest from others."""
+
+    card: str
+    draft: int
+
+    @property
+    def data(self) -> str:
+        """What a button carries for this tap; `read_draft_tap` reads it back."""
+        return f"d:{self.card}:{self.draft}"
+
+
+_DRAFT = re.compile(r"d:(?P<card>[A-Z0-9]{1,40}):(?P<draft>[1-9][0-9]{0,8})")
+
+
+def read_draft_tap(data: str) -> DraftTap | None:
+    """Return which edit a tap accepts; None for what is no such button."""
+    match = _DRAFT.fullmatch(data)
+    return DraftTap(match["card"], int(match["draft"])) if match else None
 
 
 Keyboard = list[list[Button]]
@@ -130,6 +153,15 @@ def card_keyboard(view: CardView) -> Keyboard:
     return [[accept, *edit, reject], [_button("Why", "w", view), *always]]
 
 
+def draft_keyboard(view: CardView) -> Keyboard:
+    """Return the buttons below the edit of a card: it is accepted, written again, or taken back."""
+    accept = Button("Accept", DraftTap(view.card, view.draft).data)
+    return [
+        [accept, _button("Edit again", "e", view)],
+        [_button("Back to the old one", "o", view)],
+    ]
+
+
 def confirm_keyboard(view: CardView) -> Keyboard:
     """Return the buttons that ask once more before several things are accepted at one tap."""
     return [
@@ -158,15 +190,8 @@ def asks_again(view: CardView) -> bool:
 
 
 def can_always(view: CardView) -> bool:
-    """Return whether accepting may be granted for always.
-
-    Only for an open operation, and not where outside text has a part in it: such a one is asked
-    in spite of any permission, as is what can only be accepted as it stands.
-    """
-    fixed = not all(item.editable for item in view.items)
-    tainted = any(source.outside for item in view.items for source in item.ruling.sources)
-    asks = view.kind == "operation" and view.state == "open" and bool(view.items)
-    return asks and not (tainted or fixed)
+    """Return whether accepting may be granted for always."""
+    return always_refused(view) is None
 
 
 def _button(text: str, verb: Verb, view: CardView) -> Button:

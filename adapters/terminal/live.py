@@ -66,6 +66,12 @@ class Live:
         self.done(view.goal)
         self._note_goal(view.goal)
 
+    def refresh(self, view: CardView) -> None:
+        """Draw an open card as it is now, in its place among the others."""
+        if view.card in self._cards:
+            self._cards[view.card] = view
+            self._version += 1
+
     def close(self, card: str) -> None:
         """Take a card away."""
         self._cards.pop(card, None)

@@ -68,7 +68,10 @@ class PlainTerminal:
         return view.card
 
     async def update_card(self, view: CardView, receipt: str) -> None:
-        """Print what became of a card; its request stands further up."""
+        """Print what became of a card; its request stands further up. An edited one comes whole."""
+        if view.state == "open":
+            await self._deliver(plain_card(view, self._look()))
+            return
         await self._deliver(plain_verdict(view, self._look()))
 
     async def fetch(self, attachment: Attachment) -> bytes:

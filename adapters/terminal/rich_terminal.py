@@ -123,7 +123,14 @@ class RichTerminal:
             await self._printer.show(draw.card_panel(view, look, keys=False))
 
     async def update_card(self, view: CardView, receipt: str) -> None:
-        """Print what became of a card, with its request, and take it from the input line."""
+        """Print what became of a card, with its request, and take it from the input line.
+
+        One that is open still stays there, as its newest edit has it.
+        """
+        if view.state == "open":
+            self._live.refresh(view)
+            self._redraw()
+            return
         self._live.close(view.card)
         await self._printer.show(draw.card_panel(view, self._look(_DECIDED_LINES), keys=False))
 

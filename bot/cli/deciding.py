@@ -14,10 +14,11 @@ from bot.cli.session import Session
 from bot.terminal import CONVERSATION
 from core.domain.cards import Verdict
 from core.domain.errors import BadInputError
-from core.gates.decide import DecideCard, decide_card
+from core.gates.decide import DecideCard, Edits, decide_card
 from core.gates.views import card_view
+from core.gates.words import markers_of
 from core.operations.undo import ask_undo
-from core.ports.read_models import RowQuery
+from core.ports.chat_surface import CardView
 from core.telemetry.why import why as tell_why
 
 
@@ -52,11 +53,12 @@ async def _decide(
         by="owner",
         via="command line",
         tap=uuid4().hex,
-        edits={view.items[0].marker: edits} if edits is not None else {},
+        edits=_by_item(view, edits) if edits is not None else {},
         reason=reason,
     )
     decided = await decide_card(app.kernel, command)
-    verb = {"accept": "Accepted", "edit": "Accepted as edited", "reject": "Rejected"}[verdict]
+    said = {"accept": "Accepted", "edit": "Accepted as edited", "reject": "Rejected"}
+    verb = said[decided.verdict]
     return "\n".join([plain_text(f"{verb}: {view.title}"), *map(plain_text, decided.changes)])
 
 
@@ -68,6 +70,21 @@ async def _asked_again(app: App, first: str) -> list[str]:
         return []
     views = [await card_view(app.kernel, card) for card in goal.doc["cards"] if card != first]
     return [f"{plain_card(one)}\nAsked once more: decide {one.card} accept" for one in views]
+
+
+def _by_item(view: CardView, args: dict[str, Any]) -> Edits:
+    """Return new arguments by the marker of their item; where there are several as `2.text`."""
+    if len(view.items) == 1:
+        return {view.items[0].marker: args}
+    edits: Edits = {}
+    for name, value in args.items():
+        number, _, field = name.partition(".")
+        if not (number.isdecimal() and field):
+            message = f'Say of which item {name!r} is, as in {{"1.{name}": …}}.'
+            raise BadInputError(message)
+        (marker,) = markers_of((int(number),), view.items)
+        edits.setdefault(marker, {})[field] = value
+    return edits
 
 
 async def _work_off(app: App) -> None:
@@ -121,10 +138,8 @@ def undo(session: Session, name: str | None, *, yes: bool) -> None:
 
 
 async def _confirm(app: App, goal: str, *, yes: bool) -> str:
-    rows = await app.kernel.rows.find(
-        RowQuery("goals", states=frozenset({"waiting"})), limit=10_000
-    )
-    cards = [card for row in rows if row.key == goal for card in row.doc["cards"]]
+    row = await app.kernel.rows.get("goals", goal)
+    cards = row.doc["cards"] if row is not None and row.state == "waiting" else []
     if not cards:
         message = "The undo could not be asked; see /goals."
         raise BadInputError(message)

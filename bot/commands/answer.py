@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.domain.choices import LONGEST_LABEL, Choice
 from core.domain.errors import BadInputError
 from core.domain.visible import cleaned
+from core.ports.chat_surface import CardView
 
 MOST_BYTES = 60
 """A line above that fits on no button."""
@@ -51,13 +52,31 @@ class Answer(list[Block]):
         return blocks if isinstance(blocks, Answer) else cls(blocks)
 
 
+class Drafted(Answer):
+    """An edit of a card that is shown and waits for an accept; `view` is the card as it is now.
+
+    `expected`: it was written after Edit was pressed, and replied to nothing.
+    """
+
+    def __init__(self, view: CardView, *, expected: bool = False) -> None:
+        """Say in text what changes, and how to answer."""
+        head = f"Edit of {view.card}, not done yet: accepting the card now means this."
+        super().__init__(["\n".join([head, *view.difference, answers_line(view.card)])])
+        self.view, self.expected = view, expected
+
+
+def answers_line(card: str) -> str:
+    """Return the words that answer a card by its name."""
+    return f"Answer with: accept {card} · edit {card} field=value · reject {card}: REASON"
+
+
 def texts(blocks: Sequence[Block]) -> list[str]:
     """Return the blocks of text alone, for where no pictures are shown."""
     return [block for block in blocks if isinstance(block, str)]
 
 
-class MistypedError(BadInputError):
-    """There is no such command; `choices` hold the one that may be meant."""
+class OfferError(BadInputError):
+    """A line that is not clear; `choices` hold what may be meant."""
 
     def __init__(self, message: str, choices: Sequence[Choice]) -> None:
         """Say so in a sentence."""
@@ -65,9 +84,17 @@ class MistypedError(BadInputError):
         self.choices = tuple(choices)
 
 
+class MistypedError(OfferError):
+    """There is no such command."""
+
+
+class WhichCardError(OfferError):
+    """An answer in words that does not say which card it means."""
+
+
 def choices_of(answered: object) -> tuple[Choice, ...]:
     """Return what may be tapped below what was answered, which may be an error."""
-    return answered.choices if isinstance(answered, Answer | MistypedError) else ()
+    return answered.choices if isinstance(answered, Answer | OfferError) else ()
 
 
 def choice(label: str, command: str, *words: str, title: str = "") -> list[Choice]:

@@ -24,7 +24,10 @@ async def _help(_call: Call) -> Sequence[str]:
         f"/{command.name}{f' {command.usage}' if command.usage else ''}  {command.help}"
         for command in build_commands().all()
     ]
-    cards = "Cards: accept · edit field=value · reject [reason] · always, each also with a CARD."
+    cards = (
+        "Cards: accept · accept 1,3 · edit field=value · reject: REASON · always, each also with a "
+        "CARD behind the verb. Without one it must be the only open card here, or you reply to it."
+    )
     limits = "Limit an always: up to $5, 10 times, for 30 days, until 2030-12-31."
     talk = "Everything else you write is a message to Equerry."
     return ["\n".join([*lines, cards, limits, talk])]

@@ -17,6 +17,7 @@ from core.ports.read_models import RowQuery
 STREAM = "autonomy"
 ALL = "ALL"
 MOST_ASKED = 50
+"""Goals that a question names; the others are counted."""
 
 
 async def start(call: Call) -> Sequence[str]:
@@ -44,14 +45,17 @@ async def _which(call: Call) -> Answer | None:
         "goals", group=call.conversation, states=OPEN, order="written", newest_first=True
     )
     rows = await call.app.kernel.rows.find(query, limit=MOST_ASKED)
+    count = await call.app.kernel.rows.count(query)
     if len(rows) < 2:  # noqa: PLR2004 - several are two
         return None
     refs = {row.key: row.doc["title"]["ref"] for row in rows}
     values = await call.app.kernel.log.values(list(refs.values()))
     listed = [f"{goal}  {values.get(ref, '[erased]')}" for goal, ref in refs.items()]
-    titles = await goal_titles(call.app, list(refs)[:MOST_ASKED])
+    titles = await goal_titles(call.app, list(refs))
+    if count > len(rows):
+        listed.append(f"… and {count - len(rows)} more: /goals")
     stops = [choice(f"Stop {goal}", "stop", goal, title=titles[goal]) for goal in refs]
-    head = f"{len(rows)} goals are open here. Stop one with /stop GOAL, or all with /stop all:"
+    head = f"{count} goals are open here. Stop one with /stop GOAL, or all with /stop all:"
     everything = choice("Stop all of them", "stop", "all")
     return Answer(["\n".join([head, *listed])], [everything, *stops])
 

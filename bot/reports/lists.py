@@ -44,7 +44,7 @@ async def inbox(app: App) -> Report:
     if not lines:
         return Report(data=[], text="Nothing waits for you.")
     more = f"\n… and {total - len(lines)} more" if total > len(lines) else ""
-    hint = "\nAnswer with: accept CARD · edit CARD field=value · reject CARD [reason]"
+    hint = "\nAnswer with: accept CARD · edit CARD field=value · reject CARD: REASON"
     return Report(data=data, text="\n".join(lines) + more + hint)
 
 
@@ -76,6 +76,7 @@ async def goals(app: App) -> Report:
     rows = app.kernel.rows
     query = RowQuery("goals", states=OPEN_GOALS, order="written", newest_first=True)
     opened = await rows.find(query, limit=MOST)
+    more = await rows.count(query) - len(opened)
     ended_query = RowQuery(
         "goals", states=frozenset({"finished", "stopped"}), order="written", newest_first=True
     )
@@ -83,6 +84,8 @@ async def goals(app: App) -> Report:
     titles = await app.kernel.log.values([r.doc["title"]["ref"] for r in (*opened, *ended)])
     data = [_goal(row, titles) for row in (*opened, *ended)]
     lines = [f"{g['goal']}  {g['state']}  {g['title']}{_outcome(g)}" for g in data]
+    if more > 0:
+        lines.insert(len(opened), f"… and {more} more that are open")
     return Report(data=data, text="\n".join(lines) or "No goals yet.")
 
 
@@ -136,7 +139,7 @@ async def grants(app: App) -> Report:
     """Return the standing permissions that are active."""
     query = RowQuery("grants", states=frozenset({"active"}))
     data, lines = [], []
-    for row in await app.kernel.rows.find(query, limit=MOST):
+    for row in await app.kernel.rows.find(query, limit=await app.kernel.rows.count(query)):
         if row.due is not None and row.due <= app.kernel.clock.now():
             continue
         refs = {name: pin["ref"] for name, pin in row.doc["only"].items()}

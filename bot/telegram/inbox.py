@@ -2,17 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
 from bot.app import App
-from bot.commands.answer import Answer, Block, choices_of
-from bot.front import Front, Line
+from bot.commands.answer import Answer, Block, Drafted, choices_of
+from bot.front import Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
-from bot.telegram.naming import answered, named
+from bot.telegram.naming import placed
 from bot.telegram.outbox import Printed, queue
 from bot.telegram.pairing import REFUSAL, WELCOME, Pairing
 from bot.telegram.pictures import drawn
@@ -42,7 +41,7 @@ class Inbox:
 
     def __init__(self, app: App, register: Register, editing: Editing, taps: Taps) -> None:
         """Take in for `app`."""
-        self._app, self._front, self._register = app, Front(app), register
+        self._app, self._front, self._register = app, editing.front, register
         self._editing, self._taps = editing, taps
         self._versions = Versions(app)
         self.pairing = Pairing(app.kernel, register)
@@ -120,15 +119,17 @@ class Inbox:
         blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
         if not (said.text or said.files):
             return blocks
-        if await self._editing.take(said):
-            return blocks
-        said = await named(self._app, said)
         if said.edited:
-            said, told = await revise(self._app, said)
-            if told:
+            told = await self._editing.was_taken(said)
+            if told is None:
+                said, told = await revise(self._app, said)
+            if told is not None:
                 return [*blocks, told]
-        line = replace(self._line(said, owner=True), replies_to=await answered(self._app, said))
+        line = await placed(self._app, said, self._line(said, owner=True))
         taken = await self._front.take(line)
+        if isinstance(taken, Drafted):
+            await self._editing.show_drafted(said, taken)
+            return blocks
         kept = await forwarding.told(self._app, said) if said.forwarded else None
         return Answer([*blocks, *taken, *([kept] if kept else [])], [choices_of(taken)])
 

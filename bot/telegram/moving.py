@@ -19,7 +19,6 @@ from core.domain.events.gates import CardShown
 from core.gates.views import card_view
 from core.ports.read_models import Row, RowQuery
 
-MOST = 1000
 LOOKS_S = (0.0, 1.0, 10.0)
 """Pauses before each look for what was left behind: a card may just be on its way there."""
 
@@ -84,7 +83,8 @@ class Moving:
     async def _show_again(self) -> None:
         for old in self._surface.homes:
             query = RowQuery("cards", group=f"{CHANNEL}:{old}", states=frozenset({"open"}))
-            for row in await self._app.kernel.rows.find(query, limit=MOST):
+            rows = self._app.kernel.rows
+            for row in await rows.find(query, limit=await rows.count(query)):
                 shown = read_receipt(row.doc["shown"].get(CHANNEL, ""))
                 if shown is not None and shown[0] == old:
                     await self._show(row)

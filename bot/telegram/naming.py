@@ -1,37 +1,111 @@
-"""What a message was written below: a card is meant by name, a message is told to the planner."""
+"""What a message was written below: a card is answered by it, a message is told to the planner."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from adapters.telegram.incoming import Said
 from adapters.telegram.places import CHANNEL, Place, read_receipt, receipt_of
 from bot.app import App
-from core.gates.views import receipts
+from bot.front import Line
+from bot.telegram.editing import PROMPT, SHOWN, shows_newest
+from core.domain.errors import BadInputError
+from core.domain.events.gates import CardShown
+from core.gates.views import card_view
+from core.gates.words import read_reply
 from core.goals.intake import intake_key, message_name
-from core.ports.read_models import RowQuery
+from core.ports.event_log import EventQuery
+from core.ports.read_models import Row, RowQuery
+from core.projections.card_places import receipt_row
 
-VERBS = frozenset({"accept", "reject", "edit", "always"})
-MOST = 1000
 LOOKED_AT = 200
+WAITS_S = 2.0
+"""How long an answer waits for the send that it answers: Telegram returns within a second."""
+LATEST = timedelta(minutes=2)
+"""How far the times of a message on Telegram and of its card here may lie apart: clocks differ by
+seconds, a server that numbers its messages anew gives a number to another message later."""
 
 
-async def named(app: App, said: Said) -> Said:
-    """Return the message with the card it replies to named behind its verb, where it has one."""
-    verb, _, rest = said.text.strip().partition(" ")
-    word = verb.rstrip(",").lower()
-    if said.replied_to is None or word not in VERBS:
-        return said
-    receipt = receipt_of(said.place.chat, [said.replied_to])
-    query = RowQuery("cards", states=frozenset({"open"}))
-    for row in await app.kernel.rows.find(query, limit=MOST):
-        if receipt in receipts(row, CHANNEL):
-            return replace(said, text=f"{word} {row.key} {rest}".strip())
-    return said
+async def placed(app: App, said: Said, line: Line) -> Line:
+    """Return a line with what it answers: a card, what asks for new text, or another message.
+
+    Raises BadInputError for an answer to an edit of a card that is not the newest.
+    """
+    if asked := PROMPT.match(said.replied):
+        return replace(line, edits=asked["card"])
+    if shown := SHOWN.match(said.replied):
+        await _check_newest(app, shown["card"], said)
+        return replace(line, card=shown["card"])
+    message = await _answered(app, said)
+    card = await _card(app, said, message)
+    if card is None and message is None and await _is_just_shown(app, said):
+        card = await _card(app, said, message)
+    below = card is None and said.replied_to is not None
+    return replace(line, card=card, below=below, replies_to=message.key if message else _own(said))
 
 
-async def answered(app: App, said: Said) -> str | None:
-    """Return the name of the message that one was written below; None for none that is known."""
+async def _check_newest(app: App, card: str, said: Said) -> None:
+    view = await card_view(app.kernel, card)
+    if view.state != "open" or shows_newest(said.replied, view) or read_reply(said.text) is None:
+        return
+    now = "\n".join(view.difference) or "It was taken back: the card means what it proposed first."
+    message = f"Nothing was done: this is not the newest edit of {card}.\n{now}"
+    raise BadInputError(message)
+
+
+async def _card(app: App, said: Said, message: Row | None) -> str | None:
+    """Return the card that the message shows which one replies to, None for any other message."""
     if said.replied_to is None:
-        return message_name(intake_key(CHANNEL, said.answers)) if said.answers else None
+        return None
+    here = receipt_of(said.place.chat, [said.replied_to])
+    row = await app.kernel.rows.get("card_places", receipt_row(CHANNEL, here))
+    if row is None or not _is_of_its_time(row, said):
+        return None
+    later = message is not None and int(message.doc["position"]) > int(row.doc["position"])
+    return None if later else str(row.doc["card"])
+
+
+async def _is_just_shown(app: App, said: Said) -> bool:
+    """Wait for what tells which card a message shows; return whether it came.
+
+    An answer can be here before the send that it answers has returned.
+    """
+    kernel = app.kernel
+    position, _ = await kernel.log.head()
+    unshown = RowQuery("cards", group=said.place.conversation, states=frozenset({"unshown"}))
+    if said.replied_to is None or not await kernel.rows.find(unshown, limit=1):
+        return False
+    here = receipt_of(said.place.chat, [said.replied_to])
+    query = EventQuery(type=CardShown.wire, after=position)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAITS_S):
+            async for event in kernel.log.subscribe(query):
+                if event.payload["receipt"] == here:
+                    return True
+    return False
+
+
+def _is_of_its_time(row: Row, said: Said) -> bool:
+    """Whether the message that is replied to was sent when the card was shown."""
+    sent = said.answers.rpartition(".")[2]
+    if not sent.isdigit() or sent == "0":
+        return True
+    apart = datetime.fromisoformat(row.doc["at"]) - datetime.fromtimestamp(int(sent), UTC)
+    return abs(apart) <= LATEST
+
+
+def _own(said: Said) -> str | None:
+    """Return the name of a message of somebody that one was written below."""
+    if said.replied_to is not None or not said.answers:
+        return None
+    return message_name(intake_key(CHANNEL, said.answers))
+
+
+async def _answered(app: App, said: Said) -> Row | None:
+    """Return the message of Equerry's that one was written below; None for none that is known."""
+    if said.replied_to is None:
+        return None
     here = said.place
     for place in dict.fromkeys((here, Place(here.chat, named=here.named))):
         query = RowQuery(
@@ -44,5 +118,5 @@ async def answered(app: App, said: Said) -> str | None:
         for row in await app.kernel.rows.find(query, limit=LOOKED_AT):
             found = read_receipt(row.doc.get("receipt") or "")
             if found is not None and said.replied_to in found[1]:
-                return row.key
+                return row
     return None

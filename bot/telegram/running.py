@@ -15,6 +15,7 @@ from adapters.telegram.webhook import WebhookServer
 from bot.app import App
 from bot.commands.catalog import build_commands
 from bot.config.channels import Telegram
+from bot.front import Front
 from bot.telegram.editing import Editing
 from bot.telegram.inbox import Inbox
 from bot.telegram.moving import Moving
@@ -47,7 +48,7 @@ class TelegramRunner:
         self.surface = TelegramSurface(self.api, kernel.clock, kernel.zone)
         owners = frozenset(str(one) for one in self._config.owner_ids)
         register = Register(kernel, CHANNEL, owners)
-        editing = Editing(app, self.surface)
+        editing = Editing(app, self.surface, Front(app))
         taps = Taps(app, self.surface, register, editing)
         self._moving = Moving(app, self.surface, register)
         self.inbox = Inbox(app, register, editing, taps)

@@ -13,13 +13,14 @@ from adapters.telegram.keyboards import (
     card_keyboard,
     confirm_keyboard,
     read_choice,
+    read_draft_tap,
     read_tap,
 )
 from adapters.telegram.places import CHANNEL, Place, receipt_of
 from adapters.telegram.surface import TelegramSurface
 from bot.app import App
 from bot.telegram.choosing import Choosing
-from bot.telegram.editing import DRAFT, Editing
+from bot.telegram.editing import Editing
 from bot.telegram.outbox import queue
 from core.access.register import Register
 from core.domain.cards import Verdict
@@ -30,7 +31,8 @@ from core.domain.errors import (
     StorageError,
     UnknownThingError,
 )
-from core.gates.decide import DecideCard, decide_card
+from core.gates.decide import DecideCard, OutdatedDraftError, decide_card
+from core.gates.drafts import drop_draft
 from core.gates.limits import UNLIMITED, Limits
 from core.gates.views import card_view, receipts
 from core.ports.chat_surface import CardView
@@ -64,11 +66,10 @@ class Taps:
         await (self._answer_card(tapped) if line is None else self._choose(tapped, line))
 
     async def _answer_card(self, tapped: Tapped) -> None:
-        draft, tap = DRAFT.fullmatch(tapped.data), read_tap(tapped.data)
+        draft, tap = read_draft_tap(tapped.data), read_tap(tapped.data)
+        named = draft or tap
         try:
-            view = await card_view(
-                self._app.kernel, draft["card"] if draft else tap.card if tap else ""
-            )
+            view = await card_view(self._app.kernel, named.card if named is not None else "")
         except UnknownThingError:
             self._answer(tapped, OUTDATED)
             return
@@ -79,8 +80,7 @@ class Taps:
         self._answer(tapped)
         try:
             if draft is not None:
-                edits = await self._editing.drafted(view.card, int(draft["version"]))
-                await self._decide(tapped, view, "edit", edits=edits)
+                await self._decide(tapped, view, "accept", draft=draft.draft)
             elif tap is not None:
                 await self._do(tapped, tap, view)
         except StorageError:
@@ -105,6 +105,8 @@ class Taps:
         elif tap.verb == "e":
             self._editing.expect(view, place, tapped.person.ident)
             self._beside(self._editing.ask(view, place))
+        elif tap.verb == "o":
+            await self._take_back(tapped, view)
         elif tap.verb == "w":
             text = await why(self._app.kernel, view.conversation, view.card)
             await queue(self._app, place.conversation, text, f"tap:{tapped.query}:{view.card}")
@@ -119,7 +121,7 @@ class Taps:
         view: CardView,
         verdict: Verdict,
         *,
-        edits: dict[str, dict[str, object]] | None = None,
+        draft: int | None = None,
         limits: Limits | None = None,
     ) -> None:
         """Decide a card; a card that somebody else decided meanwhile shows who and when."""
@@ -129,18 +131,44 @@ class Taps:
             by="owner",
             via=CHANNEL,
             tap=f"{CHANNEL}:{tapped.query}:{view.card}",
-            edits=edits or {},
+            draft=draft,
             always=limits is not None,
             limits=limits or UNLIMITED,
         )
         try:
             await decide_card(self._app.kernel, command)
+        except OutdatedDraftError as error:
+            await self._show_newer(tapped, view.card, error)
+            return
         except BadInputError as error:
             await self._say(tapped, view, error)
         await self._app.engine.wake(view.conversation)
         if not await self._is_followed(tapped, view.card):
             now = await card_view(self._app.kernel, view.card)
-            self._beside(self._draw(tapped, now, whole=not edits))
+            self._beside(self._draw(tapped, now, whole=draft is None))
+
+    async def _show_newer(self, tapped: Tapped, card: str, error: OutdatedDraftError) -> None:
+        """Show what a card means by now in place of the edit that was tapped; decide nothing."""
+        now = await card_view(self._app.kernel, card)
+        await self._say(tapped, now, error)
+        place = tapped.place
+        if place is None or tapped.message is None:
+            return
+        self._beside(self._surface.rekey(place.chat, tapped.message, ()))
+        if now.draft:
+            self._beside(self._editing.show(place, now))
+
+    async def _take_back(self, tapped: Tapped, view: CardView) -> None:
+        """Take a card back to what was proposed; its own messages show that then."""
+        name = f"{CHANNEL}:{tapped.query}"
+        now = await drop_draft(self._app.kernel, view.card, "owner", name)
+        await self._app.engine.wake(now.conversation)
+        if tapped.place is not None and tapped.message is not None:
+            self._beside(self._surface.rekey(tapped.place.chat, tapped.message, ()))
+            if not now.draft:
+                told = f"Card {view.card} means what it proposed first again."
+                key = f"tap:{tapped.query}:{view.card}"
+                await queue(self._app, tapped.place.conversation, told, key)
 
     async def _is_followed(self, tapped: Tapped, card: str) -> bool:
         """Whether the tapped message is the one that shows what becomes of the card."""

@@ -74,6 +74,18 @@ def pin_told(pin: Pin) -> str:
     return " · ".join(parts)
 
 
+def with_files(pins: Iterable[Pin], body: str) -> str:
+    """Return the body of a card below a line for each file that is sent."""
+    files = [f"File: {pin_told(pin)}" for pin in pins if pin.use == "sent"]
+    return "\n".join([*files, body])
+
+
+def new_files(shown: Iterable[Pin], found: Iterable[Pin]) -> tuple[str, ...]:
+    """Return the lines of a difference for the files that were not `shown` before."""
+    known = {(pin.use, pin.name) for pin in shown}
+    return tuple(f"+ file {pin_told(pin)}" for pin in found if (pin.use, pin.name) not in known)
+
+
 def pin_changes(approved: Iterable[Pin], found: Iterable[Pin]) -> tuple[str, ...]:
     """Return a line for each file that is not what was approved; none: all is as it was."""
     before = {(pin.use, pin.name): pin for pin in approved}

@@ -1,4 +1,4 @@
-"""The limits of a standing permission in the owner's words: `up to $5, 10 times, for 30 days`."""
+"""Standing permissions in the owner's words: where, and within which limits they may be given."""
 
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -7,6 +7,7 @@ from decimal import Decimal
 from core.domain.base import Frozen
 from core.domain.errors import BadInputError
 from core.domain.money import ZERO, Usd
+from core.ports.chat_surface import CardView
 
 FORM = "always up to $5, 10 times, for 30 days, until 2030-12-31 (any of them)"
 
@@ -46,6 +47,24 @@ class Limits(Frozen):
 
 
 UNLIMITED = Limits()
+
+
+def always_refused(view: CardView) -> str | None:
+    """Return why accepting a card may not be granted for always; None where it may.
+
+    Only an open operation may, and none that outside text has a part in: such a one is asked in
+    spite of any permission. What can only be accepted as it stands is asked each time as well.
+    The buttons and the words obey this alike.
+    """
+    if view.kind != "operation" or view.state != "open" or not view.items:
+        return "Only an operation that is accepted can be granted for always."
+    if fixed := next((item for item in view.items if not item.editable), None):
+        return f"{fixed.action} is asked every time: there is no always for it."
+    if any(source.outside for item in view.items for source in item.ruling.sources):
+        return (
+            "Outside text has a part in this, so it is asked every time: there is no always for it."
+        )
+    return None
 
 
 def read_limits(text: str) -> Limits | None:

@@ -1,13 +1,22 @@
 """A card as surfaces draw it, read back from the log."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from core.domain.cards import CardItem, Verdict
-from core.domain.errors import UnknownThingError
+from core.domain.erasable import Erasable
+from core.domain.errors import RefusedError, UnknownThingError
 from core.domain.events import decode
-from core.domain.events.gates import CardDecided, CardExpired, CardJoined, CardOpened
+from core.domain.events.gates import (
+    CardDecided,
+    CardDrafted,
+    CardExpired,
+    CardJoined,
+    CardOpened,
+)
+from core.domain.files import new_files, with_files
 from core.domain.sources import merged
 from core.gates.difference import difference
 from core.kernel import Kernel
@@ -17,13 +26,17 @@ from core.ports.read_models import Row
 
 
 async def card_view(kernel: Kernel, card: str) -> CardView:
-    """Return a card with its texts and its state. Raises UnknownThingError."""
+    """Return a card with its texts and its state, as its newest edit has it while it is open.
+
+    Raises UnknownThingError.
+    """
     events = await kernel.events(EventQuery(stream=f"card:{card}"))
     if not events:
         message = f"There is no card {card!r}; /inbox lists the open ones."
         raise UnknownThingError(message)
     opened: CardOpened | None = None
     decided: CardDecided | None = None
+    drafted: tuple[int, CardDrafted] | None = None
     at, state, note = None, "open", ""
     for event in events:
         payload = decode(event)
@@ -31,6 +44,8 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
             opened = payload
         elif isinstance(payload, CardJoined) and opened is not None:
             opened = _joined(opened, payload)
+        elif isinstance(payload, CardDrafted):
+            drafted = (event.version, payload)
         elif isinstance(payload, CardDecided):
             decided, state = payload, "decided"
             at = _moment(event.at, kernel)
@@ -39,7 +54,83 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     if opened is None:
         message = f"Card {card!r} was never opened."
         raise UnknownThingError(message)
-    return _view(opened, events[0].goal, decided, (state, note, at))
+    view = _view(opened, events[0].goal, decided, (state, note, at))
+    if drafted is None or view.state != "open":
+        return view
+    return _as_drafted(kernel, view, *drafted)
+
+
+def _as_drafted(kernel: Kernel, view: CardView, draft: int, drafted: CardDrafted) -> CardView:
+    """Return an open card as an edit has it: what it shows is what accepting it does."""
+    before = {
+        item.marker: item.args.value or {} for item in view.items if item.marker in drafted.edits
+    }
+    if not before:
+        return view
+    proposed = {item.marker: item for item in view.items}
+    items = tuple(
+        _item_as_drafted(kernel, item, drafted) if item.marker in before else item
+        for item in view.items
+    )
+    changes = {
+        "items": items,
+        "draft": draft,
+        "before": before,
+        "difference": tuple(
+            line
+            for item in items
+            if item.marker in before
+            for line in (
+                *difference(before[item.marker], item.args.value or {}),
+                *new_files(proposed[item.marker].pins, item.pins),
+            )
+        ),
+    }
+    if len(items) == 1 and view.title == view.items[0].title.text:
+        changes["title"] = items[0].title.text
+    return view.model_copy(update=changes)
+
+
+def _item_as_drafted(kernel: Kernel, item: CardItem, drafted: CardDrafted) -> CardItem:
+    """Return an item with other arguments, and what these will do in the words of its action.
+
+    What the owner wrote anew comes from nowhere else.
+    """
+    before = item.args.value or {}
+    args = {**before, **(drafted.edits[item.marker].value or {})}
+    pins = drafted.pins.get(item.marker, item.pins)
+    kept = {
+        name: taint
+        for name, taint in item.origins.items()
+        if name not in args or args[name] == before.get(name)
+    }
+    changes: dict[str, Any] = {"args": Erasable.of(args), "pins": pins, "origins": kept}
+    with suppress(RefusedError):  # no action of this name: a budget, or one that is gone
+        action = kernel.actions.get(item.action)
+        typed = kernel.actions.validate(item.action, args)
+        preview, impact = action.preview(typed), action.impact(typed)
+        _, override, _ = kernel.policy.for_action(item.action, impact)
+        stated = (override.impact if override else None) or impact
+        changes |= {
+            "title": Erasable.of(preview.title),
+            "body": Erasable.of(with_files(pins, preview.body)),
+            "usd": action.cost(typed),
+            "ruling": item.ruling.model_copy(update={"impact": stated}),
+        }
+    return item.model_copy(update=changes)
+
+
+async def from_outside(kernel: Kernel, view: CardView) -> bool:
+    """Whether outside text has a part in what a card asks, or in the goal that asks it.
+
+    A budget and a notice are asked in Equerry's own words.
+    """
+    if view.kind in {"budget", "notice"}:
+        return False
+    if any(source.outside for item in view.items for source in item.ruling.sources):
+        return True
+    state = await kernel.goal(view.goal) if view.goal is not None else None
+    return state is not None and any(s.outside for s in (*state.sources, *state.plan_sources))
 
 
 def _joined(opened: CardOpened, joined: CardJoined) -> CardOpened:
@@ -106,9 +197,19 @@ def _view(
         verdict=verdict,
         decided_by=decided.by if decided else None,
         decided_at=at,
-        note=(decided.reason.text if decided and decided.reason else note),
+        note=_note(opened.items, decided) or note,
         difference=_changes(opened.items, decided),
     )
+
+
+def _note(items: tuple[CardItem, ...], decided: CardDecided | None) -> str:
+    """Return what the owner said beside the verdict: a reason, or which items were meant."""
+    if decided is None:
+        return ""
+    if decided.left_out:
+        taken = [str(n) for n, item in enumerate(items, 1) if item.marker not in decided.left_out]
+        return f"{', '.join(taken)} of {len(items)} only, the others rejected"
+    return decided.reason.text if decided.reason else ""
 
 
 def _moment(at: datetime, kernel: Kernel) -> str:

@@ -16,6 +16,7 @@ from core.goals.quiet import quiet_until
 from core.kernel import Kernel
 from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
+from core.projections.card_places import UNDRAWN
 
 LATE = timedelta(minutes=5)
 """From when on a message counts as one from the time that Equerry was away."""
@@ -48,6 +49,9 @@ class Delivery:
         while rows := await self._due("cards", conversation, {"closing"}):
             for row in rows:
                 await self._update(surface, row)
+        while rows := await self._due("card_places", conversation, {UNDRAWN}):
+            for row in rows:
+                await self._draw_draft(surface, row.key)
 
     async def _show_cards(self, surface: ChatSurface, conversation: str) -> None:
         while rows := await self._due("cards", conversation, {"unshown"}):
@@ -70,7 +74,7 @@ class Delivery:
     async def _due(self, projection: str, conversation: str, states: set[str]) -> list[Row]:
         query = RowQuery(projection, group=conversation, states=frozenset(states), order="written")
         rows = await self._kernel.rows.find(query, limit=None)
-        return sorted(rows, key=lambda row: int(row.doc["position"]))
+        return sorted(rows, key=lambda row: int(row.doc.get("position", 0)))
 
     async def _send(self, surface: ChatSurface, row: Row) -> None:
         doc, attempt, replies = row.doc, row.doc["attempt"], self._replies
@@ -152,6 +156,7 @@ class Delivery:
         return dedupe, sent if at - sent >= LATE else None
 
     async def _show(self, surface: ChatSurface, row: Row, conversation: str) -> None:
+        draft = await self._newest(row.key)
         view = await card_view(self._kernel, row.key)
         doubtful = bool(row.doc.get("doubtful")) or self._was_begun(row)
         view = view.model_copy(update={"conversation": conversation, "repeat": doubtful})
@@ -172,12 +177,12 @@ class Delivery:
             if final:
                 return
             raise
-        await self._shown(surface, row, (conversation, receipt), view.state)
+        await self._shown(surface, row, (conversation, receipt), view.state, draft=draft)
 
     def _was_begun(self, row: Row) -> bool:
         """Whether an earlier process may have shown a card: no quiet hours held it back then."""
         opened = datetime.fromisoformat(row.doc["opened"])
-        earlier = int(row.doc["position"]) <= self._since and not row.doc["shown"]
+        earlier = int(row.doc.get("position", 0)) <= self._since and not row.doc["shown"]
         return earlier and self._kernel.quiet_until(opened) is None
 
     async def _update(self, surface: ChatSurface, row: Row) -> None:
@@ -192,6 +197,23 @@ class Delivery:
                 await there.update_card(view, copy)
         await self._shown(surface, row, (row.group or "", receipt), view.state, len(refs))
 
+    async def _draw_draft(self, surface: ChatSurface, card: str) -> None:
+        """Have every message of an open card show its newest edit: that is what accepting means."""
+        row, draft = await self._kernel.rows.get("cards", card), await self._newest(card)
+        if row is None:
+            return
+        view = await card_view(self._kernel, card)
+        receipt = row.doc["shown"].get(surface.channel, "")
+        for there, copy in ((surface, receipt), *self._copies(row)):
+            with suppress(UndeliverableError):  # nobody sees it there any more
+                await there.update_card(view, copy)
+        await self._shown(surface, row, (row.group or "", receipt), view.state, draft=draft)
+
+    async def _newest(self, card: str) -> int:
+        """Return the number of the newest edit of a card, also of one that took it back."""
+        place = await self._kernel.rows.get("card_places", card)
+        return int(place.doc["draft"]) if place is not None else 0
+
     def _copies(self, row: Row) -> list[tuple[ChatSurface, str]]:
         """Return where else a card was shown again, as far as those surfaces are there."""
         copies = row.doc.get("copies", {}).items()
@@ -203,9 +225,15 @@ class Delivery:
         ]
 
     async def _shown(
-        self, surface: ChatSurface, row: Row, at: tuple[str, str], state: str, results: int = 0
+        self,
+        surface: ChatSurface,
+        row: Row,
+        at: tuple[str, str],
+        state: str,
+        results: int = 0,
+        draft: int = 0,
     ) -> None:
-        """Write down where a card was shown: the conversation, and the receipt there."""
+        """Write down where a card was shown, and how: the conversation, and the receipt there."""
         shown = CardShown.model_validate(
             {
                 "card": row.key,
@@ -215,6 +243,7 @@ class Delivery:
                 "state": state,
                 "follows": surface.follows_results,
                 "results": results,
+                "draft": draft,
             }
         )
         await self._append_card(row, shown)

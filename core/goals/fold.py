@@ -158,7 +158,7 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
     for task in state.by_card(event.card):
         if task.status != "asked":
             continue
-        if event.verdict == "reject":
+        if event.verdict == "reject" or task.marker in event.left_out:
             task.status = "rejected"
             task.reason = event.reason.text if event.reason else None
             continue

@@ -12,7 +12,7 @@ from core.domain.errors import RefusedError
 from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardJoined, CardOpened, GateDecided, GrantUsed
 from core.domain.events.goals import TaskFailed
-from core.domain.files import pin_told
+from core.domain.files import with_files
 from core.domain.ids import operation_marker, question_key, short_id
 from core.domain.quoting import quoted
 from core.domain.sources import Private, Taint, merged
@@ -225,14 +225,13 @@ def card_item(task: TaskState, case: Case, marker: str, ruling: Ruling) -> CardI
     The preview is made after the files were pinned: one that changed between is asked anew.
     """
     preview = case.action.preview(case.args)
-    files = [f"File: {pin_told(pin)}" for pin in case.pins if pin.use == "sent"]
     return CardItem(
         marker=marker,
         task=task.planned.id,
         action=case.action.name,
         args=Erasable.of(case.wire),
         title=Erasable.of(preview.title),
-        body=Erasable.of("\n".join([*files, preview.body])),
+        body=Erasable.of(with_files(case.pins, preview.body)),
         ruling=ruling,
         undo=case.action.undo_hint,
         usd=case.action.cost(case.args),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import Field
 
@@ -50,6 +50,10 @@ class CardView(Frozen):
 
     `results` say what came of its operations, as far as they have ended; `repeat` asks the surface
     to say that the card may be there already.
+
+    `draft` is the number of the newest edit of an open card, 0 where there is none: its items are
+    as that edit has them, `before` are the arguments that were proposed, by marker, and
+    `difference` says what the edit changes.
     """
 
     card: str
@@ -68,6 +72,8 @@ class CardView(Frozen):
     note: str = ""
     difference: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    draft: int = 0
+    before: dict[str, dict[str, Any]] = {}
 
 
 StepState = Literal["done", "running", "waiting", "failed"]
@@ -124,7 +130,11 @@ class ChatSurface(Protocol):
         ...
 
     async def update_card(self, view: CardView, receipt: str) -> None:
-        """Rewrite a closed card: keep the request, add the verdict, remove the buttons."""
+        """Rewrite a card that was shown.
+
+        A closed one keeps its request, gets its verdict and loses its buttons; one that is open
+        shows its newest edit, and can still be answered.
+        """
         ...
 
     async def fetch(self, attachment: Attachment) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.ports.read_models import Projection
 from core.projections.access import ACCESS
 from core.projections.attachments import ATTACHMENTS
+from core.projections.card_places import CARD_PLACES
 from core.projections.cards import CARDS
 from core.projections.conversations import MESSAGES, OUTBOX, WINDOW
 from core.projections.costs import COSTS
@@ -26,6 +27,7 @@ ALL: Sequence[Projection] = (
     ATTACHMENTS,
     AUTONOMY,
     CARDS,
+    CARD_PLACES,
     COSTS,
     FACTS,
     FILES,

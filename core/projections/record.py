@@ -29,16 +29,18 @@ def _decided(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row |
     card = get(f"card:{payload['card']}")
     if card is None:
         return
-    accepted = payload["verdict"] == "accept"
+    left_out = set(payload.get("left_out", {}).values())
     for key in card.doc["asked"]:
         row = get(key)
         doc: dict[str, Any] = row.doc if row else {"accepted": 0, "decided": 0, "recent": []}
+        # A card is one decision for an action: where one of its items was left out it was a no.
+        verdict = "reject" if key.partition("|")[2] in left_out else payload["verdict"]
         yield Row(
             key=key,
             doc={
-                "accepted": doc["accepted"] + accepted,
+                "accepted": doc["accepted"] + (verdict == "accept"),
                 "decided": doc["decided"] + 1,
-                "recent": [*doc["recent"], payload["verdict"]][-RECENT:],
+                "recent": [*doc["recent"], verdict][-RECENT:],
             },
         )
     yield Drop(f"card:{payload['card']}")

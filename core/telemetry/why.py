@@ -217,7 +217,8 @@ def _joined(event: gate_events.CardJoined) -> list[str]:
 
 def _decided(event: gate_events.CardDecided) -> list[str]:
     reason = f": {event.reason.text}" if event.reason else ""
-    return [f"{event.by} said {event.verdict} to {event.card} on {event.via}{reason}."]
+    some = f", but not to {len(event.left_out)} of its items" if event.left_out else ""
+    return [f"{event.by} said {event.verdict} to {event.card} on {event.via}{some}{reason}."]
 
 
 def _edited(event: gate_events.CardDecided, proposed: dict[str, Any]) -> list[str]:

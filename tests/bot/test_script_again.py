@@ -30,9 +30,8 @@ async def run(app: App, *lines: str) -> None:
         ["accept"],
         ["always"],
         ["reject"],
-        ["reject not today"],
+        ["reject: not today"],
         ["edit text=two"],
-        ["edit two, please"],
         ["edit", "two, please"],
     ],
 )

@@ -41,7 +41,7 @@ def _file(token: str) -> Message:
 
 
 def _file_rejected(token: str) -> Message:
-    lines = (f"write a file {token}.txt saying text {token}", "reject not today")
+    lines = (f"write a file {token}.txt saying text {token}", "reject: not today")
     return Message(token, lines, fate="rejected")
 
 
@@ -65,7 +65,11 @@ def _mail(token: str) -> Message:
 
 
 def _mail_edited(token: str) -> Message:
-    lines = (f"send a mail to bob@example.com about {token}: dear Bob", f"edit body=dear {token}")
+    lines = (
+        f"send a mail to bob@example.com about {token}: dear Bob",
+        f"edit body=dear {token}",
+        "accept",
+    )
     return Message(token, lines, (("mail", f"dear {token}"),))
 
 

@@ -37,7 +37,10 @@ async def test_an_edited_mail_is_sent_as_edited(place: Place, smtp_server: SmtpS
     """A new subject is checked, shown as a difference, and is what arrives."""
     async with sitting(with_mail(place, smtp_server)) as talk:
         await talk.say(WISH)
-        await talk.say("edit subject=Lunch on Friday")
+        said = await talk.say("edit subject=Lunch on Friday")
+        assert "+ subject: Lunch on Friday" in said
+        assert smtp_server.mails == []
+        await talk.say("accept")
         view, _ = talk.surface.updated[-1]
         assert (view.verdict, view.state) == ("edit", "decided")
         assert "+ subject: Lunch on Friday" in view.difference
@@ -72,7 +75,7 @@ async def test_a_rejected_mail_is_not_sent(place: Place, smtp_server: SmtpServer
     """A no with a reason ends the goal; the reason is in the log and in `/why`."""
     async with sitting(with_mail(place, smtp_server)) as talk:
         await talk.say(WISH)
-        said = await talk.say("reject not this week")
+        said = await talk.say("reject: not this week")
         assert "you rejected it: not this week" in said
         assert "not this week" in await talk.say("/why")
         (finished,) = await talk.events("goal.finished.v1")
@@ -90,7 +93,7 @@ async def test_a_mail_of_unknown_outcome_is_asked_about(
         await talk.say("accept")
         assert talk.card.kind == "unknown"
         assert len(smtp_server.mails) == 1
-        await talk.say("reject it arrived")
+        await talk.say("reject: it arrived")
     assert len(smtp_server.mails) == 1
 
 

@@ -96,6 +96,8 @@ async def test_a_plan_that_was_stopped_can_end_cheaper(place: Place) -> None:
             before = await agree(talk)
             await talk.say("edit then=cheaper")
             assert len(server.requests) == 2
+            await talk.say("accept")
+            assert len(server.requests) == 2
             assert await agree(talk) == before
             (ended,) = await talk.events("goal.finished.v1")
             assert ended.payload["outcome"] == "done"

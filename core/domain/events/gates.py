@@ -70,7 +70,7 @@ class CardShown(Payload):
     """A surface showed the card; the receipt finds the message again.
 
     `follows`: the surface also wants to show there what came of it; `results` counts how much of
-    that it showed.
+    that it showed. `draft` is the number of the edit that it shows, 0 for what was proposed.
     """
 
     wire: ClassVar[str] = "card.shown.v1"
@@ -81,6 +81,7 @@ class CardShown(Payload):
     state: Literal["open", "decided", "expired"] = "open"
     follows: bool = False
     results: int = 0
+    draft: int = 0
 
 
 class CardWanted(Payload):
@@ -96,6 +97,8 @@ class CardDrafted(Payload):
     """The owner wrote new arguments by the marker of their item; nothing is decided by it yet.
 
     `pins` are the files that the new arguments name, as they were then, by marker too.
+    From then on the card means these: the newest draft stands for all before it. One without
+    `edits` takes the card back to what was proposed.
     """
 
     wire: ClassVar[str] = "card.drafted.v1"
@@ -111,6 +114,8 @@ class CardDecided(Payload):
 
     `pins` are the files that the new arguments name, as they were shown or, where they were not,
     at the decision.
+    `left_out` are the items that were not accepted while others of the card were: the marker of
+    each, with its action.
     """
 
     wire: ClassVar[str] = "card.decided.v1"
@@ -122,6 +127,7 @@ class CardDecided(Payload):
     edits: dict[str, Erasable] = {}
     reason: Erasable | None = None
     pins: dict[str, tuple[Pin, ...]] = {}
+    left_out: dict[str, str] = {}
 
 
 class CardExpired(Payload):

@@ -46,7 +46,7 @@ async def test_a_script_reads_as_a_conversation(tmp_path: Path) -> None:
         "│ From: ⚠️ from file invoice-114.pdf\n"
         "│ Rule: mail is always asked · "
         "confidence 0.86 claimed, 0.69 earned (18 of 21 as proposed)\n"
-        "└ answer: accept · edit field=value · reject [reason] · why\n"
+        "└ answer: accept · edit field=value · reject: REASON · why\n"
         "> accept\n"
         "✅ Accepted by you, 09:14 · card CAB12CD04 · Send mail to bob@acme.com\n"
         "> /status\n"

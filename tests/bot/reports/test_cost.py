@@ -88,7 +88,8 @@ async def test_a_raised_cap_is_shown_as_raised(place: Place) -> None:
     model = ScriptedModel(["Hello."], most=Decimal("0.40"))
     async with sitting(place, Overrides(model=model)) as talk:
         await talk.say("hi")
-        await talk.say("edit raise_usd=2")
+        assert "+ raise_usd: 2" in await talk.say("edit raise_usd=2")
+        await talk.say("accept")
         report = await cost(talk.app)
         assert "of $2.10" in report.text
         caps = {cap["cap"]: cap["limit_usd"] for cap in report.data["caps"]}

@@ -106,9 +106,11 @@ class Stage:
         return await self.talk.say(text)
 
     async def tap(self, line: str = "accept") -> str:
-        """Let the owner answer the newest card."""
+        """Let the owner answer the newest card by its name, as one with outside text wants it."""
         self.taps += 1
-        return await self.talk.say(line)
+        verb, _, rest = line.partition(" ")
+        named = rest.startswith(self.cards[-1].card)
+        return await self.talk.say(line if named else f"{verb} {self.cards[-1].card} {rest}")
 
     async def tomorrow(self) -> None:
         """Let a day go by."""

@@ -14,10 +14,11 @@ from bot.app import Overrides, build_app
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.attachments import AttachmentRead
-from core.domain.events.gates import CardDecided, CardDrafted
+from core.domain.events.gates import CardDecided
 from core.domain.events.operations import OperationFinished, OperationStarted
 from core.domain.sources import Source
-from core.gates.decide import DecideCard, decide_card, draft_pins, preview_edits
+from core.gates.decide import DecideCard, decide_card, preview_edits
+from core.gates.drafts import draft_edit
 from core.operations.pinning import file_taint
 from tests.scenarios.obedient.stage import PASSWORD, Stage, stage
 from tests.scenarios.places import Place
@@ -84,7 +85,7 @@ async def test_the_card_shows_what_will_leave(scene: Stage) -> None:
     body = scene.cards[-1].items[0].body.text
     assert "mine.txt, which is files/2026/offer.txt" in body
     assert f"21 bytes, sha256 {str(pin.digest)[:12]}" in body
-    assert "written from outside: mail Mallory" in body
+    assert "written from outside: mail <7@evil.example> (“Mallory”)" in body
     await scene.tap("accept")
     assert sent(scene) == [{"offer.txt": b"from words of Mallory"}]
 
@@ -262,16 +263,11 @@ async def test_a_draft_pins_what_it_shows(scene: Stage) -> None:
     edits = {view.items[0].marker: {"attachments": ["b.txt"]}}
     lines = await preview_edits(kernel, view, edits)
     assert lines[-1].startswith("+ file files/b.txt · 19 bytes, sha256 ")
-    drafted = CardDrafted(
-        card=view.card,
-        conversation="terminal",
-        edits={marker: Erasable.of(args) for marker, args in edits.items()},
-        by="owner",
-        pins=await draft_pins(kernel, view, edits),
-    )
-    await kernel.log.append([NewEvent(stream=f"card:{view.card}", payload=drafted)])
+    shown = await draft_edit(kernel, view.card, edits, "owner", "draft-1")
+    assert shown.difference[-1] == lines[-1]
+    assert [pin.name for pin in shown.items[0].pins] == ["b.txt"]
     (files(scene) / "b.txt").write_bytes(NEW)
-    await decide_card(kernel, DecideCard(view.card, "edit", "owner", "cli", "tap-1", edits=edits))
+    await decide_card(kernel, DecideCard(view.card, "accept", "owner", "cli", "tap-1"))
     await scene.talk.app.engine.idle()
     assert scene.mail.mails == []
     assert "b.txt changed" in scene.cards[-1].why

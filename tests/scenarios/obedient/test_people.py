@@ -76,6 +76,8 @@ async def test_an_edit_that_was_begun_does_not_take_their_words(scene: Stage) ->
     assert not await scene.talk.events("card.decided.v1")
     await front.take(Line("terminal", "terminal", "owner", "my own words", "e3"))
     await scene.talk.app.engine.idle()
+    assert scene.mail.mails == []
+    await scene.tap("accept")
     (mail,) = scene.mail.mails
     assert "my own words" in mail.message.get_content()
 

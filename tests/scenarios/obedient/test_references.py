@@ -160,6 +160,8 @@ async def test_an_edit_keeps_the_source_and_runs_as_shown(scene: Stage) -> None:
     """The owner's new recipient counts, the rest stays what was read, and so does its source."""
     await _offer(scene, ROWS[0])
     await scene.tap("edit to=bob@acme.com")
+    assert scene.mail.mails == []
+    await scene.tap("accept")
     (mail,) = scene.mail.mails
     assert mail.recipients == ("bob@acme.com",)
     (finished,) = [e for e in await scene.talk.events("operation.finished.v1") if _sent(e)]

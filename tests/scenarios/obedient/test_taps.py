@@ -72,7 +72,7 @@ async def test_an_accepted_request_is_the_one_on_the_card(scene: Stage) -> None:
     assert posted.json() == item.args.value["json"]
 
 
-@pytest.mark.parametrize("line", ["reject", "reject not today"])
+@pytest.mark.parametrize("line", ["reject", "reject: not today"])
 async def test_a_rejected_card_leaves_nothing(scene: Stage, line: str) -> None:
     """Nothing is sent, and the planner is not asked to find another way."""
     await asked(scene, "mail.send", MAILED)

@@ -56,7 +56,7 @@ async def test_the_whole_way_on_a_bare_server(elsewhere: Phone) -> None:
         await phone.owner.tap_async(card, "Edit")
         prompt = await phone.chat.wait_async("reply with the new text", after=card.id)
         draft = await phone.say("buy oat milk", "took this as the new text")
-        assert draft.buttons == [["Accept", "Edit again"]]
+        assert draft.buttons == [["Accept", "Edit again"], ["Back to the old one"]]
         await phone.owner.tap_async(draft, "Accept")
         await phone.chat.wait_async("Accepted with changes by you", of=card)
         await phone.chat.wait_async("Added to notes.md: buy oat milk", after=prompt.id)

@@ -41,12 +41,16 @@ async def test_commands_and_answers_stay_what_they_are(phone: Phone) -> None:
         assert not await phone.events("card.drafted.v1")
 
 
-async def test_an_edit_that_is_wrong_may_be_written_again(phone: Phone) -> None:
-    """The sentence names what is wrong, and the next message is taken."""
+async def test_an_edit_that_is_wrong_is_asked_for_anew(phone: Phone) -> None:
+    """The sentence names what is wrong; what is written then is a message."""
     async with phone.running():
         await phone.pair()
-        await _edit_pressed(phone, "buy milk")
+        card = await _edit_pressed(phone, "buy milk")
         await phone.say("colour=red", "has no 'colour'")
+        await phone.card("note: buy bread")
+        assert not await phone.events("card.drafted.v1")
+        await phone.owner.tap_async(card, "Edit")
+        await phone.chat.wait_async("reply with the new text", after=phone.chat.last_id - 1)
         await phone.say("text=buy oat milk", "took this as the new text")
 
 

@@ -91,7 +91,7 @@ async def test_an_edit_shows_what_changes_and_is_accepted(phone: Phone) -> None:
         assert ("pre", "buy milk") in prompt.formats
         phone.owner.say(phone.chat, "buy oat milk", reply_to=prompt)
         draft = await phone.chat.wait_async("buy oat milk", after=prompt.id)
-        assert draft.buttons == [["Accept", "Edit again"]]
+        assert draft.buttons == [["Accept", "Edit again"], ["Back to the old one"]]
         assert not phone.place.note().exists()
         await phone.owner.tap_async(draft, "Accept")
         await phone.chat.wait_async("Accepted with changes by you", of=card)
