@@ -98,4 +98,4 @@ def _why_not_auto(request: Request, standing: Standing, impact: Impact) -> str |
 
 
 def _named(sources: Taint) -> str:
-    return ", ".join(source.title or source.ref for source in sources[:3])
+    return ", ".join(source.told for source in sources)
