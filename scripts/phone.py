@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.charts.matplotlib_charts import MatplotlibCharts
-from adapters.telegram.cards import card_message
+from adapters.telegram.cards import card_message, card_parts
 from adapters.telegram.keyboards import (
     Keyboard,
     always_keyboard,
@@ -33,12 +33,13 @@ from adapters.telegram.says import REPEAT, late_label, progress_text
 from adapters.telegram.split import as_file, file_lead
 from bot.commands.answer import Answer, choice
 from core.domain.choices import Choice
-from core.ports.chat_surface import Step
+from core.ports.chat_surface import CardView, Step
 from tests.adapters.charts.samples import CAPTION, november
 from tests.adapters.telegram.samples import ARTICLE, LOOK, cards
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "telegram"
-MOST_BYTES = 60_000
+MOST_BYTES = 110_000
+"""A card with a file and warnings fills two screens, and is still fetched in a moment."""
 _WIDTH = 380
 _FLAGS = (
     "--headless",
@@ -100,13 +101,10 @@ class Shown:
 
 def pictures() -> dict[str, list[Shown]]:
     """Return what each picture shows, by its name."""
-    found = {
-        f"card_{name}": [Shown(card_message(view, LOOK), card_keyboard(view))]
-        for name, view in cards().items()
-    }
+    found = {f"card_{name}": _card(view) for name, view in cards().items()}
     graves, change = cards()["list"], cards()["file"]
-    found["card_list_again"] = [Shown(card_message(graves, LOOK), confirm_keyboard(graves))]
-    found["card_always"] = [Shown(card_message(change, LOOK), always_keyboard(change))]
+    found["card_list_again"] = [*_card(graves)[:-1], _again(graves, confirm_keyboard(graves))]
+    found["card_always"] = [*_card(change)[:-1], _again(change, always_keyboard(change))]
     results = ("Sent to bob@acme.com at 09:14, id <7@acme.com>",)
     sent = cards()["accepted"].model_copy(update={"results": results})
     found["card_accepted"] = [Shown(card_message(sent, LOOK), [])]
@@ -117,6 +115,22 @@ def pictures() -> dict[str, list[Shown]]:
         Shown(from_markdown(CAPTION, outside=True), [], picture=_chart()),
     ]
     return {**found, **_small(), **_chosen()}
+
+
+def _again(view: CardView, keys: Keyboard) -> Shown:
+    """Return the last message of a card with other buttons below it."""
+    return Shown(card_parts(view, LOOK).messages[-1], keys)
+
+
+def _card(view: CardView) -> list[Shown]:
+    """Return all that a card is sent as: a file where it needs one, messages, buttons."""
+    if view.state != "open":
+        return [Shown(card_message(view, LOOK), card_keyboard(view))]
+    parts = card_parts(view, LOOK)
+    files = [parts.file] if parts.file else []
+    shown = [Shown(Rich(), [], file=f"{name}\n{len(body) / 1000:.1f} KB") for name, body in files]
+    *before, last = parts.messages
+    return [*shown, *(Shown(one, []) for one in before), Shown(last, card_keyboard(view))]
 
 
 def _chosen() -> dict[str, list[Shown]]:
@@ -207,7 +221,8 @@ def _message(shown: Shown) -> str:
         data = base64.b64encode(shown.picture).decode()
         inner = f'<img alt="" src="data:image/png;base64,{data}">{inner}'
     if shown.file:
-        inner = f"<div class=file><b>MD</b><span>{html.escape(shown.file)}</span></div>"
+        end = shown.file.split("\n")[0].rpartition(".")[2].upper()
+        inner = f"<div class=file><b>{end}</b><span>{html.escape(shown.file)}</span></div>"
     kind = "m own" if shown.own else "m k" if shown.keyboard else "m"
     return f"<div class='{kind}'>{inner}<span class=t>09:14</span></div>{rows}"
 

@@ -41,7 +41,8 @@ def encodable(text: str, out: TextIO) -> str:
 
 def message_text(outbound: Outbound) -> str:
     """Return the text of a message as it may be shown; in outside text no link works."""
-    return inert(outbound.text) if outbound.outside else outbound.text
+    words = outbound.outside and not outbound.plain
+    return inert(outbound.text) if words else outbound.text
 
 
 def plain_message(outbound: Outbound) -> str:

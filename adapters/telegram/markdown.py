@@ -46,6 +46,11 @@ def from_markdown(text: str, *, outside: bool = False) -> Rich:
     return _safe(writer.rich(), known)
 
 
+def as_printed(text: str) -> Rich:
+    """Return a text that is no markdown, every character of it; no command in it can be tapped."""
+    return _safe(Rich(safe_code(text)), outside=True)
+
+
 def safe_code(text: str) -> str:
     """Return `text` made safe to show, with the tabs that code needs."""
     return "\t".join(safe_text(part) for part in text.replace("\r\n", "\n").split("\t"))

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from adapters.chat.links import inert
+from adapters.chat.safe_text import safe_text
 from adapters.telegram.breaks import best_break
-from adapters.telegram.markdown import from_markdown
+from adapters.telegram.markdown import as_printed, from_markdown
 from adapters.telegram.rich import Entity, Rich, cut, join, tidy, units
 
 LIMIT = 4096
 AIM = 4000
 MOST_PIECES = 4
-FILE_NAME = "answer.md"
+FILE_NAME, PLAIN_NAME = "answer.md", "answer.txt"
 MOST_ENTITIES = 100
 """Telegram drops the formatting beyond the hundredth entity of a message without a word."""
 _LEAD = 400
@@ -34,37 +35,44 @@ def split(rich: Rich, limit: int = LIMIT) -> list[Rich]:
 
 
 def as_file(
-    text: str, most: int = MOST_PIECES, *, outside: bool = False
+    text: str, most: int = MOST_PIECES, *, outside: bool = False, plain: bool = False
 ) -> tuple[str, bytes] | None:
     """Return the name and bytes of a file for markdown that makes more than `most` messages.
 
-    Links of `outside` text work no more in the file than they do in a message.
+    Links of `outside` text work no more in the file than they do in a message; `plain` text is no
+    markdown.
     """
-    if len(split(from_markdown(text, outside=outside))) <= most:
+    if len(split(_drawn(text, outside=outside, plain=plain))) <= most:
         return None
-    return FILE_NAME, (inert(text) if outside else text).encode("utf-8", "replace")
+    text = safe_text(text) if plain else inert(text) if outside else text
+    return PLAIN_NAME if plain else FILE_NAME, text.encode("utf-8", "replace")
 
 
-def file_lead(text: str, *, outside: bool = False) -> Rich:
+def file_lead(text: str, *, outside: bool = False, plain: bool = False) -> Rich:
     """Return the message that goes before the file of a long text: how it begins, and where all is.
 
     The beginning is about half a screen of a phone.
     """
-    beginning = split(from_markdown(text, outside=outside), _LEAD)[:1]
+    beginning = split(_drawn(text, outside=outside, plain=plain), _LEAD)[:1]
     words = f"{len(text.split()):,} words"
-    note = f"📎 This is how it begins; the whole answer ({words}) is in {FILE_NAME}."
+    name = PLAIN_NAME if plain else FILE_NAME
+    note = f"📎 This is how it begins; the whole answer ({words}) is in {name}."
     return join([*beginning, note], "\n\n")
 
 
+def _drawn(text: str, *, outside: bool, plain: bool) -> Rich:
+    return as_printed(text) if plain else from_markdown(text, outside=outside)
+
+
 def pieces_of(
-    text: str, labels: Sequence[Rich], *, outside: bool
+    text: str, labels: Sequence[Rich], *, outside: bool, plain: bool = False
 ) -> tuple[list[Rich], tuple[str, bytes] | None]:
     """Return a text as messages below its labels, and as a file where that would be too many."""
-    whole = split(join([*labels, from_markdown(text, outside=outside)], "\n"))
-    file = as_file(text, outside=outside) if len(whole) > MOST_PIECES else None
+    whole = split(join([*labels, _drawn(text, outside=outside, plain=plain)], "\n"))
+    file = as_file(text, outside=outside, plain=plain) if len(whole) > MOST_PIECES else None
     if file is None:
         return whole, None
-    return split(join([*labels, file_lead(text, outside=outside)], "\n")), file
+    return split(join([*labels, file_lead(text, outside=outside, plain=plain)], "\n")), file
 
 
 class _Cutter:

@@ -78,9 +78,9 @@ class TelegramSurface:
         place = self.homes.now(place_of(outbound.conversation))
         text, labels = message_text(outbound), self._labels(outbound)
         if len(text) <= SHORT:
-            pieces, file = pieces_of(text, labels, outside=outbound.outside)
+            pieces, file = pieces_of(text, labels, outside=outbound.outside, plain=outbound.plain)
         else:
-            draw = partial(pieces_of, text, labels, outside=outbound.outside)
+            draw = partial(pieces_of, text, labels, outside=outbound.outside, plain=outbound.plain)
             pieces, file = await asyncio.to_thread(draw)
         sent: list[int] = []
         answers, files = answered(outbound, place), list(outbound.files)

@@ -36,8 +36,8 @@ async def queue(
 ) -> None:
     """Queue a message under a key, and wake what sends it.
 
-    What commands print may quote anybody (a fact, a mail), so no link in it works, and no model is
-    told it.
+    What commands print may quote anybody (a fact, a mail), so no link in it works, no sign in it is
+    formatting, and no model is told it.
     """
     message = name_of(key)
     printed = Printed(what) if isinstance(what, str) else what
@@ -51,6 +51,7 @@ async def queue(
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
         sources=(PRINTED,),
+        plain=True,
         files=tuple(printed.files),
         choices=Erasable.of(stored) if stored else None,
     )

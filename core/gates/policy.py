@@ -128,4 +128,4 @@ def _outflow(request: Request) -> str | None:
 
 
 def _named(sources: Taint) -> str:
-    return ", ".join(source.title or source.ref for source in sources[:3])
+    return ", ".join(source.told for source in sources)

@@ -144,6 +144,7 @@ class Delivery:
             late=late,
             files=files,
             choices=read_choices(values.get(below)),
+            plain=bool(row.doc.get("plain")),
         )
 
     async def _answered(self, message: str | None) -> tuple[str, datetime | None]:

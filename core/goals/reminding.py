@@ -39,6 +39,9 @@ async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> No
     if now - due > LATE:
         at = due.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
         text = f"{text} (was due {at}, {ago(now - due)} ago)"
+    if payload.sources:
+        told = ", ".join(source.told for source in payload.sources)
+        text = f"{text}\n(These words are not yours alone: they come from {told}.)"
     fired = ReminderFired(
         reminder=row.key,
         conversation=payload.conversation,

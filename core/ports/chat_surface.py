@@ -28,7 +28,8 @@ class Outbound(Frozen):
     hide an address behind words, or let its platform fetch a preview. `answers` is the `dedupe` of
     the message it answers; `late` is when that was sent, where it was taken in long after. `files`
     go with the text, in their order; a surface that cannot show one names it.
-    `choices` are commands that may be buttons below it; its text names the same things.
+    `choices` are commands that may be buttons below it; its text names the same things. `plain`
+    text is no markdown: a surface shows every character of it.
     """
 
     message: str
@@ -43,6 +44,7 @@ class Outbound(Frozen):
     late: datetime | None = None
     files: tuple[Enclosure, ...] = ()
     choices: tuple[Choice, ...] = ()
+    plain: bool = False
 
 
 class CardView(Frozen):

@@ -6,7 +6,8 @@ from tests.scenarios.places import Place
 from tests.servers.smtp import SmtpServer
 
 NAME = f"Bob Smith of Acme {'accounts payable ' * 20}"
-PEOPLE = [f"{NAME}<attacker@evil.example>", *(f"person{n}@acme.example" for n in range(12))]
+ODD = "star*name*_x_@acme.example"
+PEOPLE = [f"{NAME}<attacker@evil.example>", ODD, *(f"person{n}@acme.example" for n in range(12))]
 BODY = "\n".join(f"line {n} of the offer {'word ' * 150}end{n}" for n in range(100))
 
 

@@ -41,7 +41,8 @@ class MessageReceived(Payload):
 class MessageQueued(Payload):
     """A message to the owner is due; durable before it is sent, and so is what its files hold.
 
-    `choices` are what may be tapped below it: labels and command lines.
+    `choices` are what may be tapped below it: labels and command lines. `plain` text is no
+    markdown: every character of it is shown.
     """
 
     wire: ClassVar[str] = "message.queued.v1"
@@ -53,6 +54,7 @@ class MessageQueued(Payload):
     sources: Taint = ()
     files: tuple[OutFile, ...] = ()
     choices: Erasable | None = None
+    plain: bool = False
 
 
 class MessageSending(Payload):

@@ -52,9 +52,14 @@ def test_medium_impact_is_earned(accepted: int, decided: int, route: Route) -> N
 @pytest.mark.parametrize(
     ("more", "standing", "rule_name", "reason"),
     [
-        ({"plan": (WEB,)}, {}, "outside text", "the plan was made with Evil page in sight"),
+        (
+            {"plan": (WEB,)},
+            {},
+            "outside text",
+            "the plan was made with web page https://evil.example (“Evil page”) in sight",
+        ),
         ({"control": (BARE,)}, {}, "outside text", "m1 would decide where this goes"),
-        ({"content": (WEB,)}, {}, "outside text", "Evil page would leave in this"),
+        ({"content": (WEB,)}, {}, "outside text", "(“Evil page”) would leave in this"),
         ({}, {"paused": True}, "paused", "until /resume"),
         ({}, {"burnt": "mail fails"}, "error budget", "mail fails"),
         ({"always_ask": "undo: confirm"}, {}, "undo", "undo: confirm"),

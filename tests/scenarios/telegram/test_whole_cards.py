@@ -23,6 +23,12 @@ async def test_a_phone_gets_the_whole_mail_before_it_can_accept_it(
         assert "to: attacker@evil.example (“Bob Smith" in shown
         assert all(f"to: {person}\n" in shown for person in PEOPLE[1:])
         assert "of 100 lines" in shown
+        await phone.owner.tap_async(card, "Why")
+        told = await phone.chat.wait_async(lambda m: m.file is not None, after=card.id)
+        assert told.file is not None
+        story = told.file.data.decode()
+        assert all(f"to: {person}\n" in story for person in PEOPLE[1:])
+        assert all(line in story for line in BODY.split("\n"))
         await phone.owner.tap_async(card, "Accept")
         await phone.chat.wait_async("Accepted by you", of=card)
         await phone.chat.wait_async("→", of=card)
