@@ -54,6 +54,13 @@ class FactIndexContract:
         assert await index.numbers(["one"]) == {}
         assert (await index.extent(SPACE)).entries == 0
 
+    async def test_a_long_text_is_found_by_its_last_word(self, index: FactIndex) -> None:
+        """However long it is, no word of it is left out."""
+        long = " ".join(f"word{number}" for number in range(6000)) + " aubergine"
+        numbers = await fill(index, fact("long", long), fact("short", "nothing else"))
+        found = await index.match(stems("aubergine"), 10)
+        assert [one.number for one in found] == [numbers["long"]]
+
     async def test_every_field_comes_back(self, index: FactIndex) -> None:
         """An entry is read as it was put, with the stems of its words in order."""
         whole = Entry(

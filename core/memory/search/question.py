@@ -7,6 +7,9 @@ from datetime import datetime
 
 from core.memory.search.words import stem, stems, tokens
 
+MOST = 4000
+"""Telling words of one question: each is looked up, and more make none clearer."""
+
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -78,14 +81,14 @@ def understand(text: str, speakers: Collection[str]) -> Question:
     """
     said = set(tokens(text))
     names = frozenset(name for name in speakers if said & set(tokens(name)))
-    words = dict.fromkeys(stems(text))
+    words = dict.fromkeys(stems(text)[:MOST])
     for name in names:
         for word in tokens(name):
             words.pop(stem(word), None)
     day, month, year = _date(text)
     return Question(
         text=_without(text, names),
-        words=tuple(words) or tuple(dict.fromkeys(stems(text))),
+        words=tuple(words) or tuple(dict.fromkeys(stems(text)[:MOST])),
         names=names,
         when=bool(_WHEN.search(text)),
         many=bool(_MANY.search(text)),

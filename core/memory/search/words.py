@@ -18,8 +18,6 @@ _COMMON = (
 )
 COMMON = frozenset(_COMMON.split())
 """Words that tell nothing of what a text is about."""
-MOST = 4000
-"""Words of one text that count: what is longer is cut into passages before."""
 
 
 def tokens(text: str) -> list[str]:
@@ -29,7 +27,7 @@ def tokens(text: str) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """Return the stems of the telling words of a text, in order."""
-    return [stem(word) for word in tokens(text)[:MOST] if word not in COMMON]
+    return [stem(word) for word in tokens(text) if word not in COMMON]
 
 
 @lru_cache(maxsize=20_000)
