@@ -46,8 +46,14 @@ on or our please she some that the their then there they this to we what when wh
 das dein der des die ein eine er es ich ihr in ist man mein mit sie und uns unser was wenn wer wie
 wir el en es la las los mi un una y au ce de du elle et il je la le les mon nous on un une vous
 """
-_PUBLIC = frozenset({*_DAYS, *_GLUE.split(), "eur", "usd", "gbp", "chf", "http", "https", "www"})
-"""Days, months, coins, schemes and the little words that sentences begin with tell nothing."""
+_ROLES = """
+admin contact hello info mail office post sales service support team webmaster
+gmail gmx googlemail hotmail icloud mac me outlook proton protonmail web yahoo
+eur usd gbp chf http https www
+"""
+_PUBLIC = frozenset({*_DAYS, *_GLUE.split(), *_ROLES.split()})
+"""Days, months, coins, schemes, boxes and hosts of everybody's mail, and the little words that
+sentences begin with tell nothing."""
 
 
 class Held(Frozen):
@@ -182,12 +188,19 @@ class PrivateValues:
                 yield word.shown
 
     def _mails(self, given: _Read, text: str) -> Iterator[str]:
+        """Yield mail addresses that are there whole, or the part of one that is."""
         for mail in _MAIL.findall(_folded(text)):
             local, _, host = mail.partition("@")
-            for part in (local, host.rpartition(".")[0]):
-                flat = _squeezed(part)
-                if len(flat) > 2 and flat in given.squeezed and flat not in self._said.squeezed:  # noqa: PLR2004 - two letters are in every text
-                    yield mail
+            parts = [local, host.rpartition(".")[0]]
+            there = [part for part in parts if self._stands(part, given)]
+            yield from [mail] if len(there) == len(parts) else there
+
+    def _stands(self, part: str, given: _Read) -> bool:
+        """Whether a part of an address stands in a text, and is not the owner's or anybody's."""
+        words = [word.casefold() for word in _WORD.findall(part)]
+        flat = "".join(words)
+        own = self._own(flat) or (len(words) > 1 and flat in self._said.squeezed)
+        return bool(flat) and not own and given.texts.issuperset(words) and flat in given.squeezed
 
 
 def _part_of(number: str, others: Iterable[str]) -> bool:

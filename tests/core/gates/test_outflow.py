@@ -100,7 +100,7 @@ parts = st.text("abc.-:/?#@%[]\\ \N{FULLWIDTH SOLIDUS}é", max_size=12)
 
 @given(parts, parts, parts)
 def test_no_address_leads_off_the_named_site(before: str, host: str, after: str) -> None:
-    """However an address is written: what is let through has a named host and nothing but a path."""
+    """However an address is written: what is let through has a named host and only a path."""
     url = f"https://{before}{host}acme.example{after}"
     if refusal(Fetch({}), {"url": url}, HELD) is None:
         assert urlsplit(url).hostname in {*NAMED, "acme.example."}
