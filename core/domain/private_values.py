@@ -1,8 +1,9 @@
 """Private values in text that goes out: what stands in a private text and not in the owner's words.
 
-A value is a number, an address, a name, a word of eight letters or more, or two words that stand
-side by side. The check is for a planner that read no outside text and is careless, not for one that
-was told to hide what it sends: where outside text was read, labels decide and no text is compared.
+A value is a number, an address, a name, a word of eight letters or more, or words that stand side
+by side and have eight together. The check is for a planner that read no outside text and is
+careless, not for one that was told to hide what it sends: where outside text was read, labels
+decide and no text is compared.
 """
 
 import base64
@@ -25,6 +26,8 @@ UNCASED = 4
 """Characters of a value in a script without spaces and capitals, where one may be a word."""
 PART = 4
 """Digits from which on a part of a number is the number ("the last four")."""
+GROUP = 40
+"""Characters of a number that is written in groups: the longest account number has 34."""
 PACKED = 12
 """Letters of a word that may be an encoding of something: shorter ones hold no value of eight."""
 
@@ -37,8 +40,20 @@ _MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _BETWEEN = frozenset({" ", ".", ",", "'", "-", "/", "(", ")", "+", ":"})
 _ENDS = frozenset(".!?:;\n\"'([•-")
 _DAYS = {name.casefold() for name in (*calendar.day_name, *calendar.month_name) if name}
-_PUBLIC = frozenset({*_DAYS, "eur", "usd", "gbp", "chf", "http", "https", "www"})
-"""Names of days, months, coins and schemes: everybody has them, so they tell nothing."""
+_GLUE = """
+a all also an and any are as at but by do every for from he her his how if in is it me my no not of
+on or our please she some that the their then there they this to we what when where with you your
+das dein der des die ein eine er es ich ihr in ist man mein mit sie und uns unser was wenn wer wie
+wir el en es la las los mi un una y au ce de du elle et il je la le les mon nous on un une vous
+"""
+_ROLES = """
+admin contact hello info mail office post sales service support team webmaster
+gmail gmx googlemail hotmail icloud mac me outlook proton protonmail web yahoo
+eur usd gbp chf http https www
+"""
+_PUBLIC = frozenset({*_DAYS, *_GLUE.split(), *_ROLES.split()})
+"""Days, months, coins, schemes, boxes and hosts of everybody's mail, and the little words that
+sentences begin with tell nothing."""
 
 
 class Held(Frozen):
@@ -89,6 +104,7 @@ class _Read:
     numbers: dict[str, str] = field(default_factory=dict)
     squeezed: str = ""
     pairs: frozenset[tuple[str, str]] = frozenset()
+    runs: frozenset[tuple[str, str, str]] = frozenset()
 
 
 class PrivateValues:
@@ -98,25 +114,28 @@ class PrivateValues:
         """Read the texts."""
         self._said = _read(f"{said}\n{public}")
         self._held = [(one, _read(one.text)) for one in held]
+        reads = [self._said, *(read for _, read in self._held)]
+        self._small = frozenset(w.text for r in reads for w in r.words if not w.capital)
 
     def find(self, argument: str) -> tuple[Leak, ...]:
         """Return the private values in an argument, each once."""
         found: dict[tuple[str, Source], Leak] = {}
         read = _read("\n".join(_variants(argument)))
         for one, held in self._held:
-            values = sorted(set(self._shared(read, held, one)), key=len, reverse=True)
-            for value in values:
-                flat = _squeezed(value)
-                if not any(flat in key for key, source in found if source == one.source):
-                    found[(flat, one.source)] = Leak(value, one.source, one.text)
+            for value in self._shared(read, held, one):
+                flat, source = _squeezed(value), one.source
+                if not any(flat in key or key in flat for key, other in found if other == source):
+                    found[(flat, source)] = Leak(value, source, one.text)
         return tuple(found.values())
 
     def _shared(self, given: _Read, held: _Read, one: Held) -> Iterator[str]:
-        yield from self._numbers(given, held)
+        """Yield what both texts have, the most telling first."""
         yield from self._mails(given, one.text)
+        yield from sorted(self._numbers(given, held), key=len, reverse=True)
         if one.words:
             yield from self._words(given, held, every=one.source == SENDER)
             yield from self._pairs(given, held)
+            yield from self._runs(given, held)
             yield from self._parts(given, held)
 
     def _own(self, word: str) -> bool:
@@ -128,12 +147,10 @@ class PrivateValues:
         )
 
     def _words(self, given: _Read, held: _Read, *, every: bool) -> Iterator[str]:
-        there = {word.text for word in given.words}
-        capital = {word.text for word in given.words if word.capital}
         for word in held.words:
-            if word.text not in there or word.number or self._own(word.text):
+            if word.text not in given.texts or word.number or self._own(word.text):
                 continue
-            name = word.named or (word.capital and (every or word.text in capital))
+            name = word.named or (word.capital and (every or word.text not in self._small))
             short = len(word.text) == 1
             if not short and (name or word.uncased or len(word.text) >= LONG):
                 yield word.shown
@@ -153,6 +170,13 @@ class PrivateValues:
             if not (self._own(first) and self._own(second)):
                 yield f"{first} {second}"
 
+    def _runs(self, given: _Read, held: _Read) -> Iterator[str]:
+        """Yield three words in a row, where one of some length is not the owner's."""
+        for run in given.runs & held.runs:
+            new = any(len(word) >= CONTENT and not self._own(word) for word in run)
+            if new and len("".join(run)) >= LONG:
+                yield " ".join(run)
+
     def _parts(self, given: _Read, held: _Read) -> Iterator[str]:
         """Yield values that stand inside a longer word, or of which a part does."""
         for word in held.words:
@@ -164,12 +188,19 @@ class PrivateValues:
                 yield word.shown
 
     def _mails(self, given: _Read, text: str) -> Iterator[str]:
+        """Yield mail addresses that are there whole, or the part of one that is."""
         for mail in _MAIL.findall(_folded(text)):
             local, _, host = mail.partition("@")
-            for part in (local, host.rpartition(".")[0]):
-                flat = _squeezed(part)
-                if len(flat) > 2 and flat in given.squeezed and flat not in self._said.squeezed:  # noqa: PLR2004 - two letters are in every text
-                    yield mail
+            parts = [local, host.rpartition(".")[0]]
+            there = [part for part in parts if self._stands(part, given)]
+            yield from [mail] if len(there) == len(parts) else there
+
+    def _stands(self, part: str, given: _Read) -> bool:
+        """Whether a part of an address stands in a text, and is not the owner's or anybody's."""
+        words = [word.casefold() for word in _WORD.findall(part)]
+        flat = "".join(words)
+        own = self._own(flat) or (len(words) > 1 and flat in self._said.squeezed)
+        return bool(flat) and not own and given.texts.issuperset(words) and flat in given.squeezed
 
 
 def _part_of(number: str, others: Iterable[str]) -> bool:
@@ -185,7 +216,8 @@ def _read(text: str) -> _Read:
     for match in _WORD.finditer(folded):
         word = _word(match, folded)
         joins = folded[end : match.start()] in _BETWEEN
-        group = f"{group}{word.text}" if word.number and joins and group else word.text
+        joins = joins and bool(group) and len(group) < GROUP
+        group = f"{group}{word.text}" if word.number and joins else word.text
         if word.number:
             numbers.setdefault(word.text, word.shown)
             numbers.setdefault(group, group)
@@ -193,6 +225,7 @@ def _read(text: str) -> _Read:
             group = ""
         words.append(word)
         end = match.end()
+    every = [word.text for word in words]
     content = [word.text for word in words if word.number or len(word.text) >= CONTENT]
     return _Read(
         words=words,
@@ -200,6 +233,7 @@ def _read(text: str) -> _Read:
         numbers=numbers,
         squeezed=_squeezed(folded),
         pairs=frozenset((a, b) for a, b in pairwise(content) if not (a + b).isdecimal()),
+        runs=frozenset(zip(every, every[1:], every[2:], strict=False)),
     )
 
 
@@ -207,7 +241,8 @@ def _word(match: re.Match[str], text: str) -> _Word:
     """Return a word.
 
     One with a capital is a name where no sentence begins with it, where it owns something (as in
-    "Kim's"), and where another capital follows ("Ada Byron"); elsewhere it needs one in both texts.
+    "Kim's"), and where another capital follows ("Ada Byron"); elsewhere it is one unless it stands
+    somewhere without a capital.
     """
     before, after = text[: match.start()].rstrip(" "), text[match.end() : match.end() + 2]
     capital = match[0][0].isupper()

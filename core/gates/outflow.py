@@ -44,19 +44,15 @@ def outflow(
     """Return what of the owner's own would reach others if an operation ran.
 
     `private` has the labels of its arguments. Under a grant those arguments that it is tied to do
-    not count: the owner permitted exactly these. Files that go along are the owner's. His name and
-    his company are no secret in a text that goes out in his name, and are one in a search.
+    not count: the owner permitted exactly these. Files that go along are the owner's; their content
+    changes under one name, so no grant covers it. His name and his company are no secret in a text
+    that goes out in his name, and are one in a search.
     """
     if not action.public_sink:
         return ()
     pins = action.control if action.pinned is None else action.pinned
     labels = [found for name, found in private.items() if not (granted and name in pins)]
-    permitted = args.model_dump(include=set(pins)).values() if granted else ()
-    files = tuple(
-        Source(kind="file", ref=name)
-        for name in action.attached(args)
-        if not any(isinstance(held, list | tuple) and name in held for held in permitted)
-    )
+    files = tuple(Source(kind="file", ref=name) for name in action.attached(args))
     found = merged(*labels, files)
     return tuple(one for one in found if not (action.leaves and one == SENDER))
 

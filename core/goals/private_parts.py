@@ -147,5 +147,5 @@ def with_private(
     named = {one.source for one in written}
     lines += [f"- {source.told}" for source in item.ruling.private if source not in named]
     told = "\n".join([f"Private, and would go to {action.reaches(args)}:", *lines])
-    body = f"{item.body.text}\n{told}" if item.body.text else told
+    body = f"{told}\n{item.body.text}".strip()
     return item.model_copy(update={"body": Erasable.of(body)})

@@ -1,4 +1,5 @@
 import base64
+import calendar
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -25,6 +26,10 @@ KNOWN = (
     "東京タワーの合鍵は金庫にある",
     "I often work in the evening, at home, for the best results",
     "Invoice 2024-0815 was 1,234.50",
+    "Bosch pays late",
+    "The printer's address is info@gmail.com",
+    "The spare key is under the mat",
+    "My son is called Bo",
 )
 
 
@@ -51,6 +56,10 @@ def found(argument: str, said: str = "", *texts: str) -> list[str]:
         ("mail lena@acme.example", "lena@acme.example"),
         ("look up mesotherapy", "mesotherapy"),
         ("who made the vault", "vault makers"),
+        ("how do I set up a mailbox?", "gmail info settings"),
+        ("what is new in the office world?", "The best office news"),
+        ("when does the shop open", "When does the shop open?"),
+        ("Call Kim", "Please call Kim"),
     ],
 )
 def test_ordinary_requests_carry_nothing(said: str, argument: str) -> None:
@@ -71,7 +80,7 @@ def test_ordinary_requests_carry_nothing(said: str, argument: str) -> None:
         ("ends in 3000 or 0532", "0532"),
         ("q=lena%40acme.example", "lena@acme.example"),
         ("q=lena%2540acme.example", "lena@acme.example"),
-        ("who is lena of acme", "lena@acme.example"),
+        ("who is lena of that", "lena"),
         ("printer near torstrasse", "Torstraße"),
         ("printer near TORSTRAßE", "Torstraße"),
         ("printer near torstra\N{ZERO WIDTH SPACE}ße", "Torstraße"),
@@ -85,6 +94,9 @@ def test_ordinary_requests_carry_nothing(said: str, argument: str) -> None:
         (base64.urlsafe_b64encode(b"Torstrasse 12").decode().rstrip("="), "Torstraße"),
         (b"CANARY-vault-4711".hex(), "CANARY"),
         ("paid 1234.50", "123450"),
+        ("bosch reviews", "Bosch"),
+        ("is it safe to keep a key under the mat", "under the mat"),
+        ("who is bo", "Bo"),
         ("invoice 0815", "0815"),
     ],
 )
@@ -96,7 +108,7 @@ def test_private_values_are_found(argument: str, value: str) -> None:
 def test_the_owner_is_a_name_in_any_spelling() -> None:
     """His name and company are found in small letters, too."""
     values = PrivateValues([Held(source=SENDER, text="Ada Lovelace Analytical")], "", TODAY)
-    assert [leak.value for leak in values.find("ada of analytical")] == ["Analytical", "Ada"]
+    assert [leak.value for leak in values.find("ada of analytical")] == ["Ada", "Analytical"]
 
 
 def test_words_of_the_owner_do_not_cover_what_he_did_not_write() -> None:
@@ -105,7 +117,10 @@ def test_words_of_the_owner_do_not_cover_what_he_did_not_write() -> None:
     assert found("4711 and 4712", "4712", "The code is 4711") == ["4711"]
 
 
-names = st.text("abcdefghijklmnopqrstuvwxyz", min_size=8, max_size=20)
+MONTHS = {name.casefold() for name in (*calendar.month_name, *calendar.day_name)}
+names = st.text("abcdefghijklmnopqrstuvwxyz", min_size=8, max_size=20).filter(
+    lambda name: name not in MONTHS
+)
 numbers = st.integers(100_000, 10**15).map(str)
 FORMS: tuple[Callable[[str], str], ...] = (
     str.upper,

@@ -1,6 +1,9 @@
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.domain.cards import Impact
 from core.domain.sources import SENDER, Private, Source
@@ -90,6 +93,18 @@ def test_how_far_a_loop_may_go(
 ) -> None:
     """With nothing private anywhere but sent links; else a named site, or what was let out."""
     assert (refusal(action, args, reach) is None) is allowed
+
+
+parts = st.text("abc.-:/?#@%[]\\ \N{FULLWIDTH SOLIDUS}é", max_size=12)
+
+
+@given(parts, parts, parts)
+def test_no_address_leads_off_the_named_site(before: str, host: str, after: str) -> None:
+    """However an address is written: what is let through has a named host and only a path."""
+    url = f"https://{before}{host}acme.example{after}"
+    if refusal(Fetch({}), {"url": url}, HELD) is None:
+        assert urlsplit(url).hostname in {*NAMED, "acme.example."}
+        assert not set("?#@") & set(url)
 
 
 def test_a_loop_with_private_data_reads_a_few_pages() -> None:

@@ -155,25 +155,27 @@ async def _attach(scene: Stage, **changed: object) -> None:
 
 
 async def test_a_file_with_outside_text_is_named_when_it_leaves(scene: Stage) -> None:
-    """Not even a permission for always lets it go by itself, until a clean text replaces it."""
+    """No permission lets a file go by itself; outside text in it is named until it is replaced."""
     root = scene.place.data / "files"
     await scene.say("write", does("t1", "file.write", {"path": "offers.txt", "text": "mine"}))
     await _attach(scene, attachments=["offers.txt"])
     assert scene.cards[-1].items[0].ruling.sources == ()
     await scene.tap("always")
     await _attach(scene, attachments=["offers.txt"], body="again")
-    assert len(scene.mail.mails) == 2
+    assert len(scene.mail.mails) == 1
+    assert scene.cards[-1].items[0].ruling.rule == "private data"
     scene.tool.output, scene.tool.sources = {"text": TEXT}, (SOURCE,)
     await scene.say("keep it", READ, KEPT["a file"])
     assert TEXT in (root / "offers.txt").read_text("utf-8")
     (root / "link.txt").symlink_to("offers.txt")
     await _attach(scene, attachments=["link.txt"], body="more")
     await _attach(scene, attachments=["offers.txt"], body="and more")
-    assert len(scene.mail.mails) == 2
+    assert len(scene.mail.mails) == 1
     assert [card.items[0].ruling.sources for card in scene.cards[-2:]] == [(SOURCE,), (SOURCE,)]
     await scene.say("write", does("t1", "file.write", {"path": "offers.txt", "text": "clean"}))
     await _attach(scene, attachments=["offers.txt"], body="at last")
-    assert len(scene.mail.mails) == 3
+    assert len(scene.mail.mails) == 1
+    assert scene.cards[-1].items[0].ruling.sources == ()
 
 
 async def test_an_equal_question_keeps_both_sources(scene: Stage) -> None:
