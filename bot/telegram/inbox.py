@@ -120,7 +120,7 @@ class Inbox:
         blocks: list[Block] = [NO_WORDS.format(what=said.holds)] if said.holds else []
         if not (said.text or said.files):
             return blocks
-        if await self._editing.take(said):
+        if not said.forwarded and await self._editing.take(said):
             return blocks
         said = await named(self._app, said)
         if said.edited:
