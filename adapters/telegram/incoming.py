@@ -61,7 +61,10 @@ class Said:
     answers: str = ""
     """The name of the message that it was written below, whoever wrote that."""
     holds: str = ""
-    """What else it is: sticker, location, contact, poll; empty for what can be taken in."""
+    """What else it is: sticker, location, contact, poll, … Nothing of it is read.
+
+    Empty for what can be taken in.
+    """
     quotes: tuple[str, ...] = ()
     """The part of somebody else's message that the reply is to, as its sender marked it."""
 
@@ -241,7 +244,7 @@ def _is_of_others(message: "Message") -> bool:
 
 
 def _holds(message: "Message") -> str:
-    names = ("sticker", "location", "contact", "poll", "dice")
+    names = ("sticker", "venue", "location", "contact", "poll", "dice", "story", "game", "invoice")
     return next((name for name in names if getattr(message, name, None)), "")
 
 

@@ -12,6 +12,9 @@ from functools import partial
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+
+from core.domain.quotations import as_quoted
 
 KEYS = ("a", "e", "r", "w")
 
@@ -42,7 +45,7 @@ class CardKeys:
         return armed if armed is not None and get_app().current_buffer.text == armed.key else None
 
     def bindings(self) -> KeyBindings:
-        """Return the bindings: card keys, Enter, Ctrl-C, and Alt-Enter for a line feed."""
+        """Return the bindings: card keys, Enter, Ctrl-C, Alt-Enter for a line feed, and pasting."""
         bindings = KeyBindings()
         empty = Condition(lambda: not get_app().current_buffer.text)
         armed = Condition(lambda: self.armed is not None)
@@ -51,6 +54,7 @@ class CardKeys:
         bindings.add("enter", filter=armed)(self._act)
         bindings.add("c-c")(_clear)
         bindings.add("escape", "enter")(_line_feed)
+        bindings.add(Keys.BracketedPaste)(_paste)
         return bindings
 
     def _applies(self, key: str) -> bool:
@@ -78,6 +82,19 @@ class CardKeys:
 
 def _clear(event: KeyPressEvent) -> None:
     event.current_buffer.reset()
+
+
+def _paste(event: KeyPressEvent) -> None:
+    """Insert what was pasted; several lines as a quotation, which the owner sees and may unmark.
+
+    The terminal tells what is pasted from what is typed: nobody types a mail in one stroke.
+    """
+    text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+    buffer = event.current_buffer
+    if "\n" in text.strip():
+        before = "\n" if buffer.document.current_line_before_cursor.strip() else ""
+        text = f"{before}{as_quoted(text.strip(chr(10)))}\n"
+    buffer.insert_text(text)
 
 
 def _line_feed(event: KeyPressEvent) -> None:

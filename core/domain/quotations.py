@@ -42,6 +42,9 @@ LONGEST_HEAD = 500
 HEAD_LINES = 8
 """Lines in which the head of a quoted mail names its subject: sender, time, receivers, breaks."""
 
+MOST_BLOCKS = 10
+"""Blocks of a message: a prompt lists a dozen things at hand, and each block is an event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quotations:
@@ -54,19 +57,27 @@ class Quotations:
 
 
 def read_quotations(text: str, name: Callable[[int], str]) -> Quotations:
-    """Return what of a text is the writer's own; `name` names the blocks, counted from 1."""
+    """Return what of a text is the writer's own; `name` names the blocks, counted from 1.
+
+    What is quoted behind the tenth place is joined to the tenth block.
+    """
     own: list[str] = []
     blocks: list[str] = []
+    beyond: list[str] = []
     written = 0
     for quoted, lines in _runs(text):
         if quoted:
-            blocks.append(_block(lines))
+            if len(blocks) < MOST_BLOCKS:
+                blocks.append(_block(lines))
+            else:
+                beyond.append(_block(lines))
             own.append(f"[{name(len(blocks))}]")
         else:
             own += lines
             written += sum(len(line.strip()) for line in lines)
     if not blocks:
         return Quotations(text)
+    blocks[-1] = "\n\n".join([blocks[-1], *beyond])
     if not written:
         return Quotations("", tuple(blocks), mostly=True)
     mostly = sum(len(block) for block in blocks) > written

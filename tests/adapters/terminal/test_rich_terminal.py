@@ -246,14 +246,23 @@ async def test_history_is_private_and_comes_back(tmp_path: Path) -> None:
 
 
 async def test_a_paste_of_several_lines_is_one_message() -> None:
-    """Bracketed paste and Alt-Enter keep line feeds inside a message."""
+    """Pasted lines are a quotation inside it, as anybody can see; typed line feeds are not."""
     async with sitting() as person:
         await person.desk.ask(card())
-        await person.type("\x1b[200~a first\nsecond\x1b[201~", ENTER)
-        await person.until("you said a first")
-        await person.type("one\x1b\rtwo", ENTER)
-        await person.until("you said one")
-        assert [line for line, _ in person.desk.lines] == ["a first\nsecond", "one\ntwo"]
+        await person.type("\x1b[200~a first\r\nsecond\x1b[201~", ENTER)
+        await person.until("you said > a first")
+        await person.type("see:", "\x1b[200~ab\ncd\n\x1b[201~", "thanks", ENTER)
+        await person.until("you said see:")
+        await person.type("\x1b[200~one line\x1b[201~", ENTER)
+        await person.until("you said one line")
+        await person.type("typed\x1b\rtwo", ENTER)
+        await person.until("you said typed")
+        assert [line for line, _ in person.desk.lines] == [
+            "> a first\n> second",
+            "see:\n> ab\n> cd\nthanks",
+            "one line",
+            "typed\ntwo",
+        ]
         assert person.desk.decisions == []
 
 

@@ -81,3 +81,13 @@ def test_a_long_text_is_read_too(piece: str) -> None:
     """However often the beginnings of heads and fences stand in it, nothing of it is lost."""
     found = read_quotations(piece * 50_000, str)
     assert found.own.count("a") + sum(one.count("a") for one in found.blocks) == 50_000
+
+
+def test_many_blocks_are_ten() -> None:
+    """Own words between them stay own words, and no block is lost."""
+    found = read_quotations("\n".join(f"> q{n}\nmine {n}" for n in range(30)), str)
+    assert len(found.blocks) == 10
+    assert [line for line in found.own.split("\n") if line.startswith("mine")] == [
+        f"mine {n}" for n in range(30)
+    ]
+    assert found.blocks[-1].split() == [f"q{n}" for n in range(9, 30)]
