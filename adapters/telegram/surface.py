@@ -19,9 +19,9 @@ from adapters.telegram.homes import Homes
 from adapters.telegram.keyboards import card_keyboard, choice_keyboard
 from adapters.telegram.places import CHANNEL, Place, place_of, read_receipt, receipt_of
 from adapters.telegram.replying import answered, below
-from adapters.telegram.rich import Rich, join, styled, without_code
+from adapters.telegram.rich import Rich, join, styled, without_code, without_links
 from adapters.telegram.says import REPEAT, late_label
-from adapters.telegram.split import pieces_of
+from adapters.telegram.split import MOST_ENTITIES, pieces_of
 from adapters.telegram.working import Working, no_preview
 from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
 from core.domain.inbound import Attachment
@@ -276,7 +276,9 @@ class TelegramSurface:
 
     def _drawn(self, view: CardView, *, follows: bool = True) -> Rich:
         today = self._clock.now().astimezone(self._zone).date()
-        return card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
+        card = card_message(view, Look(self._zone, today, BODY_LINES, follows=follows))
+        outside = any(item.ruling.sources for item in view.items)
+        return _unlinked(card) if outside else card
 
     def _at_work(self, conversation: str) -> Working:
         made = Working(self._api, self.homes.now(place_of(conversation)), self._clock)
@@ -291,3 +293,12 @@ class TelegramSurface:
         if going := working.beside(goal, over=over):
             self._at_work(conversation).goes_on(going)
         await working.end()
+
+
+def _unlinked(card: Rich) -> Rich:
+    """Return a card that outside text has a part in: what would be a link on a phone is code.
+
+    Where that makes more entities than Telegram shows, all of it is.
+    """
+    without = without_links(card, frozenset())
+    return without if len(without.entities) <= MOST_ENTITIES else styled(card.text, "code")
