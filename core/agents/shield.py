@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.domain.events import NewEvent
 from core.domain.events.personal import SecretStated
@@ -208,13 +209,19 @@ def _replaced(text: str, known: list[Secret], used: dict[str, str]) -> str:
             if count:
                 used[secret.id] = secret.value
     for secret in known:
-        search = FoldedSearch(form for form in folded_forms(secret.value))
-        for start, end in reversed(search.spans(text)):
+        for start, end in reversed(_spelt(secret.value).spans(text)):
             used[secret.id] = secret.value
             text = text[:start] + secret.reference + text[end:]
     return text
 
 
+@lru_cache(maxsize=SEEN)
+def _spelt(value: str) -> FoldedSearch:
+    """Return what finds a value that is spelt in another way."""
+    return FoldedSearch(folded_forms(value))
+
+
+@lru_cache(maxsize=SEEN)
 def _patterns(value: str) -> list[re.Pattern[str]]:
     """Return what finds a value as it is and inside JSON, where it is a word of its own."""
     before, after = (r"(?<!\w)", r"(?!\w)")
