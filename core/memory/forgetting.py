@@ -81,7 +81,7 @@ async def _needles(kernel: Kernel, row: Row) -> tuple[str, ...]:
     words = flat(str(value or "")).strip(" .!;")
     if len(words) < SHORTEST:
         return ()
-    shielded = await kernel.calls.shield.text(words)  # as prompts have it
+    shielded = flat(await kernel.calls.shield.text(str(value or ""))).strip(" .!;")  # in prompts
     needles = dict.fromkeys((words, *([words[: LINE - 2]] if len(words) >= LINE else []), shielded))
     return tuple(needles)
 

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from adapters.inmemory.model import ScriptedModel
 from adapters.offline.model import OfflineModel
 from adapters.when.words import WordsWhen
+from core.agents.call_events import unpacked
 from core.agents.shield import NOTE, Shielded
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
+from core.domain.events.models import ModelCalled
 from core.domain.events.personal import SecretStated
+from core.memory.forgetting import forget
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, ToolCall
 from tests.core.support.actions import Crash
 from tests.core.support.plans import do, plan, result, write
@@ -198,3 +201,28 @@ async def test_a_plan_that_was_paid_for_before_a_crash_is_filled_in_again() -> N
     here.restart()
     await here.drain(HERE)
     assert [outbound.text for outbound in here.surface.sent] == ["Kept hunter2x."]
+
+
+class NoFiles:
+    """Traces of nothing outside the log."""
+
+    async def erase(self, _needles: Sequence[str]) -> list[str]:
+        """Find none."""
+        return []
+
+
+async def test_forgetting_a_fact_erases_prompts_that_have_it_by_reference() -> None:
+    """The words around a reference go too, and what was stated there is known no more."""
+    here = world()
+    await here.say(
+        f"remember that {TOLD}",
+        lambda request: plan(do("t1", "memory.remember", text=f"the wifi is {reference(request)}")),
+    )
+    await here.say("what is the wifi?", lambda request: f"the wifi is {reference(request)}")
+    kept = lambda value: "the wifi is [[S" in json.dumps(value)  # noqa: E731 - one look
+    held = [unpacked(one.prompt) for one in await here.told(ModelCalled) if one.prompt]
+    assert any(kept(prompt) for prompt in held)
+    (fact,) = await here.rows("facts", "known")
+    await forget(here.kernel, NoFiles(), fact.key)
+    held = [unpacked(one.prompt) for one in await here.told(ModelCalled) if one.prompt]
+    assert not any(kept(prompt) for prompt in held)
