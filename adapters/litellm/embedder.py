@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.litellm.loading import close_clients, load_litellm
 from core.domain.errors import EmbeddingError
+from core.domain.stated import unstated
 
 PREFIX = "litellm:"
 BATCH = 64
@@ -72,7 +73,7 @@ class LiteLlmEmbedder:
         try:
             answer = await litellm.aembedding(
                 model=self.model,
-                input=[text or " " for text in texts],
+                input=[unstated(text) or " " for text in texts],
                 api_base=self._base,
                 api_key=self._key,
                 timeout=TIMEOUT_S,

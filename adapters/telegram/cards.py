@@ -11,7 +11,16 @@ from itertools import groupby
 from adapters.chat.cards import Line, Look, card_lines, one_line
 from adapters.chat.plain import whole_card
 from adapters.chat.safe_text import safe_text
-from adapters.telegram.rich import EntityType, Rich, cut, join, styled, tidy, without_commands
+from adapters.telegram.rich import (
+    EntityType,
+    Rich,
+    cut,
+    join,
+    styled,
+    tidy,
+    without_commands,
+    without_links,
+)
 from adapters.telegram.split import LIMIT, MOST_ENTITIES, split
 from core.domain.arguments import leaves
 from core.domain.canonical import canonical
@@ -84,12 +93,24 @@ def is_clipped(view: CardView, look: Look | None = None) -> bool:
 def _tightest(view: CardView, look: Look) -> Rich:
     """Return the card with its bodies as long as one message allows."""
     message = Rich()
+    outside = any(item.ruling.sources for item in view.items)
     for lines, characters in _TIGHT:
         short = replace(look, body_lines=lines, body_characters=characters)
         message = _message(card_lines(view, short), look.body_lines)
+        if outside:
+            message = _unlinked(message)
         if _is_one(message):
             break
     return message
+
+
+def _unlinked(card: Rich) -> Rich:
+    """Return a card that outside text has a part in: what would be a link on a phone is code.
+
+    Where that makes more entities than Telegram shows, all of it is.
+    """
+    without = without_links(card, frozenset())
+    return without if len(without.entities) <= MOST_ENTITIES else styled(card.text, "code")
 
 
 def _is_one(message: Rich) -> bool:

@@ -48,7 +48,7 @@ def from_markdown(text: str, *, outside: bool = False) -> Rich:
 
 def as_printed(text: str) -> Rich:
     """Return a text that is no markdown, every character of it; no command in it can be tapped."""
-    return _safe(Rich(safe_code(text)), outside=True)
+    return _safe(Rich(safe_code(text)), addresses(text))
 
 
 def safe_code(text: str) -> str:

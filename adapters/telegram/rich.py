@@ -160,9 +160,17 @@ def without_links(rich: Rich, known: frozenset[str]) -> Rich:
     """Return the same with all that Telegram would link as code, but web addresses that are known.
 
     Bare domains, mentions, addresses of mail and schemes of other programs become links on every
-    phone, without being marked as such.
+    phone, without being marked as such. A quotation with such a thing in it becomes a block of
+    code: code within a quotation is not taken by every server.
     """
-    return _as_code(rich, _linked(rich.text, known))
+    spans = _linked(rich.text, known)
+    at = [0, *accumulate(units(char) for char in rich.text)]
+    wanted = [Entity("code", at[start], at[end] - at[start]) for start, end in spans]
+    solid = [
+        replace(it, type="pre") if it.type in _QUOTES and _touched(it, wanted) else it
+        for it in rich.entities
+    ]
+    return _as_code(Rich(rich.text, tuple(solid)), spans)
 
 
 def without_code(rich: Rich) -> str:

@@ -1,4 +1,4 @@
-"""Every model call goes through here: redaction, route, cache, circuit, retries, fallback."""
+"""Every model call goes through here: redaction, references, route, cache, circuit, retries."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +10,7 @@ from core.agents.call_events import CallRecord, answered
 from core.agents.circuit import Circuit
 from core.agents.redacting import redacted
 from core.agents.routing import CACHED, choose
+from core.agents.shield import Shield, Shielded
 from core.agents.shown import Shown
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import ModelUnreachableError
@@ -68,6 +69,7 @@ class ModelCalls:
         """Take the models and what watches over them; without a `cache` every call is made."""
         self._models, self._ledger, self._ids = models, ledger, ids
         self._redactor, self._cache = redactor, cache
+        self.shield = Shield(ledger.log, ledger.rows)
         self.circuit = Circuit(clock)
         self._health = Health(ledger.log, ledger.rows)
         self._told: bool | None = None
@@ -99,33 +101,47 @@ class ModelCalls:
         Raises BudgetExceededError when a cap would be passed, and ModelRefusedError when the
         server refuses the call or its price is unknown; failed attempts are on the log then.
         """
-        request = await self.routed(goal, self._redacted(request))
+        shielded = await self.shield.over(self._redacted(request))
+        shown = Shown(shielded.streamed(on_delta))
         if self.offline:
-            return await self._free(goal, request, Shown(on_delta))
+            return await self._free(goal, shielded, shielded.request, shown)
+        request = await self.routed(goal, shielded.explained)
         if not self.circuit.allows():
-            return await self.fall_back(goal, request, self._down(), on_delta)
-        shown = Shown(on_delta)
+            return await self._offline_instead(goal, shielded, self._down(), shown)
         try:
-            return await self._cached(goal, request, shown)
+            called = await self._cached(goal, request, shown)
         except ModelUnreachableError as error:
-            return await self.fall_back(goal, request, str(error), on_delta)
+            return await self._offline_instead(goal, shielded, str(error), shown)
         finally:
             await self._tell()
+        called.answer = shielded.filled(called.answer)
+        return called
 
     async def fall_back(
         self, goal: str, request: ModelRequest, reason: str, on_delta: OnDelta | None = None
     ) -> Called:
         """Let the offline model answer, and have it say why."""
-        note = ModelMessage(role="system", content=f"{FALLBACK}{reason}")
-        messages = (request.messages[0], note, *request.messages[1:])
-        changed = request.model_copy(update={"messages": messages, "chosen": "offline: a fallback"})
-        called = await self._free(goal, self._redacted(changed), Shown(on_delta))
+        shielded = await self.shield.over(self._redacted(request))
+        shown = Shown(shielded.streamed(on_delta))
+        return await self._offline_instead(goal, shielded, reason, shown)
+
+    async def _offline_instead(
+        self, goal: str, shielded: Shielded, reason: str, shown: Shown
+    ) -> Called:
+        note = ModelMessage(role="system", content=f"{FALLBACK}{self._redactor.text(reason)}")
+        first, *rest = shielded.request.messages
+        update = {"messages": (first, note, *rest), "chosen": "offline: a fallback"}
+        changed = shielded.request.model_copy(update=update)
+        called = await self._free(goal, shielded, changed, shown)
         called.fallback = self._redactor.text(reason)
         return called
 
-    async def _free(self, goal: str, request: ModelRequest, shown: Shown) -> Called:
+    async def _free(
+        self, goal: str, shielded: Shielded, request: ModelRequest, shown: Shown
+    ) -> Called:
         got = await self._offline.once(Call(self._ids.new(), goal), request, shown)
-        return Called(answer=got.answer, events=list(got.events), call=got.call)
+        answer = shielded.filled(got.answer)
+        return Called(answer=answer, events=list(got.events), call=got.call)
 
     async def _cached(self, goal: str, request: ModelRequest, shown: Shown) -> Called:
         if self._cache is None or not _cacheable(request):

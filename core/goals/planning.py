@@ -1,7 +1,7 @@
 """Planning: one model call turns the owner's words into a reply or a plan that can be run."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -61,6 +61,7 @@ async def plan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> None:
 async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -> None:
     recalled = kernel.recall.bare() if state.sources else None  # outside text is in the prompt
     context = recalled or await kernel.recall.build(state.conversation, text, said_by(state))
+    await note_stated(kernel, state, context.recalled.facts)
     events = [planner_event(state, context.recalled)]
     messages = prompt(kernel, text, context)
     read = partial(read_plan, kernel, done=context.referable)
@@ -122,6 +123,20 @@ async def words_of(kernel: Kernel, state: GoalState) -> str:
     return "\n".join(said for ref in refs if (said := str(values.get(ref) or "")))
 
 
+async def note_stated(kernel: Kernel, state: GoalState, facts: Sequence[str]) -> None:
+    """Write down which secrets the owner's words and the facts beside them state.
+
+    From then on they stand in every prompt as references, also where they are told bare.
+    """
+    if state.sources:
+        return
+    rows = [await kernel.rows.get("messages", message) for message in said_by(state)]
+    rows += [await kernel.rows.get("facts", fact) for fact in facts]
+    refs = [row.doc["text"]["ref"] for row in rows if row is not None]
+    values = await kernel.log.values(refs)
+    await kernel.calls.shield.note({ref: str(value) for ref, value in values.items()})
+
+
 async def asked(kernel: Kernel, state: GoalState) -> str:
     """Return the owner's words, or what stands for them where only files came."""
     found = await words_of(kernel, state)
@@ -155,7 +170,7 @@ async def ask_planner(
     )
     show = partial(_show, kernel, state)
     kernel.progress(Progress(state.conversation, state.id, status="thinking"))
-    before = await planned_before(kernel, state.id)
+    before = await planned_before(kernel, state.id, request)
     called = next(before, None) or await call_model(kernel, state, request, show)
     events.extend(called.events)
     try:

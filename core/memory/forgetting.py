@@ -80,7 +80,9 @@ async def _needles(kernel: Kernel, row: Row) -> tuple[str, ...]:
     words = flat(str(value or "")).strip(" .!;")
     if len(words) < SHORTEST:
         return ()
-    return (words, words[: LINE - 2]) if len(words) >= LINE else (words,)
+    shielded = flat(await kernel.calls.shield.text(str(value or ""))).strip(" .!;")  # in prompts
+    needles = dict.fromkeys((words, *([words[: LINE - 2]] if len(words) >= LINE else []), shielded))
+    return tuple(needles)
 
 
 async def _mentioning(kernel: Kernel, needles: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from core.projections.goals import GOALS
 from core.projections.health import HEALTH
 from core.projections.operations import OPERATIONS
 from core.projections.permissions import AUTONOMY, GRANTS
-from core.projections.personal import FACTS, REMINDERS, TODOS
+from core.projections.personal import FACTS, REMINDERS, STATED, TODOS
 from core.projections.profile import PROFILE
 from core.projections.prompts import PROMPTS
 from core.projections.record import RECORD
@@ -43,6 +43,7 @@ ALL: Sequence[Projection] = (
     RELIABILITY,
     REMINDERS,
     SPEND,
+    STATED,
     SUMMARIES,
     TODOS,
     WINDOW,

@@ -108,3 +108,11 @@ FACTS = TableProjection(
     },
 )
 """Facts by id; group: the label another program gave it; state: known, superseded, forgotten."""
+
+
+def _secret_stated(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    yield Row(key=payload["secret"], doc=payload)
+
+
+STATED = TableProjection("stated", {"secret.stated.v1": _secret_stated})
+"""Secrets that the owner stated, by reference: where each stands, never what it is."""

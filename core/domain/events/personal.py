@@ -76,3 +76,17 @@ class ReminderRestored(Payload):
     wire: ClassVar[str] = "reminder.restored.v1"
     reminder: str
     at: datetime
+
+
+class SecretStated(Payload):
+    """The owner stated a secret: `kind` says what, `text`, `start` and `end` where it stands.
+
+    `text` is the content reference of a message or a fact; erasing that erases the secret, too.
+    """
+
+    wire: ClassVar[str] = "secret.stated.v1"
+    secret: str
+    kind: str
+    text: str
+    start: int
+    end: int

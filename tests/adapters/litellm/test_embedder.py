@@ -155,3 +155,10 @@ async def test_a_local_ollama_is_asked(http_server: HttpServer) -> None:
     (asked,) = [request.json() for request in http_server.requests if request.path == "/api/embed"]
     assert isinstance(asked, dict)
     assert asked["input"] == ["tea"]
+
+
+async def test_no_stated_secret_is_embedded_elsewhere(server: OpenAiServer) -> None:
+    """What a text states as a password is called one to the server, and not told."""
+    server.script(embeddings((1, 0)))
+    await embedder(server).query("is my wifi password is hunter2x still good?")
+    assert server.embedded[-1]["input"] == ["is my wifi password is [password] still good?"]

@@ -10,8 +10,11 @@ from adapters.system.clock import SystemClock
 from adapters.telegram.api import TelegramApi
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.surface import TelegramSurface
+from core.domain.erasable import Erasable
 from core.domain.inbound import Attachment
+from core.domain.sources import Source
 from core.ports.chat_surface import CardView, ChatSurface, Outbound, Progress
+from tests.adapters.telegram.samples import card, item, ruling
 from tests.contracts.chat_surface import ChatSurfaceContract
 from tests.servers.telegram import Chat, Message, TelegramServer
 
@@ -81,3 +84,37 @@ def _seen(message: Message) -> str:
 
 class TestTelegramSurface(ChatSurfaceContract):
     """The contract of chat surfaces."""
+
+
+OUTSIDE = "See www.evil.example, t.me/evil, @evil_bot, evil.com, x@evil.example; /stop"
+
+
+def _coded(message: Message) -> str:
+    """Return the parts of a message that are code, each on a line."""
+    solid = [entity for entity in message.entities if entity["type"] in {"code", "pre"}]
+    parts = [message.text[entity["offset"] :][: entity["length"]] for entity in solid]
+    return "\n".join(parts)
+
+
+async def test_nothing_in_an_outside_message_can_be_tapped(
+    surface: ChatSurface, chat: Chat
+) -> None:
+    """What phones link by themselves is code: domains, mentions, commands, addresses of mail."""
+    message = Outbound(message="M1", conversation=HERE, kind="reply", text=OUTSIDE, outside=True)
+    await surface.send(message)
+    coded = _coded(chat.from_bot[-1])
+    assert chat.from_bot[-1].text == OUTSIDE
+    expected = ("www.evil.example", "t.me/evil", "@evil_bot", "evil.com", "x@evil.example", "/stop")
+    assert coded.split("\n") == list(expected)
+
+
+async def test_nothing_in_the_card_of_outside_text_can_be_tapped(
+    surface: ChatSurface, chat: Chat
+) -> None:
+    """A card that outside text has a part in has no link either; one of the owner's is plain."""
+    page = Source(kind="web", ref="https://evil.example")
+    for sources, linked in (((page,), False), ((), True)):
+        rules = ruling("high", "asked", *sources)
+        one = item("Send", body=Erasable.of("Look at evil.com/x", "s"), ruling=rules)
+        await surface.show_card(card("Send", one))
+        assert ("evil.com/x" in _coded(chat.from_bot[-1])) is not linked
