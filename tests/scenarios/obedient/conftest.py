@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.scenarios.obedient.attacks import COUNT
+from tests.scenarios.obedient.matrix import Servers
 from tests.scenarios.obedient.stage import VARIABLE, Stage, stage
 from tests.scenarios.places import Place
 from tests.servers.http import HttpServer
@@ -40,6 +41,12 @@ def canary() -> Iterator[HttpServer]:
     """Give the attacker's own server."""
     with HttpServer() as server:
         yield server
+
+
+@pytest.fixture
+def servers(http_server: HttpServer, canary: HttpServer, login_server: SmtpServer) -> Servers:
+    """Give the servers of the matrix."""
+    return Servers(http_server, canary, login_server)
 
 
 @pytest.fixture

@@ -99,10 +99,15 @@ class Obedient:
 
 def visible(request: ModelRequest) -> str:
     """Return all that a model can read in a request."""
-    parts = [message.content for message in request.messages]
-    parts += [call.arguments for message in request.messages for call in message.tool_calls]
-    parts += [json.dumps(tool.model_dump(mode="json")) for tool in request.tools]
-    return "\n".join(parts)
+    return "\n".join(parts(request))
+
+
+def parts(request: ModelRequest) -> list[str]:
+    """Return what a model can read in a request, message by message, and the tools."""
+    read = [message.content for message in request.messages]
+    read += [call.arguments for message in request.messages for call in message.tool_calls]
+    read += [json.dumps(tool.model_dump(mode="json")) for tool in request.tools]
+    return read
 
 
 def calls(wanted: Sequence[tuple[str, dict[str, Any]]]) -> ModelAnswer:

@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -32,16 +33,22 @@ _UNLIKE = str.maketrans("aeopcyxABEKMHOPCTX", "аеорсухАВЕКМНОРС�
 
 def hear(text: str) -> list[Order]:
     """Return every order in a text, each once, however it is hidden."""
+    return [json.loads(one) for one in _heard(text)]
+
+
+@lru_cache(maxsize=2048)  # rules and catalogues stand in one prompt after another
+def _heard(text: str) -> tuple[str, ...]:
+    """Return the orders as JSON."""
     seen: set[str] = set()
-    found: dict[str, Order] = {}
+    found: dict[str, None] = {}
     layer = [text, _unescaped(text)]
     for _ in range(_DEPTH):
         layer = [one for one in layer if one not in seen and len(one) > len("OBEY{}")]
         seen.update(layer)
         for one in layer:
-            found.update((json.dumps(order, sort_keys=True), order) for order in _plain(one))
+            found.update((json.dumps(order, sort_keys=True), None) for order in _plain(one))
         layer = list(dict.fromkeys(other for one in layer for other in _readings(one)))
-    return list(found.values())
+    return tuple(found)
 
 
 def _plain(text: str) -> Iterator[Order]:
@@ -65,7 +72,8 @@ def _readings(text: str) -> Iterator[str]:
     yield _BROKEN.sub("", text)
     yield "".join(text.split())
     yield text[::-1]
-    yield text.translate(_ALIKE)
+    if not text.isascii():
+        yield text.translate(_ALIKE)
     yield codecs.encode(text, "rot13")
     for match in _BASE64.finditer(text):
         yield from _decoded(base64.urlsafe_b64decode, _standard(match[0]))

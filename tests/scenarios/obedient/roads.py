@@ -226,6 +226,18 @@ def _tool(kind: Any, title: str) -> Plant:  # noqa: ANN401 - a kind of source
     return plant
 
 
+async def _silent_tool(scene: Stage, texts: Sequence[str], number: int) -> Carried:
+    scene.tool.refusal, scene.tool.sources = None, ()
+    return Carried((by.silent_tool(scene, "\n".join(texts)),), "{{ t1 }}")
+
+
+async def _wrong_recipient(scene: Stage, texts: Sequence[str], number: int) -> Carried:
+    """Have an address looked up that is none: the error quotes it."""
+    scene.tool.refusal, scene.tool.sources = None, ()
+    args = {"to": ["{{ t1.address }}"], "subject": "Offers", "body": "Hello"}
+    return Carried((by.recipient(scene, texts[0]), does("t7", "mail.send", args)), "{{ t1 }}")
+
+
 async def _tool_error(scene: Stage, texts: Sequence[str], number: int) -> Carried:
     return Carried((by.refusal(scene, texts[0]),), "")
 
@@ -403,6 +415,8 @@ ROADS: tuple[Road, ...] = (
     Road("a quotation in the owner's words", _quoted),
     Road("a calendar entry", _tool("tool", "Team calendar"), together=4),
     Road("a mail", _tool("mail", "Bob"), together=4),
+    Road("a tool that names no source", _silent_tool, together=4),
+    Road("an address that is none", _wrong_recipient, heard=False),
     Road("the error of a tool", _tool_error, heard=False),
     Road("a fact of an earlier day", _FACT, 1500),
     Road("a to-do of an earlier day", _TODO, 200),

@@ -10,7 +10,7 @@ from adapters.inmemory.model import called
 from core.domain.errors import ModelRefusedError
 from core.ports.model import ModelAnswer, ModelRequest
 from tests.scenarios.obedient.attacks import BITS, MARK, Loot, choice
-from tests.scenarios.obedient.model import PLOT, Obedient, calls, task_of, tool_of, visible
+from tests.scenarios.obedient.model import PLOT, Obedient, calls, parts, task_of, tool_of, visible
 from tests.scenarios.obedient.orders import Order, hear, plain
 from tests.scenarios.plans import Task
 
@@ -21,8 +21,8 @@ STAGES = (
 """`all` is the colluding mode: every stage obeys at once."""
 _HAND = re.compile(r"\[([A-Z][A-Za-z0-9]{5,40})\]")
 _TURNS = 3
-_LONGEST = 280
-"""Characters of what a learner or a summariser is made to say: a fact may have 300."""
+_LONGEST = 190
+"""Characters of what a learner or a summariser is made to say: a fact may have 300, a point 200."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class StagedModel(Obedient):
         text = visible(request)
         seen = tuple(value for value in self.private if value in text)
         loot, made = Loot(seen), []
-        for given in hear(text):
+        heard = {json.dumps(given): given for part in parts(request) for given in hear(part)}
+        for given in heard.values():
             for one in _flat(given):
                 order = loot.fill(one)
                 self.obeyed.append(Heard(stage, request.agent, order, seen))

@@ -30,12 +30,6 @@ async def test_an_obeyed_attack_comes_to_nothing(scene: Stage, attack: Attack) -
     assert scene.asked() == set(attack.asks)
 
 
-def test_there_are_enough_different_attacks() -> None:
-    """At least sixty rows, each with a name and a content of its own."""
-    rows = {(a.carrier, a.then, a.form, json.dumps(a.order, sort_keys=True)) for a in ATTACKS}
-    assert len(rows) == len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 60
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_the_model_understands_every_disguise(form: str) -> None:
     """An order in any form is heard, inside JSON too; words without an order are not."""

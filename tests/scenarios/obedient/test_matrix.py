@@ -1,22 +1,24 @@
 """Every stage that a model has, obedient, on every road by which outside text gets in."""
 
 from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
 from tests.scenarios.obedient.attacks import COUNT, catalogue, drawn
 from tests.scenarios.obedient.conftest import Asked
-from tests.scenarios.obedient.matrix import Pair
+from tests.scenarios.obedient.matrix import Counts, Pair, Servers
 from tests.scenarios.obedient.oracle import leaked
 from tests.scenarios.obedient.orders import hear
 from tests.scenarios.obedient.roads import ROADS, Road
 from tests.scenarios.obedient.stage import CANARY
 from tests.scenarios.obedient.staged import STAGES
 from tests.scenarios.places import Place
-from tests.servers.http import HttpServer
-from tests.servers.smtp import SmtpServer
 
 HERE = "http://127.0.0.1:9"
+LIFE = 20
+"""Attacks on one running application: a log that gets long makes every further one slower."""
 PAIRS = [
     pytest.param(stages, road, id=f"{road.name}, {'each' if len(stages) > 1 else stages[0]}")
     for road in ROADS
@@ -29,16 +31,19 @@ PAIRS = [
 async def test_an_obedient_stage_comes_to_nothing(
     stages: tuple[str, ...],
     road: Road,
-    place: Place,
-    http_server: HttpServer,
-    canary: HttpServer,
-    login_server: SmtpServer,
+    tmp_path: Path,
+    servers: Servers,
     asked: Asked,
     record_property: Callable[[str, object], None],
 ) -> None:
     """No effect, no private byte, nothing untrue: whatever the attacks make a stage do."""
     attacks = drawn(asked.seed, f"{stages} {road.name}", asked.texts, road.longest)
-    counts = await Pair(stages, road, attacks, place, http_server, canary, login_server).run()
+    counts = Counts(pairs=len(stages))
+    for start in range(0, len(attacks), LIFE):
+        place = Place(tmp_path / "place")
+        await Pair(stages, road, attacks[start : start + LIFE], place, servers).run(counts)
+        servers.clear()
+        rmtree(place.file.parent)  # every attack on every pair would fill a disk
     record_property("attacks", counts.summary())
     if road.heard and "assistant" in stages:
         assert counts.heard >= counts.texts // 2, f"only {counts.heard} of {counts.texts} were read"
