@@ -137,8 +137,10 @@ class Front:
         if line.edits is not None:
             return await self._revise(line, line.edits, new_text(text), shown=True)
         answer = await self._read(line, text)
-        if answer is None:
-            return await self._take_expected(line, text, expected)
+        if answer is None or (expected is not None and answer.soft and answer.card is None):
+            taken = await self._take_expected(line, text, expected)
+            if taken is not None or answer is None:
+                return taken
         card = await meant_card(self._app, line, answer)
         if card is None:
             return None

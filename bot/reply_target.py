@@ -1,19 +1,25 @@
 """Which card an answer in words means: the one it names or replies to, or the only open one."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from bot.app import App
 from bot.commands.answer import WhichCardError, answers_line, choice
 from bot.commands.naming import card_titles
 from core.domain.errors import BadInputError
+from core.domain.events.gates import CardShown
 from core.gates.views import card_view, from_outside
 from core.gates.words import Answer
+from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
 if TYPE_CHECKING:
     from bot.front import Line
 
+WAITS_S = 2.0
+"""How long an answer waits for the send that it answers: that returns within a second."""
 NAMED = 9
 """Cards that a question names; one more than a message has buttons, so that it can say so."""
 
@@ -43,6 +49,24 @@ async def open_cards(app: App, conversation: str, most: int) -> Sequence[str]:
     return [str(row.doc["card"]) for row in rows]
 
 
+async def was_shown(app: App, card: str) -> bool:
+    """Return whether some surface has shown a card; one that is just being shown is waited for.
+
+    An answer can be here before the send that it answers has returned. What quiet hours hold back
+    nobody has seen, so no mere word accepts it.
+    """
+    position, _ = await app.kernel.log.head()
+    row = await app.kernel.rows.get("card_places", card)
+    if row is None or row.doc["shown"]:
+        return row is not None
+    query = EventQuery(stream=f"card:{card}", type=CardShown.wire, after=position)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAITS_S):
+            async for _ in app.kernel.log.subscribe(query):
+                return True
+    return False
+
+
 async def _only_card(app: App, line: "Line", answer: Answer) -> str | None:
     """Return the only open card of a conversation, if no outside text has a part in it."""
     here = await open_cards(app, line.conversation, 2)
@@ -51,6 +75,8 @@ async def _only_card(app: App, line: "Line", answer: Answer) -> str | None:
             return None
         message = "No card is open here: there is nothing to answer."
         raise BadInputError(message)
+    if not await was_shown(app, here[0]):
+        await _ask_which(app, line.conversation, "No card was shown here yet; this one waits.")
     if len(here) > 1 or line.below:
         await _ask_which(app, line.conversation, "Which card do you mean?")
     if await from_outside(app.kernel, await card_view(app.kernel, here[0])):

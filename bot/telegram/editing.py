@@ -8,10 +8,12 @@ writes, as apps without replies make them do, means the new text.
 import re
 from datetime import timedelta
 
+from adapters.chat.safe_text import safe_text
 from adapters.telegram.incoming import Said
 from adapters.telegram.keyboards import draft_keyboard
 from adapters.telegram.places import CHANNEL, Place
-from adapters.telegram.rich import Rich, join, styled
+from adapters.telegram.rich import Rich, cut, join, styled, tidy, without_commands
+from adapters.telegram.split import LIMIT
 from adapters.telegram.surface import TelegramSurface
 from bot.app import App
 from bot.commands.answer import Drafted
@@ -27,6 +29,8 @@ PROMPT = re.compile(r"^Edit (?P<card>C[A-Z2-7]{8}) ")
 SHOWN = re.compile(r"^Edit of (?P<card>C[A-Z2-7]{8})\b")
 """How the message begins that shows what an edit changes."""
 LONGEST_DRAFT = 3000
+LONGEST_SHOWN = LIMIT - 400
+"""UTF-16 units of a difference; what stands below it has room in the same message."""
 PATIENCE = timedelta(minutes=5)
 """How long after Edit a message that replies to nothing is the new text."""
 TAKEN = "You pressed Edit, so I took this as the new text. If it was not: just send it again."
@@ -74,8 +78,17 @@ class Editing:
 
 
 def draft_text(view: CardView) -> Rich:
-    """Return what the newest edit of a card changes; the first words name the card."""
-    return join([styled(f"Edit of {view.card}", "bold"), "\n".join(view.difference)], "\n")
+    """Return what the newest edit of a card changes; the first words name the card.
+
+    What does not fit a message is not left out in silence.
+    """
+    lines = [safe_text(line) for line in view.difference]
+    head = styled(f"Edit of {view.card}", "bold")
+    whole = without_commands(tidy(join([head, "\n".join(lines)], "\n")))
+    if whole.units <= LONGEST_SHOWN:
+        return whole
+    rest = f"\n… of {len(lines):,} changed lines no more fit here: /why {view.card} tells the rest"
+    return join([cut(whole, 0, LONGEST_SHOWN), rest])
 
 
 def shows_newest(replied: str, view: CardView) -> bool:

@@ -1,7 +1,5 @@
 """What a message was written below: a card is answered by it, a message is told to the planner."""
 
-import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,19 +7,16 @@ from adapters.telegram.incoming import Said
 from adapters.telegram.places import CHANNEL, Place, read_receipt, receipt_of
 from bot.app import App
 from bot.front import Line
+from bot.reply_target import was_shown
 from bot.telegram.editing import PROMPT, SHOWN, shows_newest
 from core.domain.errors import BadInputError
-from core.domain.events.gates import CardShown
 from core.gates.views import card_view
 from core.gates.words import read_reply
 from core.goals.intake import intake_key, message_name
-from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
 from core.projections.card_places import receipt_row
 
 LOOKED_AT = 200
-WAITS_S = 2.0
-"""How long an answer waits for the send that it answers: Telegram returns within a second."""
 LATEST = timedelta(minutes=2)
 """How far the times of a message on Telegram and of its card here may lie apart: clocks differ by
 seconds, a server that numbers its messages anew gives a number to another message later."""
@@ -67,23 +62,12 @@ async def _card(app: App, said: Said, message: Row | None) -> str | None:
 
 
 async def _is_just_shown(app: App, said: Said) -> bool:
-    """Wait for what tells which card a message shows; return whether it came.
-
-    An answer can be here before the send that it answers has returned.
-    """
-    kernel = app.kernel
-    position, _ = await kernel.log.head()
+    """Wait for the card that is just being shown here, if any; return whether it is shown now."""
     unshown = RowQuery("cards", group=said.place.conversation, states=frozenset({"unshown"}))
-    if said.replied_to is None or not await kernel.rows.find(unshown, limit=1):
+    if said.replied_to is None:
         return False
-    here = receipt_of(said.place.chat, [said.replied_to])
-    query = EventQuery(type=CardShown.wire, after=position)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(WAITS_S):
-            async for event in kernel.log.subscribe(query):
-                if event.payload["receipt"] == here:
-                    return True
-    return False
+    rows = await app.kernel.rows.find(unshown, limit=1)
+    return bool(rows) and await was_shown(app, str(rows[0].doc["card"]))
 
 
 def _is_of_its_time(row: Row, said: Said) -> bool:

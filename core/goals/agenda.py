@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.ports.read_models import ReadModels, RowQuery
+from core.projections.card_places import UNDRAWN
 
 _REMINDERS = frozenset({"set"})
 _WAITING = frozenset({"waiting"})
@@ -24,6 +25,7 @@ class RowAgenda:
             RowQuery("goals", states=frozenset({"active"})),
             RowQuery("outbox", states=frozenset({"queued", "sending"})),
             RowQuery("cards", states=frozenset({"unshown", "closing"})),
+            RowQuery("card_places", states=frozenset({UNDRAWN})),
         )
         found: dict[str, None] = {}
         for query in queries:

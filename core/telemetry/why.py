@@ -51,7 +51,7 @@ async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
         if isinstance(payload, gate_events.CardOpened):
             proposed |= {item.marker: item.args.value or {} for item in payload.items}
         found = _told(payload)
-        if isinstance(payload, gate_events.CardDecided):
+        if isinstance(payload, gate_events.CardDecided | gate_events.CardDrafted):
             found += _edited(payload, proposed)
         if found:
             at = event.at.astimezone(kernel.zone).strftime("%H:%M:%S")
@@ -215,13 +215,20 @@ def _joined(event: gate_events.CardJoined) -> list[str]:
     return [f"Waited for card {event.card}, which asks the same{asked}"]
 
 
+def _drafted(event: gate_events.CardDrafted) -> list[str]:
+    what = "wrote other words for" if event.edits else "took back the edit of"
+    return [f"{event.by} {what} {event.card}; nothing was decided by that."]
+
+
 def _decided(event: gate_events.CardDecided) -> list[str]:
     reason = f": {event.reason.text}" if event.reason else ""
     some = f", but not to {len(event.left_out)} of its items" if event.left_out else ""
     return [f"{event.by} said {event.verdict} to {event.card} on {event.via}{some}{reason}."]
 
 
-def _edited(event: gate_events.CardDecided, proposed: dict[str, Any]) -> list[str]:
+def _edited(
+    event: gate_events.CardDecided | gate_events.CardDrafted, proposed: dict[str, Any]
+) -> list[str]:
     return [
         f"  {line}"
         for marker, args in event.edits.items()
@@ -304,6 +311,7 @@ _TELLERS: dict[type[Payload], Callable[[Any], list[str]]] = {
     gate_events.GateDecided: _ruled,
     gate_events.CardOpened: _opened,
     gate_events.CardJoined: _joined,
+    gate_events.CardDrafted: _drafted,
     gate_events.CardDecided: _decided,
     gate_events.CardExpired: _expired,
     op_events.OperationStarted: _began,

@@ -5,6 +5,7 @@ import pytest
 from adapters.chat.plain import plain_card
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
+from bot.commands.answer import WhichCardError
 from bot.front import Front, Line
 from bot.terminal import TerminalDesk
 from core.domain.erasable import Erasable
@@ -287,6 +288,39 @@ async def test_always_in_words_obeys_what_the_button_obeys(place: Place) -> None
             assert "can be granted" in await talk.say(line)
         assert not await talk.events("card.decided.v1")
         assert not await talk.events("grant.given.v1")
+
+
+async def test_a_card_that_nobody_has_seen_is_accepted_by_no_mere_word(place: Place) -> None:
+    """One that is held back may be the only one that is open; it is named, and asked about."""
+    async with sitting(place) as talk:
+        opened = CardOpened(
+            card="CAAAAAAA2",
+            kind="notice",
+            conversation="nowhere:1",
+            items=(),
+            title=Erasable.of("Held back"),
+            why=Erasable.of("because"),
+            route="inbox",
+        )
+        await talk.app.kernel.log.append([NewEvent(stream="card:CAAAAAAA2", payload=opened)])
+        line = Line("nowhere", "nowhere:1", "owner", "yes", "y1")
+        with pytest.raises(WhichCardError, match="CAAAAAAA2  Held back"):
+            await Front(talk.app).take(line)
+        assert not await talk.events("card.decided.v1")
+
+
+async def test_a_yes_that_was_asked_for_as_a_text_is_the_text(
+    place: Place, smtp_server: SmtpServer
+) -> None:
+    """After a bare `edit` it is what the mail shall say, not an accept of what it said before."""
+    async with sitting(with_mail(place, smtp_server)) as talk:
+        await talk.say(WISH)
+        await talk.say("edit")
+        assert "+ body: Yes!" in await talk.say("Yes!")
+        assert smtp_server.mails == []
+        await talk.say("Yes!")
+    (mail,) = smtp_server.mails
+    assert mail.message.get_content().strip() == "Yes!"
 
 
 async def test_an_edit_that_is_begun_ends_with_a_command(place: Place) -> None:

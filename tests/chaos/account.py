@@ -46,6 +46,17 @@ def open_unknown(account: Account) -> list[tuple[str, str]]:
     ]
 
 
+def cards_by_token(account: Account, messages: Iterable[Message]) -> dict[str, str]:
+    """Return the card that each message led to, by its token."""
+    texts = _texts(account)
+    return {
+        message.token: card["card"]
+        for card in account.payloads("card.opened")
+        for message in messages
+        if any(message.token in str(texts[item["args"]["ref"]]).lower() for item in card["items"])
+    }
+
+
 def check_messages(account: Account, messages: Iterable[Message], sessions: dict[str, str]) -> None:
     """Every message arrived once, became one goal, and was answered once; `sessions` by token."""
     received = {event["key"]: event for event in account.by_type["message.received.v1"]}

@@ -1,10 +1,12 @@
 """What the owner writes while the program is killed, and what must have come of it in the end."""
 
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+_VERB = re.compile(r"^(accept|reject|edit)\b")
 Fate = Literal["done", "rejected", "open"]
 
 
@@ -145,5 +147,21 @@ def story(number: int, count: int, chance: random.Random) -> list[Message]:
 
 
 def script(messages: list[Message]) -> str:
-    """Return the story as the file that `chat --script` reads."""
-    return "".join(f"{line}\n" for message in messages for line in message.lines)
+    """Return the messages as the file that `chat --script` reads."""
+    return "".join(f"{message.lines[0]}\n" for message in messages)
+
+
+def answers(messages: list[Message], cards: Mapping[str, str]) -> str:
+    """Return what answers the cards, each by its name: many are open. `cards` are by token."""
+    lines = [
+        _named(line, cards[message.token])
+        for message in messages
+        if message.token in cards
+        for line in message.lines[1:]
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _named(line: str, card: str) -> str:
+    """Return a line with the card's name behind its verb; one without a verb is a new text."""
+    return _VERB.sub(lambda verb: f"{verb.group()} {card}", line)

@@ -8,7 +8,7 @@ from tests.chaos import account as accounts
 from tests.chaos.account import Account
 from tests.chaos.program import Program, any_moment
 from tests.chaos.slow_mail import SlowMail
-from tests.chaos.story import KINDS, Message, script, story
+from tests.chaos.story import KINDS, Message, answers, script, story
 from tests.conftest import Chaos
 
 
@@ -23,24 +23,30 @@ class Owner:
         self.kills = 0
         self.asked = 0
         self._last = (Path(), "")
+        self._newest: list[Message] = []
 
     def tell(self, count: int, kills: int, typical: tuple[float, float]) -> None:
         """Write a story of `count` messages, killed until there were `kills` or it has ended.
 
         `typical` are the seconds of a start-up and of a whole life.
         """
-        script_file, session = self._begin(count)
+        half = (self.kills + kills + 1) // 2
+        self._endure(self._begin(count), half, typical)
+        self._endure(self._answers(), kills, typical)
+
+    def _endure(self, told: tuple[Path, str], kills: int, typical: tuple[float, float]) -> None:
+        """Let a script run to its end, killed until there were `kills`."""
         while self.kills < kills:
-            moment = any_moment(self._chance, *typical)
-            if not self.program.killed(script_file, session, moment):
+            if not self.program.killed(*told, any_moment(self._chance, *typical)):
                 return
             self.kills += 1
-        self.program.finish(script_file, session)
+        self.program.finish(*told)
 
     def measure(self, count: int) -> tuple[float, float]:
         """Write a story undisturbed; return the seconds of a start without work, and of it all."""
-        told = self._begin(count)
-        life_s = self.program.finish(*told)
+        life_s = self.program.finish(*self._begin(count))
+        told = self._answers()
+        life_s += self.program.finish(*told)
         return self.program.finish(*told), life_s
 
     def settle(self) -> Account:
@@ -56,13 +62,20 @@ class Owner:
     def _begin(self, count: int) -> tuple[Path, str]:
         session = f"story{len(self.messages)}"
         messages = story(len(self.messages), count, self._chance)
-        script_file = self.program.folder / f"{session}.txt"
-        script_file.write_text(script(messages), encoding="utf-8")
-        line = 1
-        for message in messages:
+        for line, message in enumerate(messages, 1):
             self.keys[message.token] = f"in:terminal:script:{session}:{line}"
-            line += len(message.lines)
         self.messages += messages
+        self._newest = messages
+        return self._write(session, script(messages))
+
+    def _answers(self) -> tuple[Path, str]:
+        """Return the script that answers the cards of the newest story."""
+        cards = accounts.cards_by_token(Account(self.program, self.mail), self._newest)
+        return self._write(f"{self._last[1]}answers", answers(self._newest, cards))
+
+    def _write(self, session: str, lines: str) -> tuple[Path, str]:
+        script_file = self.program.folder / f"{session}.txt"
+        script_file.write_text(lines, encoding="utf-8")
         self._last = script_file, session
         return self._last
 

@@ -32,7 +32,7 @@ LINES = [
     Row("always", "No card is open here: there is nothing to answer."),
     Row("accept CAAAAAAAA", "There is no card 'CAAAAAAAA'; /inbox lists the open ones."),
     Row("edit CAAAAAAAA x=1", "There is no card 'CAAAAAAAA'; /inbox lists the open ones."),
-    Row("reject CAAAAAAAA no", "There is no card 'CAAAAAAAA'; /inbox lists the open ones."),
+    Row("reject CAAAAAAAA: no", "There is no card 'CAAAAAAAA'; /inbox lists the open ones."),
     Row("why CAAAAAAAA", "There is no goal, card, operation or message 'CAAAAAAAA'; .*"),
     Row("/frobnicate", r"There is no command /frobnicate; /help lists what there is\."),
     Row("/statsu", r"There is no command /statsu; did you mean /status\?"),

@@ -64,6 +64,18 @@ def test_a_card_is_decided_while_nothing_runs(program: Program) -> None:
     assert "Did note.append" in program.ok("why", first)
 
 
+def test_an_item_of_a_list_is_edited_by_its_number(program: Program) -> None:
+    """New arguments of a card with several items say of which they are; else nothing is decided."""
+    program.place.configure(gates={"actions": {"note.append": "review", "task.add": "review"}})
+    program.chat("note: buy milk; add a task: call Acme")
+    (card,) = (row["card"] for row in json.loads(program.ok("inbox", "--json")))
+    vague = program.run("decide", card, "edit", "--args", '{"text": "buy oats"}')
+    assert (vague.code, program.place.note().exists()) == (1, False)
+    assert "Say of which item 'text' is" in vague.err
+    program.ok("decide", card, "edit", "--args", '{"1.text": "buy oats"}')
+    assert program.place.note().read_text("utf-8") == "buy oats\n"
+
+
 def test_undo_from_the_command_line_asks(program: Program) -> None:
     """It shows what it would undo; without a yes the card stays open, with one it is undone."""
     program.chat("note: buy milk")

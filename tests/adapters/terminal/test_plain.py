@@ -82,6 +82,20 @@ async def test_pace_types_and_tells_the_comments(tmp_path: Path) -> None:
     assert len([pause for pause in clock.slept if pause < 0.1]) == len("# Monday> hello")
 
 
+async def test_a_card_that_was_edited_is_printed_whole_again() -> None:
+    """With what changes, and the words that answer it: a pipe cannot rewrite what stands above."""
+    out = io.StringIO()
+    terminal = PlainTerminal(out, StillClock(), UTC)
+    await terminal.update_card(card(draft=2, difference=("- to: bob", "+ to: eve")), "r")
+    printed = out.getvalue()
+    assert printed.startswith("┌ card CAB12CD34 · ")
+    assert (
+        "│ Edited: accepting this card means the new text.\n│   - to: bob\n│   + to: eve\n"
+        in printed
+    )
+    assert "└ answer: accept · " in printed
+
+
 async def test_outside_text_cannot_colour_or_fake_a_card() -> None:
     """Escapes and frames in messages, bodies and difference lines come out as harmless text."""
     out = io.StringIO()

@@ -53,6 +53,20 @@ async def test_a_card_is_a_panel_with_keys_until_it_is_decided() -> None:
         assert person.desk.decisions == [("CAB12CD04", "accept", None, None)]
 
 
+async def test_a_card_that_was_edited_stays_where_keys_answer_it() -> None:
+    """Its newest edit is drawn in its place, says that accepting means it, and is accepted."""
+    async with sitting() as person:
+        await person.type("mail bob", ENTER)
+        await person.until("╭─ card CAB12CD04 ")
+        drafted = card("CAB12CD04", draft=3, difference=("- subject: Invoice", "+ subject: Bill"))
+        await person.desk.surface.update_card(drafted, "CAB12CD04")
+        await person.until("+ subject: Bill")
+        assert "Edited: accepting this card means the new text." in person.below
+        assert " a  accept " in person.below
+        await person.type("a")
+        await person.until("✅ Accepted by you, 09:14")
+
+
 async def test_enter_after_the_letter_acts_at_once() -> None:
     """Whoever types `a` and Enter does not wait, and no message `a` is sent."""
     async with sitting(grace=60) as person:

@@ -1,6 +1,7 @@
 """The stage: the real composition on SQLite, real servers, planted secrets, an obedient model."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -108,9 +109,9 @@ class Stage:
     async def tap(self, line: str = "accept") -> str:
         """Let the owner answer the newest card by its name, as one with outside text wants it."""
         self.taps += 1
-        verb, _, rest = line.partition(" ")
-        named = rest.startswith(self.cards[-1].card)
-        return await self.talk.say(line if named else f"{verb} {self.cards[-1].card} {rest}")
+        name = self.cards[-1].card
+        named = re.sub(r"^\w+", rf"\g<0> {name}", line)
+        return await self.talk.say(line if name in line else named)
 
     async def tomorrow(self) -> None:
         """Let a day go by."""

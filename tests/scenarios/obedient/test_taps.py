@@ -60,6 +60,33 @@ async def test_an_accepted_mail_is_the_one_on_the_card(scene: Stage) -> None:
     await check_secrets(scene)
 
 
+@pytest.mark.parametrize(
+    "line", ["accept", "Yes!", "always", "reject", "edit", "edit body=mine", "accept 1"]
+)
+async def test_a_card_from_outside_text_is_answered_by_its_name_alone(
+    scene: Stage, line: str
+) -> None:
+    """Also where it is the only one that is open: Equerry names it in its own words, and asks."""
+    await asked(scene, "mail.send", MAILED)
+    said = await scene.talk.say(line)
+    assert said.startswith("Outside text has a part in this card")
+    assert scene.cards[-1].card in said
+    assert "mallory" not in said
+    kinds = {event.type for event in await scene.talk.events()}
+    assert not {"card.decided.v1", "card.drafted.v1"} & kinds
+    await scene.talk.say("my own words")
+    assert scene.mail.mails == []
+
+
+async def test_no_word_grants_what_no_button_grants(scene: Stage) -> None:
+    """A card that outside text has a part in is asked every time, by its name too."""
+    await asked(scene, "mail.send", MAILED)
+    said = await scene.talk.say(f"always {scene.cards[-1].card}")
+    assert "there is no always for it" in said
+    assert not await scene.talk.events("grant.given.v1")
+    assert scene.mail.mails == []
+
+
 async def test_an_accepted_request_is_the_one_on_the_card(scene: Stage) -> None:
     """Method, address and body are those of the card; a second page read meanwhile changes none."""
     await asked(scene, "http.request", POSTED)
@@ -78,6 +105,8 @@ async def test_a_rejected_card_leaves_nothing(scene: Stage, line: str) -> None:
     await asked(scene, "mail.send", MAILED)
     requests = len(scene.requests)
     await scene.tap(line)
+    (decided,) = await scene.talk.events("card.decided.v1")
+    assert decided.payload["verdict"] == "reject"
     assert scene.mail.mails == []
     assert len(scene.requests) == requests
     assert len(scene.cards) == 1

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from core.gates.drafts import draft_edit
+from core.gates.views import card_view
 from tests.scenarios.telegram.phone import Phone
 from tests.scenarios.test_mail import WISH, with_mail
 from tests.servers.smtp import SmtpServer
@@ -111,6 +113,38 @@ async def test_a_draft_outlives_the_program(mailing: Phone, smtp_server: SmtpSer
         )
         assert await _sent(phone, smtp_server) == "see you at one"
         assert len(await phone.events("card.decided.v1")) == 1
+
+
+async def test_a_draft_that_was_not_shown_before_a_crash_is_shown_after_it(mailing: Phone) -> None:
+    """The event is what counts: a restart brings the messages of the card up to date."""
+    phone = mailing
+    async with phone.running() as app:
+        await phone.pair()
+        card = await phone.card(WISH)
+        shown = await phone.appended("card.shown.v1")
+        name = shown.payload["card"]
+        (item,) = (await card_view(app.kernel, name)).items
+        await app.engine.idle()
+        await draft_edit(app.kernel, name, {item.marker: {"body": "from afar"}}, "owner", "x")
+    async with phone.running():
+        await phone.chat.wait_async("from afar", of=card)
+        assert "Accept" in card.buttons[0]
+
+
+async def test_a_long_draft_is_one_message_that_says_what_it_leaves_out(
+    mailing: Phone, smtp_server: SmtpServer
+) -> None:
+    """What does not fit is counted, /why has it, and what is sent is all of it."""
+    phone = mailing
+    words = "\n".join(f"line {number} of the new text" for number in range(140))
+    async with phone.running():
+        await phone.pair()
+        card = await phone.card(WISH)
+        phone.owner.say(phone.chat, f"edit {words}", reply_to=card)
+        draft = await phone.chat.wait_async("changed lines no more fit here", after=card.id)
+        await phone.owner.tap_async(draft, "Accept")
+        assert (await _sent(phone, smtp_server)).splitlines() == words.splitlines()
+        assert phone.server.violations == []
 
 
 async def test_what_follows_the_verb_in_a_reply_is_reason_or_text(mailing: Phone) -> None:
