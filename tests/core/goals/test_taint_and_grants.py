@@ -197,10 +197,8 @@ async def test_a_tainted_plan_is_asked_as_a_whole() -> None:
     await world.drain(HERE)
     assert world.probe("probe.low").effects == []
     reasons = {item.task: item.ruling.reasons[0] for item in world.card.items}
-    assert (
-        reasons["a"]
-        == "outside text: the plan was made with web page https://evil.example (“Evil page”) in sight"
-    )
+    named = "web page https://evil.example (“Evil page”)"
+    assert reasons["a"] == f"outside text: the plan was made with {named} in sight"
 
 
 @pytest.mark.parametrize(("owner", "forwarded"), [(False, False), (True, True)])
