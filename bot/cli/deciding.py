@@ -116,7 +116,7 @@ def why(session: Session, name: str | None) -> None:
     async def work(app: App) -> str:
         return await tell_why(app.kernel, CONVERSATION, name)
 
-    click.echo(session.run(work))
+    click.echo(plain_text(session.run(work)))
 
 
 @click.command()

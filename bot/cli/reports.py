@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import click
 
+from adapters.chat.plain import plain_text
 from bot.app import App
 from bot.cli.session import Session
 from bot.reports import lists
@@ -24,7 +25,8 @@ def _report(name: str, make: Callable[[App], Awaitable[Report]], told: str) -> c
             return await make(app)
 
         report = session.run(work)
-        click.echo(json.dumps(report.data, ensure_ascii=False) if as_json else report.text)
+        # A terminal obeys some characters outside ASCII: JSON escapes them, text names them.
+        click.echo(json.dumps(report.data) if as_json else plain_text(report.text))
 
     return command
 
