@@ -13,6 +13,7 @@ from core.gates.difference import difference
 from core.gates.grants import grant_stream
 from core.gates.limits import UNLIMITED, Limits
 from core.gates.views import card_view
+from core.goals.agent_card import AGENT
 from core.goals.budgeting import check_answer
 from core.goals.cases import settle_args
 from core.kernel import Kernel
@@ -156,7 +157,7 @@ def _grants(kernel: Kernel, view: CardView, command: DecideCard) -> list[NewEven
     expires_at = limits.ends(now, kernel.zone)
     events = []
     for item in view.items:
-        if not item.editable:
+        if item.action.startswith(AGENT):
             message = f"{item.title.text} is asked each time: accept or reject it."
             raise BadInputError(message)
         action = kernel.actions.get(item.action)
