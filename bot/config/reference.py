@@ -69,7 +69,8 @@ gates:
 
 Where several patterns match, the most specific one counts, alone: the plain name, then the one
 with the most characters beside `*` and `?`, then the one with the fewest of these. No setting
-outranks taint: what outside text decides is asked.
+outranks the labels: what outside text decides is asked, and so is what would take private data to
+others.
 
 ## Keys
 

@@ -27,6 +27,10 @@ from core.ports.action import Action, ActionResult
 from core.ports.model import ModelAnswer, ModelRequest
 
 
+REVIEWED = (Source(kind="memory", ref="review"),)
+"""What work that is no task of a plan may know: a review has facts of the owner beside it."""
+
+
 class Work:
     """One piece of work; `resumed` is work that was begun before, by a process that ended."""
 
@@ -43,7 +47,7 @@ class Work:
         self._kernel, self._replies, self._state = kernel, replies, state
         self._contract, self._spent, self._resumed = contract, ZERO, resumed
         self._stakes = ""
-        self._reach = Reach()
+        self._reach = Reach(private=REVIEWED)  # until a task says what it knows
         self._named = False
 
     @property

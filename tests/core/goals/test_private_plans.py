@@ -236,7 +236,7 @@ async def test_an_agent_is_never_granted_for_always(place: Place) -> None:
     """It is asked each time, and an edit of its input is refused too."""
     made = place.world
     await tainted(made, plan(write("c", "Write")))
-    with pytest.raises(BadInputError, match="is asked each time"):
+    with pytest.raises(BadInputError, match="is asked every time"):
         await made.decide(always=True, limits=UNLIMITED)
     marker = made.card.items[0].marker
     with pytest.raises(BadInputError, match="cannot be edited"):
