@@ -57,19 +57,19 @@ def _offered(facts: Sequence[str]) -> list[list[Choice]]:
 async def _search(call: Call) -> Answer:
     knowledge, query = call.app.kernel.recall.knowledge, call.rest.strip()
     found = await knowledge.recall(query, SHOWN)
-    talk = each_once(await knowledge.recall(query, 4 * EARLIER, TALK), query)[:EARLIER]
+    said = await knowledge.recall(query, 4 * EARLIER, TALK)
+    talk = each_once([one for one in said if not one.entry.outside], query)[:EARLIER]
     lines = [
         f"{one.entry.id}  {short(one.entry.text)}{_outside(outside=one.entry.outside)}\n"
         f"    {_day(one.entry.at, call)}{_label(one.entry.label)}{'; '.join(one.reasons)}"
         for one in found
     ]
-    said = [
+    before = [
         f"{one.entry.speaker}: {short(one.entry.text)}\n    {_day(one.entry.at, call)}"
         f"{'; '.join(one.reasons)}"
         for one in talk
-        if not one.entry.outside
     ]
-    text = "\n".join([*lines, *(["Said before:", *said] if said else [])])
+    text = "\n".join([*lines, *(["Said before:", *before] if before else [])])
     return Answer([text or "I have nothing on that."], _offered([one.entry.id for one in found]))
 
 

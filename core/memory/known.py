@@ -67,6 +67,7 @@ class Known:
             self._knowledge.recall(text, 2 * MOST_EARLIER, TALK, before),
         )
         own = [fact for fact in facts if not fact.sources]
+        found = [one for one in found if not one.entry.outside]
         earlier = _earlier(current(each_once(found, text), own, summary), own, said)
         lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
         turns = [Line(self._turn(one), "message", one.entry.id) for one in earlier]
@@ -117,7 +118,7 @@ def _earlier(found: Sequence[Found], facts: Sequence[Fact], said: frozenset[str]
     kept = []
     for one in found:
         flat = " ".join(one.entry.text.casefold().split())
-        new = one.entry.id not in said and not one.entry.outside
+        new = one.entry.id not in said
         if new and len(flat.split()) >= SHORTEST and not any(text in flat for text in told):
             kept.append(one)
     return kept[:MOST_EARLIER]

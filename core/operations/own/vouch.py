@@ -23,7 +23,7 @@ from core.memory.summaries.bullets import fitted, parse, render
 from core.memory.summaries.rules import merged
 from core.memory.summaries.scopes import stream_of
 from core.memory.summaries.versions import Version, Versions
-from core.memory.turns import CHARS_PER_TOKEN, short
+from core.memory.turns import CHARS_PER_TOKEN
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
@@ -65,9 +65,9 @@ class Brought:
 
     @property
     def digest(self) -> str:
-        """The same for the same facts and summaries."""
-        facts = sorted([row.key, row.doc["text"]["sha256"]] for row in self.facts)
-        summaries = sorted([one.scope, one.version, sha256(one.text)] for one in self.summaries)
+        """The same for the same facts and summaries; each keeps its text as long as its name."""
+        facts = sorted(row.key for row in self.facts)
+        summaries = sorted(f"{one.scope} {one.version}" for one in self.summaries)
         return sha256(canonical([facts, summaries]))[:16]
 
 
@@ -91,7 +91,7 @@ class Vouching:
         found = await self.brought(source.ref)
         first = found.facts[:SHOWN]
         values = await self.log.values([row.doc["text"]["ref"] for row in first])
-        facts = [short(str(values.get(row.doc["text"]["ref"], ""))) for row in first]
+        facts = [_flat(values.get(row.doc["text"]["ref"], "")) for row in first]
         points = [bullet.line for one in found.summaries for bullet in parse(one.text)]
         texts = (*facts, *points)[:SHOWN]
         return VouchArgs(
@@ -207,10 +207,10 @@ class Vouch(Action[VouchArgs]):
         current = await self._vouching.versions.current(imported.scope)
         if current is None:
             return
-        text = imported.text
+        points = parse(imported.text)  # as they stood on the card, and nothing else of the file
         if current.version != imported.version:
-            both = merged(parse(text), parse(current.text))
-            text = render(fitted(both, SUMMARY_TOKENS * CHARS_PER_TOKEN))
+            points = merged(points, parse(current.text))
+        text = render(fitted(points, SUMMARY_TOKENS * CHARS_PER_TOKEN))
         payload = SummaryUpdated(
             scope=imported.scope,
             version=current.version + 1,
@@ -245,6 +245,11 @@ class Vouch(Action[VouchArgs]):
 def _words(args: VouchArgs) -> list[str]:
     beyond = [f"… and {args.more:,} more: /memory and /summary show them."] if args.more else []
     return [*(f"- {text}" for text in args.texts), *beyond]
+
+
+def _flat(text: object) -> str:
+    """Return the whole of a text on one line: what is agreed to is not cut."""
+    return " ".join(str(text).split())
 
 
 def _came(fact: Mapping[str, Any], ref: str) -> bool:

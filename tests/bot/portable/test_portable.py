@@ -28,6 +28,7 @@ from core.domain.sources import Source
 from core.gates.decide import DecideCard
 from core.gates.views import card_view
 from core.memory.profile.model import OwnerProfile, check_profile
+from core.operations.own.vouch import Vouching
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting
@@ -99,8 +100,14 @@ async def test_what_is_exported_comes_back_elsewhere(place: Place, tmp_path: Pat
         assert told[-2] == "3 facts were added as outside text."
         assert app.profiles.live.version == 0
         assert all(one["outside"] for one in await newest(app, 9))
+        card = told[-1].partition("card ")[2].partition(" ")[0]
+        view = await card_view(app.kernel, card)
+        asked = view.items[0].args.value or {}
         await accept(app, told)
         assert (app.profiles.live.current, app.profiles.live.version) == (mine, 1)
+        vouching = Vouching(app.kernel.log, app.kernel.rows, app.profiles)
+        again_after_a_crash = await vouching.brought(asked["ref"], view.goal or "")
+        assert again_after_a_crash.digest == asked["digest"]
         assert await import_from(app, out) == []
         await export_to(app, again)
     before, after = (

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,22 @@ async def test_the_message_itself_is_not_recalled() -> None:
     await world.say("hello there", "Hello Ada.")
     request = world.model.requests[0]
     assert sum("hello there" in message.content for message in request.messages) == 1
+
+
+@pytest.mark.parametrize("later", ["Bob lives in Kiel now.", "Bob lives in Ulm."])
+async def test_a_quotation_hides_nothing_that_the_owner_said(later: str) -> None:
+    """What others say later neither replaces nor repeats his words in what is recalled."""
+    world = World()
+    await world.say("Bob lives in Ulm.", "Fine.")
+    world.clock.advance(60)
+    await world.say(f"Look at this\n> {later}", "Fine.")
+    for _ in range(8):
+        world.clock.advance(60)
+        await world.say("and so on", "Long and no answer. " * 40)
+    prompt = (await world.kernel.recall.build(HERE, "where does Bob live?")).prompt
+    earlier = prompt.partition("Earlier:\n")[2].partition("Recent:\n")[0]
+    assert "Ulm" in earlier
+    assert "Kiel" not in prompt
 
 
 async def test_what_left_the_window_is_recalled_at_once() -> None:
