@@ -281,10 +281,7 @@ async def test_a_paste_of_several_lines_is_one_message() -> None:
 
 
 async def test_a_card_that_is_longer_than_the_screen_is_printed_whole_before_a_key_counts() -> None:
-    """Every recipient stands above the input line, however few rows there are, and nothing is cut.
-
-    The panel that keys act on says how much of it is only there.
-    """
+    """Every recipient stands above the input line, and the panel says how much is only there."""
     people = [f"person{n}@example.com" for n in range(60)]
     args = Erasable.of({"to": people, "body": "x"}, "s")
     view = card(items=(item(args=args, control=("to",)),))

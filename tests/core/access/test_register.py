@@ -3,7 +3,7 @@
 import pytest
 
 from core.access.register import REFUSED_AGAIN, Register
-from core.domain.errors import RefusedError
+from core.domain.errors import BadInputError, RefusedError
 from core.domain.events.access import AccessGranted, AccessMoved, AccessRefused, AccessRevoked
 from core.domain.events.operations import OperationStarted
 from core.domain.sources import Source
@@ -106,12 +106,12 @@ async def test_a_no_is_remembered(world: World) -> None:
 
 
 async def test_it_is_never_granted_for_always(world: World) -> None:
-    """Not even with a record of a hundred accepts: the action itself wants a card."""
+    """An always is refused, whoever says it: the card stays open, and nobody is let in."""
     await ask(world)
-    await world.decide(always=True)
-    await ask(world, "98")
-    assert len(world.surface.shown) == 3
-    assert not await register(world).is_owner("98")
+    with pytest.raises(BadInputError, match="is asked every time"):
+        await world.decide(always=True)
+    assert [view.state for view in world.surface.shown] == ["open"]
+    assert not await register(world).is_owner("99")
 
 
 async def test_a_group_is_no_owner(world: World) -> None:

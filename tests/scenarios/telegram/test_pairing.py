@@ -44,10 +44,7 @@ async def test_a_stranger_is_refused_once_an_hour_and_costs_nothing(phone: Phone
 
 
 async def test_a_further_owner_needs_a_card(phone: Phone) -> None:
-    """`/start` of a stranger asks the owner twice, by what it gives away; two accepts let them in.
-
-    The cards and the story say who really asked, and show the id that nobody can choose.
-    """
+    """`/start` of a stranger asks the owner twice, and says who really asked and what it gives."""
     async with phone.running():
         await phone.pair()
         eve = phone.server.user(EVE, "Eve", "eve")
