@@ -10,8 +10,6 @@ from core.memory.learning.remember import Learning
 from core.memory.provenance import fact_sources
 from core.ports.read_models import Row, RowQuery
 
-EVERY = 100_000
-
 
 async def newest(app: App, most: int) -> list[dict[str, Any]]:
     """Return the newest facts."""
@@ -47,7 +45,7 @@ async def history(app: App, fact: str) -> list[dict[str, Any]]:
         raise UnknownThingError(message)
     while row.doc.get("by_fact") and (later := await rows.get("facts", row.doc["by_fact"])):
         row = later
-    superseded = await rows.find(RowQuery("facts", states=frozenset({"superseded"})), limit=EVERY)
+    superseded = await rows.find(RowQuery("facts", states=frozenset({"superseded"})), limit=None)
     chain: list[Row] = [row]
     reached = {row.key}
     while before := [r for r in superseded if r.doc["by_fact"] in reached and r.key not in reached]:

@@ -43,5 +43,5 @@ async def _card(app: App, conversation: str, goal: str) -> str | None:
     await app.engine.wake(conversation)
     await app.engine.idle()
     query = RowQuery("goals", group=conversation, states=frozenset({"waiting"}))
-    rows = await app.kernel.rows.find(query, limit=1_000_000)  # each goal that waits
+    rows = await app.kernel.rows.find(query, limit=None)
     return next((card for row in rows if row.key == goal for card in row.doc["cards"]), None)

@@ -27,7 +27,6 @@ from core.ports.read_models import Row, RowQuery
 
 FILE = "facts.jsonl"
 BATCH, TOGETHER = 500, 100
-EVERY = 10_000_000
 KEPT = tuple(name for name in FactLearned.model_fields if name not in {"fact", "text", "about"})
 ONLY_HERE = frozenset({"id", "learned", "state", "by_fact", "by", "message"})
 """What a line tells of the log it comes from; here it would name messages and goals of this one."""
@@ -39,7 +38,7 @@ STATES = ("known", "superseded")
 async def export(app: App, folder: Path) -> list[str]:
     """Write the facts that still have their text, in the order they were written."""
     rows = await app.kernel.rows.find(
-        RowQuery("facts", states=frozenset(STATES), order="written"), limit=EVERY
+        RowQuery("facts", states=frozenset(STATES), order="written"), limit=None
     )
     with (folder / FILE).open("w", encoding="utf-8", newline="\n") as file:
         for start in range(0, len(rows), BATCH):

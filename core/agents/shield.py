@@ -27,7 +27,6 @@ NOTE = """\
 [[S… password]] and the like are references to secrets of the owner. Copy a reference exactly, with
 its brackets, wherever its value is wanted, in replies and in arguments: the value is put in after
 you. To the owner and to whoever gets the text it is no placeholder."""
-EVERY = 1_000_000
 SEEN = 500
 """Secrets that only a prompt stated are remembered up to this many, newest first."""
 SHORT_NUMBER = 8
@@ -161,7 +160,7 @@ class Shield:
 
     async def _kept(self) -> list[Secret]:
         """Return what the owner stated, by its oldest reference, as far as it is not erased."""
-        rows = await self._rows.find(RowQuery("stated", order="written"), limit=EVERY)
+        rows = await self._rows.find(RowQuery("stated", order="written"), limit=None)
         if not rows:
             return []
         values = await self._log.values(list({row.doc["text"] for row in rows}))

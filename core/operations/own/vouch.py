@@ -28,10 +28,9 @@ from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, P
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, Row, RowQuery
 
-EVERY = 10_000_000
-"""More rows than there are: all are looked at."""
-SHOWN = 50
-"""Facts and points whose words stand on the card: a screen or two; how many more is said."""
+SHOWN = 2000
+"""Facts and points whose words the card holds: those of years of an ordinary export. What does
+not fit into a message stands in the file with it; how many more there are is said."""
 SUMMARY_TOKENS = 1600
 """As long as the compactor lets a summary become."""
 OWNER = frozenset({"owner", "me", "i"})
@@ -81,7 +80,7 @@ class Vouching:
 
     async def brought(self, ref: str, vouched: str = "") -> Brought:
         """Return what has the source `ref`; also what the goal `vouched` vouched for already."""
-        known = await self._rows.find(RowQuery("facts", states=frozenset({"known"})), limit=EVERY)
+        known = await self._rows.find(RowQuery("facts", states=frozenset({"known"})), limit=None)
         came = [row for row in known if _came(row.doc, ref) or row.doc["by"] == vouched]
         own = [row for row in came if self._is_own(row.doc, ref)]
         return Brought(own, len(came) - len(own), await self._summaries(ref))
@@ -117,7 +116,7 @@ class Vouching:
         """Return of each scope the newest version that came from the file."""
         query = RowQuery("summaries", states=frozenset({"version"}))
         newest: dict[str, int] = {}
-        for row in await self._rows.find(query, limit=EVERY):
+        for row in await self._rows.find(query, limit=None):
             if any(source["ref"] == ref for source in row.doc["sources"]):
                 scope = str(row.doc["scope"])
                 newest[scope] = max(newest.get(scope, 0), int(row.doc["version"]))
