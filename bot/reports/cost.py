@@ -11,7 +11,6 @@ from core.domain.money import ZERO, dollars
 from core.ports.read_models import Row, RowQuery
 from core.projections.costs import DIMENSIONS
 
-MOST = 1_000_000
 SHOWN = 5
 
 
@@ -20,7 +19,7 @@ async def cost(app: App) -> Report:
     day = app.kernel.ledger.today()
     months = {
         dimension: await app.kernel.rows.find(
-            RowQuery("costs", group=day[:7], states=frozenset({dimension})), limit=MOST
+            RowQuery("costs", group=day[:7], states=frozenset({dimension})), limit=None
         )
         for dimension in DIMENSIONS
     }
