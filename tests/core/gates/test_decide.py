@@ -4,12 +4,21 @@ from decimal import Decimal
 
 import pytest
 
+from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
-from core.domain.events.gates import CardDecided, CardExpired, CardShown
+from core.domain.events.gates import (
+    CardDecided,
+    CardDrafted,
+    CardExpired,
+    CardShown,
+    GrantGiven,
+)
 from core.domain.events.goals import GoalStopped
 from core.domain.events.models import BudgetReserved, BudgetSettled
 from core.gates.budget import Caps
+from core.gates.decide import OutdatedDraftError
+from core.gates.drafts import draft_edit, drop_draft
 from core.gates.views import card_view
 from core.goals.stop import stop_goals
 from tests.core.support.plans import do, plan
@@ -35,7 +44,7 @@ def meanwhile(world: World, kind: type, *what: NewEvent) -> None:
     world.store.meanwhile = hook
 
 
-def on_card(world: World, payload: CardShown | CardDecided | CardExpired) -> NewEvent:
+def on_card(world: World, payload: CardShown | CardDecided | CardDrafted | CardExpired) -> NewEvent:
     """Return an event of the newest card."""
     return NewEvent(stream=f"card:{world.card.card}", payload=payload, goal="G1")
 
@@ -156,3 +165,77 @@ async def test_a_paid_action_that_would_pass_a_cap_is_asked() -> None:
     await world.decide()
     assert len(world.probe("probe.low").effects) == 1
     await world.still()
+
+
+async def drafted(world: World, name: str, **args: str) -> None:
+    """Edit the newest card without deciding it."""
+    edits = {world.card.items[0].marker: dict(args)}
+    await draft_edit(world.kernel, world.card.card, edits, "owner", name)
+
+
+async def test_an_always_on_an_edited_card_grants_what_the_edit_says() -> None:
+    """The permission is tied to the new recipient, and what runs is the edit."""
+    world = await asked()
+    await drafted(world, "d1", to="eve")
+    await world.decide(always=True)
+    assert [args.to for args in world.probe("probe.high").effects] == ["eve"]
+    (grant,) = await world.told(GrantGiven)
+    assert grant.only["to"].value == "eve"
+
+
+async def test_an_edit_that_comes_while_a_card_is_accepted_is_not_passed_over() -> None:
+    """The accept that loses the race by a hair takes the newest edit, never the one before."""
+    world = await asked()
+    (item,) = world.card.items
+    new = CardDrafted(
+        card=world.card.card,
+        conversation=HERE,
+        edits={item.marker: Erasable.of({**item.args.value, "text": "newest"})},
+        by="owner",
+    )
+    meanwhile(world, CardDecided, on_card(world, new))
+    decided = await world.decide()
+    assert decided.verdict == "edit"
+    assert [args.text for args in world.probe("probe.high").effects] == ["newest"]
+
+
+async def test_an_edit_is_drafted_once_for_a_message_and_shown_once() -> None:
+    """Delivered again it is the same edit; the surface shows it, and a still core stays still."""
+    world = await asked()
+    await drafted(world, "d1", text="y")
+    await drafted(world, "d2", to="eve")
+    await world.drain(HERE)
+    (view, receipt) = world.surface.updated[-1]
+    assert (view.state, receipt, view.title) == ("open", "memory-card-1", "Send to eve")
+    assert view.difference == ("- text: x", "+ text: y", "- to: ", "+ to: eve")
+    assert len(world.surface.updated) == 1
+    await world.still()
+    world.restart()
+    await world.still()
+
+
+async def test_an_edit_of_yesterdays_form_still_means_what_it_says() -> None:
+    """A log may hold edits that name the changed arguments only."""
+    world = await asked()
+    (item,) = world.card.items
+    edits = {item.marker: Erasable.of({"text": "y"})}
+    old = CardDrafted(card=world.card.card, conversation=HERE, edits=edits, by="owner")
+    await world.store.append([on_card(world, old)])
+    await world.decide()
+    assert [args.text for args in world.probe("probe.high").effects] == ["y"]
+
+
+async def test_an_old_edit_is_not_accepted_in_place_of_the_newest() -> None:
+    """Who saw another edit than the card means decides nothing."""
+    world = await asked()
+    await drafted(world, "d1", text="one")
+    first = (await card_view(world.kernel, world.card.card)).draft
+    await drafted(world, "d2", text="two")
+    with pytest.raises(OutdatedDraftError, match="another edit has replaced it"):
+        await world.decide(draft=first)
+    await drop_draft(world.kernel, world.card.card, "owner", "d3")
+    with pytest.raises(OutdatedDraftError, match="it was taken back"):
+        await world.decide(draft=first)
+    assert world.events(CardDecided) == []
+    await world.decide()
+    assert [args.text for args in world.probe("probe.high").effects] == ["x"]
