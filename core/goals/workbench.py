@@ -26,7 +26,6 @@ from core.kernel import Kernel
 from core.ports.action import Action, ActionResult
 from core.ports.model import ModelAnswer, ModelRequest
 
-
 REVIEWED = (Source(kind="memory", ref="review"),)
 """What work that is no task of a plan may know: a review has facts of the owner beside it."""
 
