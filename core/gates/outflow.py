@@ -4,7 +4,7 @@ The gate asks it for operations and for agents that are about to read by themsel
 of an agent asks it for each call of a loop.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,8 +25,8 @@ class Reach:
 
     `private` is what it knows of the owner's own; `hosts` are the sites that the owner named;
     `asked` are the words that he let go out by a card, None where he did not; `given` are addresses
-    that stand in the task itself, `found` those that a search gave; `sent` stand in what was sent
-    to the owner and are never read; `pages` counts what was read.
+    that stand in the task itself, `found` those that a search gave; `sent` are the places
+    in what was sent to the owner, which are never read; `pages` counts what was read.
     """
 
     private: Private = ()
@@ -62,7 +62,7 @@ def refusal(action: Action[Any], args: Mapping[str, Any], reach: Reach) -> str |
     if not action.public_sink:
         return None
     url = args.get("url")
-    if isinstance(url, str) and url in reach.sent:
+    if isinstance(url, str) and not places([url]).isdisjoint(reach.sent):
         return f"{url[:200]!r} stands in what was sent to the owner: only the owner may open it."
     if not reach.private:
         return None
@@ -98,6 +98,11 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def places(urls: Iterable[str]) -> frozenset[str]:
+    """Return addresses in one spelling each, so that a changed letter makes no other link."""
+    return frozenset(url.partition("#")[0].rstrip("/?").casefold() for url in urls)
 
 
 def same_site(host: str) -> frozenset[str]:

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from core.domain.errors import RefusedError
-from core.gates.outflow import Reach, host_of, refusal, same_site
 from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
@@ -17,21 +16,21 @@ def readable(kernel: Kernel) -> tuple[Action[Any], ...]:
 
 
 async def read_only(
-    kernel: Kernel, state: GoalState, name: str, args: dict[str, Any], reach: Reach
+    kernel: Kernel,
+    state: GoalState,
+    name: str,
+    args: dict[str, Any],
+    hosts: frozenset[str] | None = None,
 ) -> ActionResult:
-    """Run an action that reads, no further than a loop may go.
+    """Run an action that reads; `hosts` are the only ones it may lead to, None: any.
 
-    Raises RefusedError for one whose impact is not none and for one that may tell others what is
-    private, BadInputError for its arguments.
+    Raises RefusedError for one whose impact is not none, BadInputError for its arguments.
     """
     action = kernel.actions.get(name)
     typed = kernel.actions.validate(name, args)
     if action not in readable(kernel) or action.impact(typed) != "none":
         message = f"{name} has an effect: an agent that reads outside text may not use it."
         raise RefusedError(message)
-    if (why := refusal(action, typed.model_dump(mode="json"), reach)) is not None:
-        raise RefusedError(why)
-    hosts = same_site(host_of(str(args.get("url", "")))) if reach.private else None
     async with asyncio.timeout(action.timeout_s):
         result = await action.run(typed, _context(kernel, state, hosts))
     return without_secrets(result, kernel.redactor)

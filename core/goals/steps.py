@@ -116,8 +116,11 @@ def _gated(state: GoalState, task: TaskState, scope: Scope) -> bool:
     """Whether the owner may have to be asked before an agent works.
 
     In a plan that was made with outside text in sight every task is; elsewhere one that reads by
-    itself, where it would know something private.
+    itself, where it would know something private. It is asked once: a writer that a review sends
+    back was ruled on before.
     """
+    if task.ruling is not None:
+        return False
     reads = task.planned.agent in scope.roaming
     return bool(state.plan_sources) or (reads and bool(state.private(task)))
 

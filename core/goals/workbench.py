@@ -11,11 +11,11 @@ from core.agents.addresses import addresses
 from core.agents.contract import Contract
 from core.agents.outcome import Bench
 from core.domain.base import Frozen
-from core.domain.errors import ModelRefusedError, ModelUnreachableError
+from core.domain.errors import ModelRefusedError, ModelUnreachableError, RefusedError
 from core.domain.money import ZERO, dollars
 from core.domain.sources import Private, Source, Taint, merged
 from core.domain.templates import references
-from core.gates.outflow import Reach
+from core.gates.outflow import Reach, host_of, places, refusal, same_site
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
 from core.goals.private_parts import goal_words, named_hosts
@@ -67,7 +67,7 @@ class Work:
                 private=state.private(task),
                 asked=str(question or "") if accepted else None,
                 given=known - sent,
-                sent=sent,
+                sent=places(sent) - places(known - sent),
             )
         return Bench(
             contract=self._contract,
@@ -118,12 +118,25 @@ class Work:
             hosts = named_hosts(await goal_words(kernel, self._state))
             self._reach = replace(self._reach, hosts=hosts)
             self._named = True
-        reach = self._reach
-        if "url" in args:
-            self._reach = replace(reach, pages=reach.pages + 1)
-        result = await read_only(kernel, self._state, action, args, reach)
+        only = self._leave(action, args)
+        result = await read_only(kernel, self._state, action, args, only)
         self._learn(kernel.actions.get(action), result)
         return result
+
+    def _leave(self, action: str, args: dict[str, Any]) -> frozenset[str] | None:
+        """Return the hosts that a call may lead to, None for any, and count the page it reads.
+
+        Raises RefusedError for a call that could tell others what is private.
+        """
+        actions, reach = self._kernel.actions, self._reach
+        given = actions.validate(action, args).model_dump(mode="json")
+        if (why := refusal(actions.get(action), given, reach)) is not None:
+            raise RefusedError(why)
+        url = given.get("url")
+        if not isinstance(url, str):
+            return None
+        self._reach = replace(reach, pages=reach.pages + 1)
+        return same_site(host_of(url)) if reach.private else None
 
     def _learn(self, action: Action[Any], result: ActionResult) -> None:
         """Keep what a result changes: what is private in it, and the addresses a search gave."""
@@ -133,7 +146,7 @@ class Work:
             self._reach = replace(
                 reach,
                 private=merged(reach.private, named),
-                sent=reach.sent | (addresses(result.output) - reach.given),
+                sent=reach.sent | (places(addresses(result.output)) - places(reach.given)),
             )
         elif "url" not in action.Args.model_fields:
             self._reach = replace(reach, found=reach.found | addresses(result.output))

@@ -82,6 +82,9 @@ LET_OUT = Reach(
         (Fetch({}), {"url": "https://shop.example/?id=7"}, LET_OUT, True),
         (Fetch({}), {"url": "https://other.example/"}, LET_OUT, False),
         (Fetch({}), {"url": SENT}, LET_OUT, False),
+        (Fetch({}), {"url": f"{SENT}/"}, Reach(sent=frozenset({SENT})), False),
+        (Fetch({}), {"url": SENT.upper()}, Reach(sent=frozenset({SENT})), False),
+        (Fetch({}), {"url": f"{SENT}#top"}, Reach(sent=frozenset({SENT})), False),
         (Forgotten(), {"query": "what does"}, LET_OUT, True),
     ],
 )

@@ -232,6 +232,21 @@ async def test_a_rejected_agent_does_not_work(place: Place) -> None:
     await made.still()
 
 
+async def test_a_writer_that_is_sent_back_is_asked_once(place: Place) -> None:
+    """In a tainted plan a review sends a draft back, and the writer's second round needs no tap."""
+    made = place.world
+    mail = do("m", "mail.send", to=["bob@shop.example"], body="{{ c.text }}")
+    await tainted(made, plan(write("c", "Write"), mail))
+    made.model.then(result("Hm."), judged("revise", "say more"), result("More."), judged("pass"))
+    await made.decide()
+    assert [item.action for item in made.card.items] == ["mail.send"]
+    assert made.card.items[0].args.value["body"] == "More."
+    assert len(made.surface.shown) == 2
+    await made.decide()
+    assert [sent.body for sent in place.mail.sent] == ["More."]
+    await made.still()
+
+
 async def test_an_agent_is_never_granted_for_always(place: Place) -> None:
     """It is asked each time, and an edit of its input is refused too."""
     made = place.world
