@@ -1,5 +1,6 @@
 """Facts as agents and commands get them: with their outside sources."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from core.ports.read_models import ReadModels, Row, RowQuery
 
 MOST = 12
 SCANNED = 2000
+WEIGHED = 96
+"""Facts that are weighed for a question anyway, so that looking at all of them costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,24 @@ async def relevant_facts(
     knowledge: Knowledge, rows: ReadModels, text: str, most: int = MOST
 ) -> list[Fact]:
     """Return the facts that have to do with `text`, best first. Raises StorageError."""
-    found = await knowledge.recall(text, most)
+    return await _facts(rows, await knowledge.recall(text, most))
+
+
+async def own_and_outside(
+    knowledge: Knowledge, rows: ReadModels, text: str, most: int
+) -> list[Fact]:
+    """Return up to `most` of the owner's facts and up to `most` from outside, best first.
+
+    However much a file brings in about a thing, it does not push aside what the owner said of it.
+    Raises StorageError.
+    """
+    found = await knowledge.recall(text, WEIGHED)
+    own = [one for one in found if not one.entry.outside][:most]
+    outside = [one for one in found if one.entry.outside][:most]
+    return await _facts(rows, [*own, *outside])
+
+
+async def _facts(rows: ReadModels, found: Sequence[Found]) -> list[Fact]:
     facts = [await _fact(rows, one) for one in found]
     return [fact for fact in facts if fact is not None]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.domain.events.goals import Recalled
 from core.domain.flat import flat
-from core.memory.facts import Fact, relevant_facts
+from core.memory.facts import Fact, own_and_outside
 from core.memory.index.feeds import TALK
 from core.memory.knowledge import Knowledge
 from core.memory.lines import Line, fitting, handle
@@ -63,7 +63,7 @@ class Known:
         `summary` the lines that tell what else was said.
         """
         facts, found = await asyncio.gather(
-            relevant_facts(self._knowledge, self._rows, text, MOST_FACTS),
+            own_and_outside(self._knowledge, self._rows, text, MOST_FACTS),
             self._knowledge.recall(text, 2 * MOST_EARLIER, TALK, before),
         )
         own = [fact for fact in facts if not fact.sources]

@@ -83,7 +83,7 @@ def _check_whole(program: Program, count: int) -> None:
     events = program.events()
     check_chain(events)
     learned = [event for event in events if event["type"] == "fact.learned.v1"]
-    assert sorted(e["payload"]["fact"] for e in learned) == sorted(f"L{n}" for n in range(count))
+    assert sorted(e["payload"]["label"] for e in learned) == sorted(f"L{n}" for n in range(count))
     listed = json.loads(program.ask("memory", "list", "--json", "--most", "10000"))
     assert len({one["id"] for one in listed}) == len(listed) == count
     assert _counted(program, "entries") == _counted(program, "vectors") == count

@@ -75,6 +75,7 @@ class FactIndexContract:
             project="house",
             about="Bob|likes",
             valid_until=datetime(2027, 1, 1, tzinfo=UTC),
+            label="their name",
         )
         await fill(index, whole, fact("F2", "plain"))
         found = await one_of(index, "F1")

@@ -204,6 +204,23 @@ async def test_a_summary_from_outside_is_a_handle() -> None:
     assert context.recalled.summaries == ()
 
 
+async def test_outside_points_and_the_owner_s_do_not_mix() -> None:
+    """The next version is made of his words alone, and a model that makes it sees no others."""
+    world = await online(called("submit_result", {}))
+    text = Erasable.of("## Decisions\n- SECRETWORD")
+    outside = SummaryUpdated(scope=SCOPE, version=1, text=text, after=0, until=0, sources=(WEB,))
+    await world.append(f"summary:{SCOPE}", outside)
+    assert await Compactor(world.kernel).conversation(HERE)
+    versions = Versions(world.store, world.store)
+    current = await versions.current(SCOPE)
+    assert current is not None
+    assert (current.version, current.sources) == (2, ())
+    assert "SECRETWORD" not in current.text
+    assert "SECRETWORD" in (await versions.get(SCOPE, 1)).text
+    assert world.model.requests[-1].agent == "summariser"
+    assert not any("SECRETWORD" in str(request.messages) for request in world.model.requests)
+
+
 async def test_two_compactors_make_one_version() -> None:
     """Whoever is later finds it done; each position has one version."""
     world = World()

@@ -95,6 +95,18 @@ async def test_a_quotation_hides_nothing_that_the_owner_said(later: str) -> None
     assert "Kiel" not in prompt
 
 
+async def test_outside_facts_do_not_push_aside_the_owner_s() -> None:
+    """However many fit a question, what the owner said of it is in the prompt."""
+    world = World()
+    await learn(world, "FOWN", "The fee for boats in the harbour of Ulm is 40 euro")
+    for number in range(60):
+        text = f"What is the harbour fee? The harbour fee {number}."
+        await learn(world, f"F{number}", text, outside=True)
+    prompt = (await world.kernel.recall.build(HERE, "What is the harbour fee?")).prompt
+    assert "[FOWN] The fee for boats in the harbour of Ulm is 40 euro" in prompt
+    assert "The harbour fee 7" not in prompt
+
+
 async def test_what_left_the_window_is_recalled_at_once() -> None:
     """Though nobody kept the index since; a question asked before and a repeated reply are not."""
     world = World()
