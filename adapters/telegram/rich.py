@@ -44,7 +44,7 @@ _RANK = {
 }
 _SOLID = frozenset({"code", "pre"})
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
-_COMMAND = re.compile(r"(?<![\w/:.])/[A-Za-z0-9_]{1,64}(?:@\w+)?(?![\w/])")
+_COMMAND = re.compile(r"(?<![\w/:.])/[A-Za-z0-9_]{1,64}(?:@\w+)?(?![A-Za-z0-9_/])")
 
 
 @dataclass(frozen=True, slots=True)

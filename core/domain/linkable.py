@@ -34,17 +34,21 @@ _FILES = (
 )
 _TOP = rf"(?:xn--[a-z0-9-]{{1,59}}|(?!(?:{_FILES})(?![\w-]))[^\W\d_]{{2,63}})(?![^\W_]|://)"
 _NUMBERS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![^\W_])"
-# At most eight labels before the top: names have three, and of a longer one the rest is found.
-_HOST = rf"(?:(?:\w[\w-]{{0,62}}\.){{1,8}}{_TOP}|{_NUMBERS})"
+_HOST = rf"(?:(?:\w[\w-]{{0,62}}\.)+{_TOP}|{_NUMBERS})"
 _FOUND = re.compile(
     rf"(?P<web>https?://{RUN}+)"
     rf"|(?P<scheme>[a-z][a-z0-9+.-]{{0,30}}://{RUN}*|(?<![\w.+-])(?:{_SCHEMES}):(?=[^\s:]){RUN}*)"
-    rf"|(?<!\w)(?:(?P<www>www\.{RUN}+)"
-    rf"|(?P<lead>//|\\\\)?(?P<user>[\w.%+-]{{1,64}}@)?{_HOST}\.?(?::[0-9]{{1,5}})?"
+    # Entered once for each run of labels: where no word, and no word and dot, stands before.
+    rf"|(?:(?P<lead>//|\\\\)|(?<!\w)(?<!\w\.))"
+    rf"(?:(?P<www>www\.{RUN}+)|(?P<user>[\w.%+-]{{1,64}}@)?{_HOST}\.?(?::[0-9]{{1,5}})?"
     rf"(?P<tail>(?:[/\\]|[?#](?=[\w%])){RUN}*)?)",
     re.IGNORECASE,
 )
-_MENTION = re.compile(r"(?<![\w@])@[A-Za-z]\w{2,63}")
+_MENTION = re.compile(
+    r"(?<![\w@])@[A-Za-z]\w{2,63}|(?<![\w&#])#\w{0,60}[^\W\d_]\w{0,60}|(?<![\w$])\$[A-Z]{1,8}(?!\w)"
+    r"|(?<![\w+])\+[0-9][0-9 ()./-]{5,18}[0-9]"
+)
+"""What has no address: names, topics, papers, and numbers of telephones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,9 @@ def links(text: str) -> Iterator[Link]:
             yield _link(seen, match.start(), shown, kind)
     for match in _MENTION.finditer(seen.text):
         yield _link(seen, match.start(), match[0], "mention")
+    if seen.starts is not None:  # clients differ in what they take for a part of a word
+        for match in _MENTION.finditer(text):
+            yield Link(*match.span(), "mention", match[0])
 
 
 def trimmed(found: str) -> str:
@@ -91,7 +98,7 @@ def written_out(shown: str) -> str:
     return _JOINTS.sub(r"[\g<0>]", shown)
 
 
-_JOINTS = re.compile("[.:@]")
+_JOINTS = re.compile("[.:@#$+]")
 _GLUED = re.compile(r"[^\s<>\"“”«»\w]*\w")
 
 

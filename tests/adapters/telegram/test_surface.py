@@ -86,7 +86,8 @@ class TestTelegramSurface(ChatSurfaceContract):
     """The contract of chat surfaces."""
 
 
-OUTSIDE = "See www.evil.example, t.me/evil, @evil_bot, evil.com, x@evil.example; /stop"
+PLACES = ["www.evil.example", "t.me/evil", "@evil_bot", "evil.com", "x@evil.example"]
+OUTSIDE = f"See {', '.join(PLACES)}; /stop #evil +49 30 901820"
 
 
 def _coded(message: Message) -> str:
@@ -104,8 +105,7 @@ async def test_nothing_in_an_outside_message_can_be_tapped(
     await surface.send(message)
     coded = _coded(chat.from_bot[-1])
     assert chat.from_bot[-1].text == OUTSIDE
-    expected = ("www.evil.example", "t.me/evil", "@evil_bot", "evil.com", "x@evil.example", "/stop")
-    assert coded.split("\n") == list(expected)
+    assert coded.split("\n") == [*PLACES, "/stop", "#evil", "+49 30 901820"]
 
 
 async def test_nothing_in_the_card_of_outside_text_can_be_tapped(

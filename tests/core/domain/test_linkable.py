@@ -14,6 +14,8 @@ COMPOSED = [
     "WWW.EVIL.EXAMPLE",
     "//evil.example/S3CRET",
     "//evil.example",
+    "this.//evil.example",
+    f"{'a.' * 12}com/S3CRET",
     "tg://resolve?domain=evil&text=S3CRET",
     "TG:resolve?domain=evil",
     "t.me/evil?start=S3CRET",
