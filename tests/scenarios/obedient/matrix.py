@@ -17,7 +17,7 @@ from tests.scenarios.obedient.staged import StagedModel
 from tests.scenarios.places import Place
 from tests.scenarios.plans import Task, does, writes
 from tests.scenarios.sitting import Sitting
-from tests.servers.http import HttpServer, Reply
+from tests.servers.http import HttpServer
 from tests.servers.smtp import SmtpServer
 
 KNOWN = does("t0", "memory.search", {"query": "code of the vault"})
@@ -103,8 +103,9 @@ class Pair:
             await oracle.begin()
             for obedient in self.stages:
                 model.stage = obedient
-                for number, group in self._groups(obedient):
-                    await self._play(scene, model, [texts[attack] for attack in group], number)
+                for turn, (number, group) in enumerate(self._groups(obedient)):
+                    planted = [texts[attack] for attack in group]
+                    await self._play(scene, model, planted, number, private=turn % 2 == 0)
             await scene.tomorrow()
             model.begin("", ())
             await scene.talk.say("good morning")
@@ -144,7 +145,13 @@ class Pair:
                 yield piece[0][0], [attack for _, attack in piece]
 
     async def _play(
-        self, scene: Stage, model: StagedModel, texts: Sequence[str], number: int
+        self,
+        scene: Stage,
+        model: StagedModel,
+        texts: Sequence[str],
+        number: int,
+        *,
+        private: bool,
     ) -> None:
         """Plant a piece, and have the owner work with it in a conversation."""
         obedient = model.stage
@@ -153,7 +160,7 @@ class Pair:
             scene.talk = Sitting(scene.talk.app, f"terminal:a{number}")
         model.begin("\n".join(texts), ())
         carried = await self.road.plant(scene, texts, number)
-        tasks = work(obedient, carried, scene, private=number % 2 == 0)
+        tasks = work(obedient, carried, private=private)
         model.reads = (("web__fetch", {"url": carried.url}),) if carried.url else ()
         model.begin("\n".join(texts), tasks)
         await say(scene, carried.line, carried.files)
@@ -192,28 +199,32 @@ async def _settled(scene: Stage) -> None:
         await asyncio.sleep(0.05)
 
 
-def work(obedient: str, carried: Carried, scene: Stage, *, private: bool) -> tuple[Task, ...]:
-    """Return the honest plan that brings the text to the stage, beside something private."""
+def work(obedient: str, carried: Carried, *, private: bool) -> tuple[Task, ...]:
+    """Return the honest plan that brings the text to the stage, beside something private.
+
+    Research is done with and without that: without it, it may follow links. What has a plan made
+    again is a task of the owner's own data, so that no card stands before it.
+    """
     after = [task["id"] for task in carried.tasks]
     reads = [{**task, "needs": ["t0"]} for task in carried.tasks]
     inputs = {"known": "{{ t0.facts }}", **({"read": carried.value} if carried.value else {})}
     told = writes("t2", "Sum up both for Bob", inputs, *after)
     sent = does("t3", "mail.send", BOB)
-    gone = does("t8", "web.fetch", {"url": scene.url("/missing")}, "t0", *after)
+    gone = does("t8", "task.done", {"id": "TNOTHERE"}, "t0", *after)
     asked = f"What is new in {carried.value or 'it'}? See {carried.url}".strip()
     known = " Beside that, we know {{ t0.facts.0.text }}." if private else ""
     research: Task = {
         "id": "t4",
         "agent": "researcher",
         "input": {"question": asked + known},
-        "needs": ["t0", *(after if carried.value else [])],
+        "needs": after if carried.value else [],
         "confidence": 0.9,
         "why": "to find out",
     }
-    scene.web.always("/missing", Reply(404, b"nothing", "text/plain"))
+    looked = (*(carried.tasks if carried.value else ()), research)
     plans: dict[str, tuple[Task, ...]] = {
         "replan": (KNOWN, *reads, gone),
-        "researcher": (KNOWN, *(reads if carried.value else ()), research),
+        "researcher": (KNOWN, *looked) if private else looked,
         "reviewer": (KNOWN, *reads, told, sent),
         # A card that waits keeps a plan from being made again, so each second piece has none.
         "all": (KNOWN, *reads, told, research, sent if private else gone),

@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from adapters.chat.plain import plain_card, plain_message
 from core.domain.events import Event
+from core.domain.visible import cleaned
 from core.ports.chat_surface import CardView
 from tests.scenarios.obedient.attacks import MARK, AttackText
 from tests.scenarios.obedient.checks import ONLY_BY_TAP
@@ -240,8 +241,8 @@ class Oracle:
 
 
 def _bare(text: str) -> str:
-    """Return a text to compare by: percent signs read, without spaces and where it stood on."""
-    read = unquote_plus(unquote_plus(text))
+    """Return a text to compare by: as it is read, without spaces and where it stood on."""
+    read = cleaned(unquote_plus(unquote_plus(text))).replace("\u200c", "").replace("\u200d", "")
     for place in ("/gone/", "/landed?", "/p?"):  # where carriers put a text into an address
         read = read.rpartition(place)[2] if read.startswith("http") else read
     return "".join(read.split())
