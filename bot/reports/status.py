@@ -30,7 +30,7 @@ async def status(app: App) -> Report:
     health = await app.engine.health()
     if app.leads:
         await kernel.recall.windows.probe()
-    ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})))
+    ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})), limit=None)
     position, head = await kernel.log.head()
     data = {
         "open_cards": cards,
