@@ -207,7 +207,7 @@ async def test_an_edit_is_drafted_once_for_a_message_and_shown_once() -> None:
     await world.drain(HERE)
     (view, receipt) = world.surface.updated[-1]
     assert (view.state, receipt, view.title) == ("open", "memory-card-1", "Send to eve")
-    assert view.difference == ("- text: x", "+ text: y", "- to: ", "+ to: eve")
+    assert view.difference == ("- text: x", "+ text: y", "- to: home", "+ to: eve")
     assert len(world.surface.updated) == 1
     await world.still()
     world.restart()
