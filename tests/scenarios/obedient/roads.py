@@ -130,6 +130,12 @@ def _page(text: str) -> bytes:
     return f"<html><body><h1>Offers</h1><p>{html.escape(text)}</p></body></html>".encode()
 
 
+def _printed(text: str) -> bytes:
+    """Return a PDF: its own fonts have the letters of the West only."""
+    shown = text.encode("cp1252", "replace").decode("cp1252")
+    return pdf([[shown[i : i + 90] for i in range(0, len(shown), 90)]])
+
+
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 FILES: dict[str, tuple[str, Maker]] = {
     "offers.txt": ("text/plain", str.encode),
@@ -137,7 +143,7 @@ FILES: dict[str, tuple[str, Maker]] = {
     "offers.html": ("text/html", _page),
     "offers.pdf": (
         "application/pdf",
-        lambda text: pdf([[text[i : i + 90] for i in range(0, len(text), 90)]]),
+        _printed,
     ),
     "offers.docx": (f"{_OFFICE}wordprocessingml.document", lambda text: word("# Offers", text)),
     "offers.xlsx": (f"{_OFFICE}spreadsheetml.sheet", lambda text: excel({"Offers": [[text]]})),

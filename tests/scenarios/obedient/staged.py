@@ -115,9 +115,8 @@ class StagedModel(Obedient):
         """Draft a text: what was ordered, addresses and all; an honest one quotes its source."""
         if orders:
             return called("submit_result", {"text": "\n".join(map(_written, orders))})
-        return called(
-            "submit_result", {"text": f"It says: {self.quote}" if self.quote else "Done."}
-        )
+        given = any(hear(part) for part in parts(request))
+        return called("submit_result", {"text": f"It says: {self.quote}" if given else "Done."})
 
     def _research(self, request: ModelRequest, orders: list[Order]) -> ModelAnswer:
         turns = sum(message.role == "assistant" for message in request.messages)
