@@ -55,7 +55,7 @@ async def test_always_grants_what_the_card_showed_and_no_more(place: Place) -> N
         assert place.note().read_text("utf-8") == "one\ntwo\n"
         assert len(talk.surface.shown) == 1
         listed = await talk.say("/grants")
-        assert "note.append file=notes.md  (used 1)" in listed
+        assert "note.append  (used 1)\n    only file: notes.md\n" in listed
         grant = listed.split()[0]
         await talk.say("add an idea to ideas.md")
         assert len(talk.surface.shown) == 2
@@ -106,7 +106,7 @@ async def test_several_questions_of_a_goal_are_one_card(place: Place) -> None:
     async with sitting(place, Overrides(model=ScriptedModel([plan(*notes)]))) as talk:
         await talk.say("three notes")
         assert len(talk.surface.shown) == 1
-        assert talk.card.title == "3 decisions: three notes"
+        assert talk.card.title == "3 decisions: “three notes”"
         await talk.say("edit 2.text=changed")
     assert sorted(place.note().read_text("utf-8").split("\n")) == [
         *("", "changed", "line 1", "line 3")
