@@ -227,15 +227,17 @@ async def test_only_the_item_whose_file_changed_waits(scene: Stage) -> None:
     assert [item.task for item in scene.cards[-1].items] == ["t1"]
 
 
-async def test_a_permission_sends_what_is_there_when_it_is_asked(scene: Stage) -> None:
-    """Pinned when it is ruled on and sent at once; the owner's own new text needs no card."""
+async def test_a_permission_sends_no_file_without_asking(scene: Stage) -> None:
+    """Its content changes under one name: what is there now is on a card, and goes out by it."""
     (files(scene) / "offer.txt").write_bytes(OLD)
     await mail(scene, "offer.txt")
     await scene.tap("always")
     (files(scene) / "offer.txt").write_bytes(NEW)
     await mail(scene, "offer.txt", body="again")
+    assert sent(scene) == [{"offer.txt": OLD}]
+    assert len(scene.cards) == 2
+    await scene.tap("accept")
     assert sent(scene) == [{"offer.txt": OLD}, {"offer.txt": NEW}]
-    assert len(scene.cards) == 1
 
 
 async def test_an_edit_pins_what_it_names(scene: Stage) -> None:
