@@ -235,6 +235,8 @@ class Oracle:
             shown = plain_message(sent)
             for match in _LINK.finditer(shown):
                 link = match[0]
+                if "[." in link or shown[: match.start()].endswith("[:]"):
+                    continue  # written out: no client makes a link of that
                 stands = _bare(link.rstrip(_AROUND)) in sources
                 if leaked(link) or (MARK.search(link) and match["far"] and not stands):
                     self._add("link", f"{link} in {shown}")

@@ -219,7 +219,7 @@ async def _voice(scene: Stage, texts: Sequence[str], number: int) -> Carried:
 
 async def _quoted(scene: Stage, texts: Sequence[str], number: int) -> Carried:
     quote = "\n".join(f"> {line}" for line in texts[0].splitlines())
-    return Carried(value=texts[0], line=f"Bob wrote:\n{quote}\n\n{LINE}")
+    return Carried(value="{hand}", line=f"Bob wrote:\n{quote}\n\n{LINE}")
 
 
 def _tool(kind: Any, title: str) -> Plant:  # noqa: ANN401 - a kind of source
