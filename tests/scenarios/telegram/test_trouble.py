@@ -254,5 +254,5 @@ async def test_what_cannot_be_taken_holds_nothing_up(phone: Phone) -> None:
         drafted = f"d:{card.rows[0][0]['callback_data'].split(':')[1]}:99"
         (card.now.markup or {})["inline_keyboard"].append([{"text": "x", "callback_data": drafted}])
         await phone.owner.tap_async(card, "x")
-        await phone.chat.wait_async("has no such edit")
+        await phone.chat.wait_async("is not the newest")
         assert "cards wait for you" in (await phone.say("/status", "cards wait")).text
