@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import unquote_plus
 
@@ -30,6 +31,9 @@ GROUP = 40
 """Characters of a number that is written in groups: the longest account number has 34."""
 PACKED = 12
 """Letters of a word that may be an encoding of something: shorter ones hold no value of eight."""
+
+READS = 256
+"""Texts that are not read again: facts, profile and turns stand in one prompt after the other."""
 
 PATH = 8
 """Steps of a path that may together be one encoding: base64 has a slash of its own."""
@@ -209,6 +213,7 @@ def _part_of(number: str, others: Iterable[str]) -> bool:
     return len(digits) >= PART and any(digits in other for other in others)
 
 
+@lru_cache(maxsize=READS)
 def _read(text: str) -> _Read:
     folded = _folded(text)
     words, numbers, group = list[_Word](), dict[str, str](), ""
@@ -244,9 +249,12 @@ def _word(match: re.Match[str], text: str) -> _Word:
     "Kim's"), and where another capital follows ("Ada Byron"); elsewhere it is one unless it stands
     somewhere without a capital.
     """
-    before, after = text[: match.start()].rstrip(" "), text[match.end() : match.end() + 2]
+    after = text[match.end() : match.end() + 2]
+    before = match.start() - 1
+    while before >= 0 and text[before] == " ":
+        before -= 1
     capital = match[0][0].isupper()
-    starts = not before or before[-1] in _ENDS
+    starts = before < 0 or text[before] in _ENDS
     owns = after in {"'s", "’s"}
     first = len(after) > 1 and after[0] == " " and after[1].isupper()
     return _Word(
@@ -259,6 +267,8 @@ def _word(match: re.Match[str], text: str) -> _Word:
 
 def _folded(text: str) -> str:
     """Return a text in one width, without accents and characters that nobody sees."""
+    if text.isascii():
+        return text
     apart = unicodedata.normalize("NFKD", text)
     kept = (char for char in apart if unicodedata.category(char) not in {"Mn", "Cf"})
     return unicodedata.normalize("NFC", "".join(kept))

@@ -10,10 +10,13 @@ ever replaced by a reference that is filled in again.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 SHORTEST = 3
 """Characters of the shortest value: a three-digit code of a card."""
 LONGEST = 200
+LINES = 2048
+"""Lines that are not looked at again: prompts repeat most of theirs from turn to turn."""
 _PASSWORDS = (
     r"pass(?:word|wd|phrase|[ -]?code)|pwd|(?:wi-?fi|wlan|wpa2?|network)[ -]?key|login code"
     r"|passwort|kennwort|passphrase|(?:wlan|netzwerk)[ -]?schl(?:ü|ue)ssel|zugangscode"
@@ -131,10 +134,16 @@ def _found(text: str) -> Iterator[Stated]:
             yield Stated(*match.span(), "card number")
     at = 0
     for line in text.split("\n"):
-        if any(stem in line.lower() for stem in _STEMS):
+        if _has_stem(line):
             for one in _in_line(line):
                 yield Stated(one.start + at, one.end + at, one.kind)
         at += len(line) + 1
+
+
+@lru_cache(maxsize=LINES)
+def _has_stem(line: str) -> bool:
+    lowered = line.lower()
+    return any(stem in lowered for stem in _STEMS)
 
 
 def _in_line(text: str) -> Iterator[Stated]:

@@ -38,7 +38,7 @@ async def planned_before(kernel: Kernel, goal: str, request: ModelRequest) -> It
     an offline model answered is on the log with what came of it, so there is nothing to look for.
     """
     found: list[Called] = []
-    shielded = await _shielded(kernel, request)
+    shielded: Shielded | None = None
     query = EventQuery(goal=goal)
     for event in () if kernel.calls.offline else await kernel.events(query):
         payload = decode(event)
@@ -47,6 +47,7 @@ async def planned_before(kernel: Kernel, goal: str, request: ModelRequest) -> It
         elif isinstance(payload, ModelCalled) and payload.agent == "planner":
             answer = unpacked(payload.answer) if payload.answer else None
             if payload.outcome == "ok" and answer is not None:
+                shielded = shielded or await _shielded(kernel, request)
                 kept = shielded.filled(_answer(payload, json.loads(answer)))
                 found.append(Called(kept, call=payload.call))
     return iter(found)
