@@ -1,9 +1,10 @@
 """A plan: tasks as a directed acyclic graph, inputs that refer to earlier outputs."""
 
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.domain.base import Frozen, JsonObject
 from core.domain.errors import BadPlanError
@@ -14,7 +15,11 @@ TASK_ID = r"[A-Za-z][A-Za-z0-9_-]{0,31}"
 
 
 class PlannedTask(Frozen):
-    """One task: which agent, with what input, after which others, how sure, and why."""
+    """One task: which agent, with what input, after which others, how sure, and why.
+
+    `literal`: its input is meant as it stands, and what looks like a reference is text. So are the
+    tasks that Equerry proposes itself, which may quote words of others.
+    """
 
     id: str = Field(pattern=f"^{TASK_ID}$")
     agent: str
@@ -22,10 +27,23 @@ class PlannedTask(Frozen):
     needs: tuple[str, ...] = ()
     confidence: float = Field(default=0.5, ge=0, le=1)
     why: str = ""
+    literal: bool = Field(default=False, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cannot_say_so_itself(cls, given: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Drop `literal` from what is read: the log tells it by who made the plan."""
+        if not isinstance(given, Mapping):
+            return given
+        return {name: value for name, value in given.items() if name != "literal"}
+
+    def refers(self) -> frozenset[str]:
+        """Return the ids of the outputs that the input refers to."""
+        return frozenset() if self.literal else references(self.input)
 
     def all_needs(self) -> frozenset[str]:
         """Return the declared needs and those that the input refers to."""
-        return frozenset(self.needs) | references(self.input)
+        return frozenset(self.needs) | self.refers()
 
     @property
     def action(self) -> str | None:
@@ -46,6 +64,11 @@ class Plan(Frozen):
     title: str = Field(max_length=200)
     project: str | None = None
     tasks: tuple[PlannedTask, ...] = Field(min_length=1, max_length=MAX_TASKS)
+
+    def as_literal(self) -> "Plan":
+        """Return the plan with tasks whose input refers to nothing."""
+        tasks = tuple(task.model_copy(update={"literal": True}) for task in self.tasks)
+        return self.model_copy(update={"tasks": tasks})
 
 
 def check_plan(plan: Plan, agents: frozenset[str], done: frozenset[str] = frozenset()) -> Plan:

@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.errors import BadInputError
 from core.domain.files import Pin
 from core.domain.sources import Private, Taint, merged
-from core.domain.templates import resolve
+from core.domain.templates import Resolved, resolve
 from core.goals.agent_card import agent_work
 from core.goals.private_parts import reads_outside
 from core.goals.state import GoalState, TaskState
@@ -43,7 +43,11 @@ def prepare(kernel: Kernel, state: GoalState, task: TaskState) -> Case:
         message = f"Task {task.planned.id!r} names no action."
         raise BadInputError(message)
     form = kernel.actions.get(name).Args
-    resolved = resolve(task.planned.args, state.outputs(), form)
+    resolved = (
+        Resolved(args=task.planned.args, taint={}, private={})
+        if task.planned.literal
+        else resolve(task.planned.args, state.outputs(), form)
+    )
     case = settle_args(kernel, state, task, resolved.args, resolved.taint)
     return replace(case, private=_labels(state, task, resolved.private))
 

@@ -48,6 +48,8 @@ def _goal_started(state: GoalState, event: goal_events.GoalStarted) -> None:
 
 def _planned(state: GoalState, event: goal_events.PlanProposed) -> None:
     plan = Plan.model_validate(event.plan.value) if event.plan.value else None
+    if plan is not None and event.agent == "owner":  # Equerry's own question: no model wrote it
+        plan = plan.as_literal()
     state.revision, state.plan, state.plan_agent = event.revision, plan, event.agent
     state.plan_sources = merged(state.plan_sources, event.sources)
     for failed in state.tasks.values():

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from core.domain.errors import EquerryError
 from core.domain.redaction import Redactor
 from core.domain.sources import merged
-from core.domain.templates import references, without_references
+from core.domain.templates import without_references
 from core.goals.state import GoalState, TaskState
 from core.operations.registry import ActionRegistry
 from core.ports.chat_surface import Step, StepState
@@ -52,7 +52,7 @@ class Titles:
 
     def _preview(self, task: TaskState, name: str) -> str:
         args = task.args if task.marker else task.planned.args
-        if not task.marker and references(args):
+        if not task.marker and task.planned.refers():
             return ""
         try:
             return self._actions.get(name).preview(self._actions.validate(name, args)).title

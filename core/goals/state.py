@@ -9,7 +9,7 @@ from core.domain.events.goals import Carried
 from core.domain.files import Pin
 from core.domain.plan import Plan, PlannedTask
 from core.domain.sources import Private, Taint, merged
-from core.domain.templates import Output, references
+from core.domain.templates import Output
 
 TaskStatus = Literal[
     "pending",  # waits for its needs
@@ -133,7 +133,7 @@ class GoalState:
     def given(self, task: TaskState) -> Taint:
         """Return the outside sources of what a task was given: plan, references, arguments."""
         there = self.outputs()
-        outputs = (there.get(name) for name in sorted(references(task.planned.input)))
+        outputs = (there.get(name) for name in sorted(task.planned.refers()))
         return merged(
             self.plan_sources,
             *(output.sources for output in outputs if output is not None),
@@ -143,7 +143,7 @@ class GoalState:
     def private(self, task: TaskState) -> Private:
         """Return what of the owner's own a task was given: in words, by reference, by a review."""
         there = self.outputs()
-        outputs = (there.get(name) for name in sorted(references(task.planned.input)))
+        outputs = (there.get(name) for name in sorted(task.planned.refers()))
         return merged(
             tuple(one.source for one in self.carries.get(task.planned.id, ())),
             *(output.private for output in outputs if output is not None),
