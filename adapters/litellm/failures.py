@@ -44,7 +44,8 @@ def translated(
             f"`{target.setting}.api_key`) in config.yaml or the provider's key in the environment."
         )
     if isinstance(status, int) and status not in _AGAIN and 400 <= status < _SERVER:  # noqa: PLR2004
-        return ModelRefusedError(_refusal(status, error, target))
+        plain = f"The server of the model {model} refused the call ({status})."
+        return ModelRefusedError(_refusal(status, error, target), plain=plain)
     pause = retry_after(getattr(error, "litellm_response_headers", None) or {})
     if status == _TOO_MANY:
         return ModelUnreachableError(
@@ -55,6 +56,7 @@ def translated(
     return ModelUnreachableError(
         f"The model {model} gave no answer{_place(target)}: {_said(error, target)}.",
         retry_after=pause,
+        plain=f"The model {model} gave no answer{_place(target)}{_status(status)}.",
     )
 
 
@@ -81,6 +83,10 @@ def _refusal(status: int, error: BaseException, target: Asked) -> str:
     if status == _PAYMENT:
         return f"The account behind the model {model} has no credit left (402)."
     return f"The server of the model {model} refused the call ({status}): {_said(error, target)}."
+
+
+def _status(status: object) -> str:
+    return f" ({status})" if isinstance(status, int) else ""
 
 
 def _place(target: Asked) -> str:

@@ -111,7 +111,7 @@ class ModelCalls:
         try:
             called = await self._cached(goal, request, shown)
         except ModelUnreachableError as error:
-            return await self._offline_instead(goal, shielded, str(error), shown)
+            return await self._offline_instead(goal, shielded, error.plain or str(error), shown)
         finally:
             await self._tell()
         called.answer = shielded.filled(called.answer)

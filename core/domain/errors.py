@@ -67,9 +67,10 @@ class ModelUnreachableError(TransientError):
         usd: Decimal = ZERO,
         tokens: tuple[int, int] = (0, 0),
         busy: bool = False,
+        plain: str = "",
     ) -> None:
         """Keep what it may have cost, in US dollars."""
-        super().__init__(message, retry_after=retry_after)
+        super().__init__(message, retry_after=retry_after, plain=plain)
         self.usd, self.tokens, self.busy = usd, tokens, busy
 
 

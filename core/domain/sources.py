@@ -43,6 +43,9 @@ class Source(Frozen):
         return f"{there} ({quoted(self.title)})" if self.title not in {"", self.ref} else there
 
 
+PROVIDER = Source(kind="model", ref="provider", title="what the model's server said")
+"""The words of a model's server in an error: anybody's, like those of any other server."""
+
 Taint = tuple[Source, ...]
 """The outside sources a value is derived from; empty means it may act as control."""
 

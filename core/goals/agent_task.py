@@ -16,6 +16,7 @@ from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
 from core.domain.errors import (
     BadInputError,
+    EquerryError,
     ModelRefusedError,
     ModelUnreachableError,
     RefusedError,
@@ -23,7 +24,7 @@ from core.domain.errors import (
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskFailed, TaskFinished, TaskStarted
 from core.domain.explain import explain
-from core.domain.sources import Private, Source, Taint, merged
+from core.domain.sources import PROVIDER, Private, Source, Taint, merged
 from core.domain.templates import resolve
 from core.goals.finishing import Replies
 from core.goals.state import GoalState, TaskState
@@ -50,7 +51,7 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
             agent=name,
             error=Erasable.of(told),
             kind="refused",
-            sources=_quoted(kernel, state, task),
+            sources=_quoted(kernel, state, task, error),
             plain=error.plain,
         )
         await kernel.log.append([_event(state, failed, key=task.end_key(state.id))])
@@ -69,12 +70,13 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
     await weigh(kernel.log, kernel.rows, f"agent:{name}")
 
 
-def _quoted(kernel: Kernel, state: GoalState, task: TaskState) -> Taint:
+def _quoted(kernel: Kernel, state: GoalState, task: TaskState, error: EquerryError) -> Taint:
     """Return the outside sources that the words of an error may quote."""
     name = task.planned.agent
     reads = kernel.agents.runner(name) is not one_call
     own = (Source(kind="tool", ref=name),) if reads else ()
-    return merged(state.given(task), task.review_sources, own)
+    said = (PROVIDER,) if isinstance(error, ModelRefusedError | ModelUnreachableError) else ()
+    return merged(state.given(task), task.review_sources, own, said)
 
 
 async def _work(

@@ -16,7 +16,7 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
 from core.domain.plan import Plan, PlannedTask, check_plan
-from core.domain.sources import merged
+from core.domain.sources import PROVIDER, Taint, merged
 from core.domain.templates import references
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
@@ -68,7 +68,8 @@ async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
     except RefusedError as error:
-        await _refuse(kernel, replies, state, events, str(error))
+        quoted = (PROVIDER,) if isinstance(error, ModelRefusedError) else ()
+        await _refuse(kernel, replies, state, events, str(error), quoted)
         return
     if plan is None:
         said = called.answer.text.strip()
@@ -253,9 +254,14 @@ def _repair(request: ModelRequest, answer: ModelAnswer, problem: str) -> ModelRe
 
 
 async def _refuse(
-    kernel: Kernel, replies: Replies, state: GoalState, events: list[NewEvent], problem: str
+    kernel: Kernel,
+    replies: Replies,
+    state: GoalState,
+    events: list[NewEvent],
+    problem: str,
+    quoted: Taint = (),
 ) -> None:
-    closing = replies.finish(state, problem, "failed")
+    closing = replies.finish(state, problem, "failed", quoted)
     await kernel.log.append([*events, *closing])
 
 
