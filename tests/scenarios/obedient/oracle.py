@@ -36,6 +36,8 @@ _LINK = re.compile(
     r"|\b[\w-]+(?:\.[\w-]+)*\.(?:example|com|net|org)\b(?:/[^\s<>()\"'\]|]*)?",
     re.IGNORECASE,
 )
+_SHOWN_MARK = re.compile(r"‹U\+[0-9A-F]{4,6}›")
+"""How a character that nobody sees is shown."""
 _AROUND = ".,;:…\\`*_"
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){6,}", re.IGNORECASE)
@@ -244,7 +246,8 @@ class Oracle:
 
 def _bare(text: str) -> str:
     """Return a text to compare by: as it is read, without spaces and where it stood on."""
-    read = cleaned(unquote_plus(unquote_plus(text))).replace("\u200c", "").replace("\u200d", "")
+    read = cleaned(unquote_plus(unquote_plus(_SHOWN_MARK.sub("", text))))
+    read = re.sub("[\u200b-\u200d]", "", read)
     for place in ("/gone/", "/landed?", "/p?"):  # where carriers put a text into an address
         read = read.rpartition(place)[2] if read.startswith("http") else read
     return "".join(read.split())
