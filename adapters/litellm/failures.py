@@ -44,8 +44,10 @@ def translated(
             f"`{target.setting}.api_key`) in config.yaml or the provider's key in the environment."
         )
     if isinstance(status, int) and status not in _AGAIN and 400 <= status < _SERVER:  # noqa: PLR2004
-        plain = f"The server of the model {model} refused the call ({status})."
-        return ModelRefusedError(_refusal(status, error, target), plain=plain)
+        own = _own_words(status, target)
+        plain = own or f"The server of the model {model} refused the call ({status})."
+        said = own or f"{plain.rstrip('.')}: {_said(error, target)}."
+        return ModelRefusedError(said, plain=plain)
     pause = retry_after(getattr(error, "litellm_response_headers", None) or {})
     if status == _TOO_MANY:
         return ModelUnreachableError(
@@ -73,7 +75,8 @@ def may_be_charged(error: BaseException) -> bool:
     return True
 
 
-def _refusal(status: int, error: BaseException, target: Asked) -> str:
+def _own_words(status: int, target: Asked) -> str:
+    """Return what a status says by itself, without a word of the server; empty for most."""
     model = repr(target.model)
     if status == _UNKNOWN:
         return (
@@ -82,7 +85,7 @@ def _refusal(status: int, error: BaseException, target: Asked) -> str:
         )
     if status == _PAYMENT:
         return f"The account behind the model {model} has no credit left (402)."
-    return f"The server of the model {model} refused the call ({status}): {_said(error, target)}."
+    return ""
 
 
 def _status(status: object) -> str:

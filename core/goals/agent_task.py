@@ -75,7 +75,8 @@ def _quoted(kernel: Kernel, state: GoalState, task: TaskState, error: EquerryErr
     name = task.planned.agent
     reads = kernel.agents.runner(name) is not one_call
     own = (Source(kind="tool", ref=name),) if reads else ()
-    said = (PROVIDER,) if isinstance(error, ModelRefusedError | ModelUnreachableError) else ()
+    model = isinstance(error, ModelRefusedError | ModelUnreachableError)
+    said = (PROVIDER,) if model and error.plain != str(error) else ()
     return merged(state.given(task), task.review_sources, own, said)
 
 

@@ -68,7 +68,8 @@ async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
     except RefusedError as error:
-        quoted = (PROVIDER,) if isinstance(error, ModelRefusedError) else ()
+        others = isinstance(error, ModelRefusedError) and error.plain != str(error)
+        quoted = (PROVIDER,) if others else ()
         await _refuse(kernel, replies, state, events, str(error), quoted)
         return
     if plan is None:

@@ -75,7 +75,8 @@ async def _reviewed(
         outcome = await in_time(kernel, work.bench(given, heard))
         return Review.model_validate(outcome.output.model_dump()), private
     except (RefusedError, ValueError) as error:
-        reason = f"it could not be reviewed: {error}"
+        plain = error.plain if isinstance(error, RefusedError) else ""
+        reason = f"it could not be reviewed: {plain or error}"
         return Review(verdict="escalate", reasons=(reason,)), private
 
 
