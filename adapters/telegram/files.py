@@ -43,8 +43,8 @@ class Files:
         file: Enclosure,
         caption: Rich = NOTHING,
         answers: "ReplyParameters | None" = None,
-    ) -> int:
-        """Send a file with a text below it; return the number of its message.
+    ) -> "Message":
+        """Send a file with a text below it; return its message.
 
         Raises TelegramRefusedError where Telegram takes it neither as a picture nor as a file.
         """
@@ -66,7 +66,7 @@ class Files:
         file: Enclosure,
         caption: Rich,
         answers: "ReplyParameters | None",
-    ) -> int:
+    ) -> "Message":
         async def call(entities: bool) -> "Message":  # noqa: FBT001 - a switch of one call
             return await self._api.say(
                 place.chat,
@@ -81,7 +81,7 @@ class Files:
                 ),
             )
 
-        return (await plainly(call)).message_id
+        return await plainly(call)
 
 
 def fits_below(pieces: Sequence[Rich]) -> bool:

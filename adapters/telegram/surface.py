@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
@@ -52,6 +52,12 @@ def _finally_refused() -> Iterator[None]:
         raise UndeliverableError(str(error)) from error
 
 
+def _receipt(sent: Sequence["Message"]) -> str:
+    """Return the receipt of messages; a group may move between two of them, the last one counts."""
+    chat = sent[-1].chat.id if sent else ""
+    return receipt_of(str(chat), [one.message_id for one in sent if one.chat.id == chat])
+
+
 class TelegramSurface:
     """Shows things in the chats of one bot."""
 
@@ -82,7 +88,7 @@ class TelegramSurface:
         else:
             draw = partial(pieces_of, text, labels, outside=outbound.outside, plain=outbound.plain)
             pieces, file = await asyncio.to_thread(draw)
-        sent: list[int] = []
+        sent: list[Message] = []
         answers, files = answered(outbound, place), list(outbound.files)
         try:
             if files and not (file or outbound.choices) and fits_below(pieces):
@@ -90,7 +96,7 @@ class TelegramSurface:
                 sent.append(await self._enclose(place, files.pop(0), caption, answers))
             for number, piece in enumerate(pieces, 1):
                 keys = choice_keyboard(outbound.choices) if number == len(pieces) else ()
-                sent.append((await self.write(place, piece, keys, answers=answers)).message_id)
+                sent.append(await self.write(place, piece, keys, answers=answers))
                 answers = None
             if file:
                 sent.append(await self._send_file(place, *file))
@@ -102,7 +108,7 @@ class TelegramSurface:
             raise
         over = outbound.kind in {"reply", "error"}
         await self._rest(outbound.conversation, outbound.goal, over=over)
-        return receipt_of(self.homes.now(place).chat, sent)
+        return _receipt(sent)
 
     def _labels(self, outbound: Outbound) -> list[Rich]:
         """Return the lines above a message: that it may be a repeat, that its question is old."""
@@ -119,13 +125,13 @@ class TelegramSurface:
         """
         place = self.homes.now(place_of(view.conversation))
         parts = card_parts(view, self._look())
-        sent = 0
+        sent: list[Message] = []
         try:
             with _finally_refused():
                 if parts.file is not None:
-                    sent = await self._send_file(place, *parts.file)
+                    sent.append(await self._send_file(place, *parts.file))
                 for message in parts.messages[:-1]:
-                    sent = (await self.write(place, message)).message_id
+                    sent += [await self.write(place, message)]
                 keys = card_keyboard(view)
                 last = await self.write(place, parts.messages[-1], keys)
         except TransientError as error:
@@ -133,7 +139,7 @@ class TelegramSurface:
                 raise OutcomeUnknownError(str(error)) from error
             raise
         await self._rest(view.conversation, view.goal, over=False)
-        return receipt_of(self.homes.now(place).chat, [last.message_id])
+        return _receipt([last])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a card in place: the request stays, the verdict stands above it."""
@@ -262,7 +268,7 @@ class TelegramSurface:
         file: Enclosure,
         caption: Rich = NOTHING,
         answers: "ReplyParameters | None" = None,
-    ) -> int:
+    ) -> "Message":
         """Send a file; where Telegram does not take it, the text without it, which says so."""
         place = self.homes.now(place)
         try:
@@ -270,25 +276,27 @@ class TelegramSurface:
         except TelegramRefusedError as error:
             line = Rich(refused_line(file, error))
             said = join([caption, line], "\n\n") if caption.text else line
-            message = await self.write(place, said, answers=answers)
-            return message.message_id
+            return await self.write(place, said, answers=answers)
         except MovedError as error:
             await self.homes.follow(place.chat, error.chat)
         return await self._enclose(place, file, caption)
 
-    async def _send_file(self, place: Place, name: str, body: bytes) -> int:
+    async def _send_file(self, place: Place, name: str, body: bytes) -> "Message":
         bot, place = self._api.bot, self.homes.now(place)
-        message = await self._api.say(
-            place.chat,
-            lambda: bot.send_document(
+        try:
+            return await self._api.say(
                 place.chat,
-                body,
-                filename=name,
-                message_thread_id=place.thread,
-                reply_parameters=below(place),
-            ),
-        )
-        return message.message_id
+                lambda: bot.send_document(
+                    place.chat,
+                    body,
+                    filename=name,
+                    message_thread_id=place.thread,
+                    reply_parameters=below(place),
+                ),
+            )
+        except MovedError as error:
+            await self.homes.follow(place.chat, error.chat)
+        return await self._send_file(place, name, body)
 
     def _drawn(self, view: CardView, *, follows: bool = True) -> Rich:
         """Return what stands in the message of a card that has its buttons."""

@@ -107,3 +107,4 @@ class Moving:
         )
         stream = f"card:{row.key}"
         await kernel.log.append([NewEvent(stream=stream, payload=shown, goal=view.goal)])
+        await self._app.engine.wake(view.conversation)  # it may be decided meanwhile: redraw it

@@ -196,7 +196,8 @@ class Delivery:
         for there, copy in ((surface, receipt), *self._copies(row)):
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
-        await self._shown(surface, row, (row.group or "", receipt), view.state, len(refs))
+        if await self._stands(row, surface):
+            await self._shown(surface, row, (row.group or "", receipt), view.state, len(refs))
 
     async def _draw_draft(self, surface: ChatSurface, card: str) -> None:
         """Have every message of an open card show its newest edit: that is what accepting means."""
@@ -208,7 +209,17 @@ class Delivery:
         for there, copy in ((surface, receipt), *self._copies(row)):
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
-        await self._shown(surface, row, (row.group or "", receipt), view.state, draft=draft)
+        if await self._stands(row, surface):
+            await self._shown(surface, row, (row.group or "", receipt), view.state, draft=draft)
+
+    async def _stands(self, row: Row, surface: ChatSurface) -> bool:
+        """Whether a card still stands where it was drawn; one shown anew meanwhile is drawn there.
+
+        A group that moved is an example: its cards are shown again in the new chat.
+        """
+        now = await self._kernel.rows.get("cards", row.key)
+        receipts = [one.doc["shown"].get(surface.channel) for one in (row, now) if one is not None]
+        return len(receipts) == 1 or receipts[0] == receipts[1]
 
     async def _newest(self, card: str) -> int:
         """Return the number of the newest edit of a card, also of one that took it back."""
