@@ -1,6 +1,6 @@
 """Telegram as a chat surface, over the emulator."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC
 
@@ -60,15 +60,27 @@ def chat(telegram_server: TelegramServer) -> Chat:
 
 
 @pytest.fixture
-async def surface(telegram_server: TelegramServer, chat: Chat) -> AsyncIterator[ChatSurface]:
-    """Give the surface."""
-    clock = SystemClock()
-    api = TelegramApi(telegram_server.token, telegram_server.api_base, Pacer(clock))
+async def api(telegram_server: TelegramServer, chat: Chat) -> AsyncIterator[TelegramApi]:
+    """Give the Bot API of a bot that has one chat."""
+    assert chat.id == 42
+    api = TelegramApi(telegram_server.token, telegram_server.api_base, Pacer(SystemClock()))
     await api.open()
-    telegram = TelegramSurface(api, clock, UTC)
-    yield OwnersChat(telegram)
-    await telegram.close()
+    yield api
     await api.close()
+
+
+@pytest.fixture
+async def telegram(api: TelegramApi) -> AsyncIterator[TelegramSurface]:
+    """Give Telegram as it is, with a chat for each conversation."""
+    telegram = TelegramSurface(api, SystemClock(), UTC)
+    yield telegram
+    await telegram.close()
+
+
+@pytest.fixture
+def surface(telegram: TelegramSurface) -> ChatSurface:
+    """Give the surface."""
+    return OwnersChat(telegram)
 
 
 @pytest.fixture
@@ -118,3 +130,19 @@ async def test_nothing_in_the_card_of_outside_text_can_be_tapped(
         one = item("Send", body=Erasable.of("Look at evil.com/x", "s"), ruling=rules)
         await surface.show_card(card("Send", one))
         assert ("evil.com/x" in _coded(chat.from_bot[-1])) is not linked
+
+
+async def test_a_receipt_names_the_chat_of_its_message(
+    telegram: TelegramSurface, api: TelegramApi, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the group moves while the answer to the sending is under way."""
+    say = api.say
+
+    async def moving(place: str, call: Callable[[], Awaitable[Message]]) -> Message:
+        sent = await say(place, call)
+        telegram.homes.learn({"42": "4242"})
+        return sent
+
+    monkeypatch.setattr(api, "say", moving)
+    receipt = await telegram.show_card(card("Send", item("Send"), conversation=HERE))
+    assert receipt == f"42:{chat.from_bot[-1].id}"
