@@ -38,8 +38,9 @@ class WordsWhen:
 
         Words look ahead: a weekday, a day of the month or a time of the day that has passed means
         the next one. A day without a time is 09:00. A time that the clocks skip in spring is moved
-        on by the hour they skip. Full dates (ISO, or with a year) are taken as they are, past ones
-        too. `every monday at 9` gives the first time. Raises BadInputError for anything else.
+        on by the hour they skip; one that comes twice in autumn is the first that lies ahead. Full
+        dates (ISO, or with a year) are taken as they are, past ones too. `every monday at 9` gives
+        the first time. Raises BadInputError for anything else.
         """
         if len(words) > LONGEST:
             message = f"A time takes at most {LONGEST} characters, and this has {len(words)}."
@@ -101,8 +102,10 @@ def _spoken(text: str, now: datetime) -> datetime | None:
     known = False
     for candidate, exact in _candidates(text, now):
         known = True
-        if exact or candidate > now:
+        if exact:
             return candidate
+        if (at := _ahead(candidate, now)) is not None:
+            return at
     if known:
         raise BadInputError(_passed(text))
     return None
@@ -190,9 +193,23 @@ def _foreign(words: str, now: datetime) -> datetime | None:
     if found.time() == time(0) and not re.search(r"\d[:h]|\d ?[ap]\.?m|midnight", words.lower()):
         found = found.replace(hour=9)
     at = _real(found.replace(tzinfo=now.tzinfo), now.tzinfo)
-    if at <= now and not _YEAR.search(words):
+    if (ahead := _ahead(at, now)) is not None:
+        return ahead
+    if not _YEAR.search(words):
         raise BadInputError(_passed(words))
     return at
+
+
+def _ahead(at: datetime, now: datetime) -> datetime | None:
+    """Return the time if it lies ahead; of one that comes twice, the second may still.
+
+    Times of one zone compare by what the clock shows, which is wrong while an hour comes twice.
+    """
+    for fold in (at.fold, 1):
+        one = at.replace(fold=fold)
+        if one.astimezone(UTC) > now.astimezone(UTC):
+            return one
+    return None
 
 
 def _at(day: date, at: time, now: datetime) -> datetime:
