@@ -8,6 +8,7 @@ import pytest
 from core.agents.attempts import LONGEST_PAUSE_S, shortened
 from core.agents.shown import BROKE_OFF
 from core.domain.errors import (
+    AnswerTooLongError,
     BudgetExceededError,
     ContextTooLongError,
     ModelKeyError,
@@ -50,6 +51,16 @@ async def test_the_pause_that_the_server_asks_for_is_kept(pause: float) -> None:
     calling = Calling(busy(pause), OK)
     _, slept = await calling.wait(calling.calls.complete(GOAL, asking()))
     assert slept == pause
+
+
+async def test_an_answer_without_end_is_not_asked_for_again() -> None:
+    """The next one would have no end either, and cost as much; the offline model answers."""
+    calling = Calling(AnswerTooLongError("Far more.", usd=Decimal("0.05")), OK)
+    called, slept = await calling.wait(calling.calls.complete(GOAL, asking()))
+    assert called.fallback == "Far more."
+    assert slept == 0
+    assert len(calling.scripted.requests) == 1
+    assert await calling.used() == Decimal("0.05")
 
 
 async def test_nobody_waits_for_a_long_pause() -> None:
