@@ -5,6 +5,7 @@ would be kept several times over. So every client that litellm builds counts. Lo
 """
 
 import functools
+import json
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import Any, Final
@@ -12,8 +13,10 @@ from typing import Any, Final
 import httpx
 
 from adapters.litellm.limits import Allowance, allowance
+from adapters.litellm.usage import count
 
 _PIECE_BYTES: Final = 64 * 1024
+_COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32  # told by its head
 
 
@@ -51,23 +54,32 @@ async def _bound(response: httpx.Response) -> None:
     """Put the count between the connection and whoever reads."""
     packed = response.headers.pop("content-encoding", "identity").strip().lower()
     if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = _Counted(response.stream, packed, allowance())
+        whole = response.headers.get("content-type", "").startswith("application/json")
+        response.stream = _Counted(response.stream, packed, allowance(), whole=whole)
 
 
 class _Counted(httpx.AsyncByteStream):
     """The bytes of a response, unpacked where they came packed all the same."""
 
-    def __init__(self, source: httpx.AsyncByteStream, packed: str, left: Allowance) -> None:
-        self._source, self._packed, self._left = source, packed, left
+    def __init__(
+        self, source: httpx.AsyncByteStream, packed: str, left: Allowance, *, whole: bool
+    ) -> None:
+        self._source, self._packed, self._left, self._whole = source, packed, left, whole
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._packed not in {"identity", "gzip", "x-gzip", "deflate"}:
             message = f"it is packed as {self._packed[:20]}, which nobody asked for"
             raise httpx.DecodingError(message)
         source: AsyncIterable[bytes] = self._source
+        whole: list[bytes] = []
         async for piece in source if self._packed == "identity" else _unpacked(source):
             self._left.take(len(piece))
-            yield piece
+            if self._whole:
+                whole.append(piece)
+            else:
+                yield piece
+        if whole:
+            yield _with_readable_usage(b"".join(whole))
 
     async def aclose(self) -> None:
         await self._source.aclose()
@@ -81,3 +93,22 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         while rest and not unpacker.eof:
             yield unpacker.decompress(rest, _PIECE_BYTES)
             rest = unpacker.unconsumed_tail
+
+
+def _with_readable_usage(body: bytes) -> bytes:
+    """Return a whole answer without a usage that litellm would throw the answer away for."""
+    if b'"choices"' not in body or b'"usage"' not in body:
+        return body
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if not isinstance(answer, dict) or "usage" not in answer:
+        return body
+    usage = answer["usage"]
+    if isinstance(usage, dict):
+        read = {name: count(usage[name]) for name in _COUNTS if name in usage}
+        answer["usage"] = usage | read
+    else:
+        del answer["usage"]
+    return json.dumps(answer).encode()

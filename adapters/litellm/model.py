@@ -10,6 +10,7 @@ from adapters.litellm.failures import may_be_charged, translated
 from adapters.litellm.limits import allowed
 from adapters.litellm.prices import ceiling, cost, most_tokens
 from adapters.litellm.tiers import Target, TierConfig, targets
+from adapters.litellm.usage import received
 from adapters.litellm.wire import Gathered, arguments
 from adapters.litellm.without_tools import WithoutTools, instead_of_tools
 from core.domain.errors import (
@@ -18,7 +19,7 @@ from core.domain.errors import (
     ModelRefusedError,
     ModelUnreachableError,
 )
-from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, Usage
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier
 
 GAP_S: Final = 30.0
 """Some providers hold back the arguments of a call until they are whole: 10 s and more."""
@@ -84,7 +85,7 @@ class LiteLlmModel:
                 if allowance.passed:
                     raise _too_long(target, request) from None
                 raise _failure(error, target, request, (gathered, timeout_s)) from None
-        usage = gathered.usage or gathered.estimated(most_tokens(request))
+        usage = gathered.used(most_tokens(request))
         return ModelAnswer(
             text=gathered.text,
             tool_calls=gathered.tool_calls,
@@ -146,6 +147,9 @@ def _failure(
 ) -> ModelUnreachableError | ModelRefusedError:
     gathered, timeout_s = got
     known = translated(error, target, timeout_s)
+    if gathered.begun and isinstance(known, ModelRefusedError):
+        # A stream that ends in an error is an answer that broke off, whatever it says of itself.
+        known = ModelUnreachableError(str(known), plain=known.plain)
     if isinstance(known, ModelUnreachableError) and may_be_charged(error):
         # After a time-out the provider may still be writing: nothing is known of the answer.
         late = isinstance(error, TimeoutError) or type(error).__name__ == "Timeout"
@@ -157,11 +161,14 @@ def _charged(
     error: ModelUnreachableError, target: Target, request: ModelRequest, gathered: Gathered | None
 ) -> ModelUnreachableError:
     """Say what a call that broke off may cost: the prompt, and what arrived, or all it allowed."""
-    usage = Usage(tokens_in=most_tokens(request), tokens_out=request.max_tokens)
-    if gathered is not None and gathered.begun:
-        usage = gathered.usage or gathered.estimated(most_tokens(request))
+    most = most_tokens(request)
+    if gathered is None or not (gathered.begun or gathered.told):
+        error.tokens = (most, request.max_tokens)
+        error.usd = ceiling(target, request)
+        return error
+    usage = gathered.used(most)
     error.tokens = (usage.tokens_in, usage.tokens_out)
-    error.usd = min(cost(target, usage), ceiling(target, request))
+    error.usd = cost(target, usage)
     return error
 
 
@@ -181,14 +188,20 @@ async def _streamed(response: Any, gathered: Gathered, gap_s: float) -> bool:  #
                     gap.reschedule(now() + gap_s)
                 if gathered.full:
                     break
-    except TimeoutError:
-        if not gap.expired():
+    except Exception:
+        # What goes wrong behind the end of an answer, a usage that is no number say, is no matter.
+        if not _ended(response, gathered) and not gap.expired():
             raise
     finally:
         if close := getattr(response, "aclose", None):
             await close()
+    gathered.told = received(response, gathered.told)
+    gathered.finished = _ended(response, gathered)
+    return gathered.finished or not gap.expired()
+
+
+def _ended(response: Any, gathered: Gathered) -> bool:  # noqa: ANN401 - litellm's stream
     marks = ("received_finish_reason", "intermittent_finish_reason")
     if any(hasattr(response, mark) for mark in marks):
-        gathered.finished = any(getattr(response, mark, None) for mark in marks)
-    gathered.finished = gathered.finished or gathered.full
-    return gathered.finished or not gap.expired()
+        return gathered.full or any(getattr(response, mark, None) for mark in marks)
+    return gathered.full or gathered.finished

@@ -1,15 +1,13 @@
 """Requests and answers as litellm's values."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from adapters.litellm.limits import CHARS_PER_TOKEN
 from adapters.litellm.tiers import Target
+from adapters.litellm.usage import checked, estimated
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, Usage
-
-_CHARS_PER_TOKEN: Final = 3
 
 
 def arguments(request: ModelRequest, target: Target, *, stream: bool) -> dict[str, Any]:
@@ -69,7 +67,8 @@ class Gathered:
     def __init__(self, max_tokens: int, on_delta: Callable[[str], None] | None = None) -> None:
         """Pass text on to `on_delta` as it arrives."""
         self.finished = False
-        self.usage: Usage | None = None
+        self.told: Any = None
+        """The usage that its server told, unchecked."""
         self._max_tokens = max_tokens
         self._room = max_tokens * CHARS_PER_TOKEN
         self._on_delta = on_delta
@@ -112,8 +111,7 @@ class Gathered:
     def take(self, part: Any) -> bool:  # noqa: ANN401 - a chunk or a response of litellm
         """Add a chunk of a stream, or a whole response; return whether it had any of the answer."""
         before = self._size
-        if usage := getattr(part, "usage", None):
-            self.usage = _usage(usage)
+        self.told = getattr(part, "usage", None) or self.told
         for choice in (part.choices or [])[:1]:
             self.finished = self.finished or bool(choice.finish_reason)
             said = getattr(choice, "delta", None) or getattr(choice, "message", None)
@@ -143,10 +141,13 @@ class Gathered:
         self._size += len(fitting)
         return fitting
 
-    def estimated(self, most_in: int) -> Usage:
-        """Return a usage for a server that tells none: never too low."""
-        said = math.ceil(self._size / _CHARS_PER_TOKEN) + 1
-        return Usage(tokens_in=most_in, tokens_out=min(said, self._max_tokens))
+    def used(self, most_in: int) -> Usage:
+        """Return what the call used: as its server told, checked, or as estimated; never too low.
+
+        `most_in` is an upper bound for the tokens of the prompt.
+        """
+        guess = estimated(most_in, self._size, self._max_tokens)
+        return guess if self.told is None else checked(self.told, guess, self._size)
 
 
 @dataclass(slots=True)
@@ -156,13 +157,3 @@ class _Call:
     id: list[str] = field(default_factory=list)
     name: list[str] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
-
-
-def _usage(usage: Any) -> Usage:  # noqa: ANN401 - litellm's usage
-    details = getattr(usage, "prompt_tokens_details", None)
-    return Usage(
-        tokens_in=usage.prompt_tokens or 0,
-        tokens_out=usage.completion_tokens or 0,
-        cached_in=getattr(details, "cached_tokens", None) or 0,
-        written_in=getattr(details, "cache_creation_tokens", None) or 0,
-    )

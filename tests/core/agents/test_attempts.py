@@ -178,6 +178,25 @@ async def test_each_attempt_reserves_its_own_money() -> None:
     assert await calling.used() == Decimal("0.20")
 
 
+@pytest.mark.parametrize("failed", [False, True])
+async def test_a_call_above_its_reservation_closes_the_cap(*, failed: bool) -> None:
+    """What it was charged at counts in full, and nothing follows it in that goal."""
+    told = Decimal("3.00")
+    dear = (
+        ModelUnreachableError("Away.", retry_after=LONGEST_PAUSE_S + 1, usd=told)
+        if failed
+        else ModelAnswer(text="hi", usd=told, model="scripted")
+    )
+    calling = Calling(dear, OK)
+    await calling.wait(calling.calls.complete(GOAL, asking()))
+    calling.clock.advance(LONGEST_PAUSE_S + 60)
+    assert await calling.used() == told > Caps().goal
+    with pytest.raises(BudgetExceededError) as caught:
+        await calling.wait(calling.calls.complete(GOAL, asking()))
+    assert caught.value.cap == "goal"
+    assert len(calling.scripted.requests) == 1
+
+
 async def test_a_call_that_is_stopped_midway_counts_at_its_highest_cost() -> None:
     """When a task ends while its call is under way nobody knows what was charged."""
     under_way = asyncio.Event()
