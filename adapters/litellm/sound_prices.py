@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from adapters.litellm.prices import entries
+from adapters.litellm.local import is_local
+from adapters.litellm.prices import entries, unknown
 from adapters.litellm.tiers import Asked
 from adapters.litellm.usage import count
 from core.domain.errors import ModelRefusedError
@@ -86,12 +87,10 @@ def prices_of(asked: Asked, per_minute: Decimal | None) -> SoundPrices:
         found = _read(entry) if entry.get("mode") == _MODE else SoundPrices()
         if found != SoundPrices():
             return found
-    message = (
-        f"The price of the model {asked.model!r} is unknown: set "
-        f"`{asked.setting}.price_per_minute` (in US dollars; 0 for one that costs nothing) in "
-        "config.yaml."
-    )
-    raise ModelRefusedError(message)
+    if is_local(asked.name, asked.config.api_base):
+        return SoundPrices()
+    setting = f"`{asked.setting}.price_per_minute` (in US dollars; 0 for one that costs nothing)"
+    raise ModelRefusedError(unknown(asked, frozenset({_MODE}), setting))
 
 
 def told_by(response: Any) -> Told:  # noqa: ANN401 - a response of litellm

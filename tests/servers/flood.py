@@ -1,14 +1,22 @@
 """A server that goes on answering until whoever asked has had enough."""
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import Any, Self
 
 from tests.servers.process import LOOPBACK
 
 MOST_BYTES = 64_000_000
 """Where the server gives up itself, so that a test without the fix ends."""
+
+
+def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
+    """Return one piece of a stream."""
+    choice = {"index": 0, "delta": delta, "finish_reason": reason}
+    value = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return f"data: {json.dumps({**value, 'choices': [choice]})}\n\n".encode()
 
 
 class FloodServer:

@@ -2,10 +2,8 @@
 
 import gzip
 import itertools
-import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import pytest
 
@@ -19,7 +17,7 @@ from core.ports.model import ModelAnswer, OnDelta
 from core.ports.transcriber import Sound
 from tests.adapters.litellm.conftest import PRICES
 from tests.contracts.model import hello, result
-from tests.servers.flood import FloodServer
+from tests.servers.flood import FloodServer, chunk
 from tests.servers.http import Reply
 from tests.servers.openai import Call, OpenAiServer, answer, stream
 
@@ -27,13 +25,6 @@ ROOM = hello().max_tokens * CHARS_PER_TOKEN
 READ_BYTES = 12_000_000
 """What a reader that stops may have taken: its allowance, and what waits in the sockets."""
 Pieces = Callable[[], Iterable[bytes]]
-
-
-def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
-    """Return one piece of a stream."""
-    choice = {"index": 0, "delta": delta, "finish_reason": reason}
-    value = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    return f"data: {json.dumps({**value, 'choices': [choice]})}\n\n".encode()
 
 
 def called(index: int, arguments: str) -> bytes:
