@@ -3,7 +3,7 @@
 import shutil
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from adapters.system.state_key import StateKey
 from bot.app import App
@@ -13,6 +13,7 @@ from core.domain.errors import EquerryError
 from core.log.anchoring import lines
 from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
+from core.ports.model import ModelRequest, Tier
 from core.ports.transcriber import Sound
 
 LOW_BYTES = 500_000_000
@@ -92,6 +93,9 @@ async def _model(app: App) -> Finding:
     if app.kernel.calls.offline:
         todo = "set llm.tiers.balanced.model for general questions and plans"
         return Finding("model", "warn", "none is configured: the offline model answers", todo)
+    for tier in get_args(Tier):
+        # A wrong name would refuse every call.
+        app.kernel.calls.ceiling(ModelRequest(agent="doctor", tier=tier, messages=()))
     return Finding("model", "ok", ", ".join(app.models))
 
 

@@ -77,6 +77,9 @@ def _load() -> Any:  # noqa: ANN401 - as above
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     import litellm
 
+    from adapters.litellm.counting import count_bytes
+
+    count_bytes()
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.drop_params = True

@@ -3,6 +3,7 @@
     EquerryError
     ├── TransientError          try again (low impact) or ask (high impact)
     │   ├── ModelUnreachableError     talk falls back to the offline model
+    │   │   └── AnswerTooLongError        not asked again
     │   ├── ShortTermDownError        the window is made from the log instead
     │   ├── VersionConflictError      somebody else moved the stream: fold again
     │   ├── EmbeddingError            no vector: memory is searched by words alone
@@ -72,6 +73,10 @@ class ModelUnreachableError(TransientError):
         """Keep what it may have cost, in US dollars."""
         super().__init__(message, retry_after=retry_after, plain=plain)
         self.usd, self.tokens, self.busy = usd, tokens, busy
+
+
+class AnswerTooLongError(ModelUnreachableError):
+    """A model's server sent more than the answer may have; asked again it would do so again."""
 
 
 class ShortTermDownError(TransientError):

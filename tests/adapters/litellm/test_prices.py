@@ -25,6 +25,88 @@ def test_an_unknown_price_is_refused_with_the_key_to_set() -> None:
         ceiling(own("some/model-of-mine"), hello())
 
 
+@pytest.mark.parametrize(
+    ("model", "meant"),
+    [
+        ("openai/gpt-4o-mni", "openai/gpt-4o-mini"),
+        ("gpt4o", "gpt-4o"),
+        ("anthropic/claude-sonet-4-6", "anthropic/claude-sonnet-4-6"),
+        ("Anthropic/Claude-Sonnet-4.6", "anthropic/claude-sonnet-4-6"),
+        ("gemini-2.5-flush", "gemini-2.5-flash"),
+    ],
+)
+def test_a_mistyped_name_is_told_with_what_was_meant(model: str, meant: str) -> None:
+    """A name that is nearly right is no price that is missing."""
+    with pytest.raises(ModelRefusedError, match="There is no such model as") as caught:
+        ceiling(own(model), hello())
+    assert f"did you mean {meant!r}" in str(caught.value)
+    assert "Correct `llm.tiers.fast` in config.yaml" in str(caught.value)
+
+
+def test_a_name_like_no_other_is_told_too() -> None:
+    """Without a server of one's own only litellm's table can know it."""
+    with pytest.raises(ModelRefusedError, match="no such model as 'mine', as far as"):
+        ceiling(own("mine"), hello())
+    with pytest.raises(ModelRefusedError, match="price of the model 'mine' is unknown"):
+        ceiling(at("https://models.example.com/v1"), hello())
+
+
+def at(api_base: str, model: str = "mine") -> Target:
+    """Make the target of a model at an address."""
+    return next(targets({"fast": TierConfig(model, api_base)}, "fast"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        own("ollama/a-new-one"),
+        own("ollama_chat/qwen9:4b"),
+        at("http://127.0.0.1:8080/v1"),
+        at("http://[::1]:8080/v1"),
+        at("http://192.168.1.20:1234/v1"),
+        at("http://10.0.0.3/v1"),
+        at("http://100.100.7.1:11434/v1"),
+        at("http://localhost:11434"),
+        at("http://workshop:11434"),
+        at("http://host.docker.internal:11434/v1"),
+        at("http://models.local/v1", "openai/mine"),
+    ],
+)
+def test_a_model_on_ones_own_machine_is_free(target: Target) -> None:
+    """An Ollama's, or one at an address that no public net has, needs no price."""
+    assert ceiling(target, hello()) == cost(target, Usage(tokens_in=10**6, tokens_out=10**6)) == 0
+
+
+@pytest.mark.parametrize(
+    "api_base",
+    [
+        "http://8.8.8.8/v1",
+        "https://api.example.com/v1",
+        "https://127.0.0.1.example.com/v1",
+        "https://localhost.example.com/v1",
+        "https://localhost@api.example.com/v1",
+        "https://[2001:4860:4860::8888]/v1",
+        "https://[broken/v1",
+    ],
+)
+def test_a_model_elsewhere_is_not(api_base: str) -> None:
+    """Whatever its address only looks like."""
+    with pytest.raises(ModelRefusedError):
+        ceiling(at(api_base), hello())
+
+
+def test_a_paid_model_behind_a_proxy_of_ones_own_is_not_free() -> None:
+    """What has a price has it wherever it is asked from; zero in config says otherwise."""
+    proxy = at("http://127.0.0.1:4000", "gpt-4o")
+    assert ceiling(proxy, hello()) == ceiling(own("gpt-4o"), hello()) > 0
+
+
+def test_nothing_but_zero_in_the_table_is_no_price() -> None:
+    """The provider charges, only not in a way that the table tells."""
+    with pytest.raises(ModelRefusedError, match="is unknown"):
+        ceiling(own("meta_llama/Llama-3.3-70B-Instruct"), hello())
+
+
 def test_config_comes_before_the_table() -> None:
     """A configured price wins over the one that litellm knows."""
     priced = own("gpt-4o", Prices(Decimal(1000), Decimal(0)))

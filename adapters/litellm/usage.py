@@ -1,0 +1,73 @@
+"""What a provider says that a call used, checked against itself and against the text.
+
+Where two readings do not agree the higher one counts: money is never counted too low.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any, Final
+
+from core.ports.model import Usage
+
+_CHARS_PER_TOKEN: Final = 3
+"""For an estimate: hardly any text has fewer."""
+_MOST_CHARS_PER_TOKEN: Final = 16
+"""No text has more on average: a provider that tells fewer tokens has not counted them."""
+_MOST: Final = 10**12
+"""Nobody uses as many: what is told beyond it would not fit into a database."""
+_DIGITS: Final = 100
+
+
+def count(told: object) -> int:
+    """Return a number of tokens as told, zero for what is no whole number above it."""
+    if isinstance(told, str):
+        told = int(told) if told.isascii() and told.isdigit() and len(told) < _DIGITS else 0
+    if isinstance(told, float) and told.is_integer():
+        told = int(told)
+    if isinstance(told, bool) or not isinstance(told, int):
+        return 0
+    return min(max(told, 0), _MOST)
+
+
+def estimated(most_in: int, size: int, max_tokens: int) -> Usage:
+    """Return a usage for what was not told: a prompt at its most, an answer of `size` characters.
+
+    An answer counts with no more than the `max_tokens` that its server was asked for.
+    """
+    out = min(math.ceil(size / _CHARS_PER_TOKEN) + 1, max_tokens)
+    return Usage(tokens_in=most_in, tokens_out=out)
+
+
+def checked(told: Any, guess: Usage, size: int) -> Usage:  # noqa: ANN401 - litellm's usage
+    """Return the usage that counts: as told where that can be, else as guessed."""
+    tokens_in = count(_part(told, "prompt_tokens")) or guess.tokens_in
+    tokens_out = count(_part(told, "completion_tokens"))
+    if tokens_out * _MOST_CHARS_PER_TOKEN < size:
+        tokens_out = max(tokens_out, guess.tokens_out)
+    details = _part(told, "prompt_tokens_details")
+    cached = count(_part(details, "cached_tokens"))
+    written = count(_part(details, "cache_creation_tokens"))
+    if cached + written > tokens_in:
+        tokens_in += cached + written
+    thought = count(_part(_part(told, "completion_tokens_details"), "reasoning_tokens"))
+    if thought > tokens_out:
+        tokens_out += thought
+    # Some tell apart from the answer what was thought for it, and count both into the total.
+    tokens_out += max(0, count(_part(told, "total_tokens")) - tokens_in - tokens_out)
+    return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cached_in=cached, written_in=written)
+
+
+def received(response: Any, made: Any) -> Any:  # noqa: ANN401 - a stream and a usage of litellm
+    """Return the usage that came in a stream, None where litellm made it up at its end.
+
+    litellm also replaces the total by a sum of its own.
+    """
+    chunks: Iterable[Any] | None = getattr(response, "chunks", None)
+    if chunks is None:
+        return made
+    told = [usage for chunk in chunks if (usage := getattr(chunk, "usage", None))]
+    return told[-1] if told else None
+
+
+def _part(told: Any, name: str) -> Any:  # noqa: ANN401 - a model of litellm or a mapping
+    return told.get(name) if isinstance(told, dict) else getattr(told, name, None)

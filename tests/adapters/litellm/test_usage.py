@@ -1,0 +1,195 @@
+"""What a provider tells of a call is believed only where it can be: the higher reading counts."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.litellm.model import LiteLlmModel
+from adapters.litellm.prices import most_tokens
+from adapters.litellm.usage import checked, estimated
+from core.domain.errors import ModelUnreachableError
+from core.ports.model import ModelAnswer, Usage
+from tests.contracts.model import hello
+from tests.servers.http import Reply
+from tests.servers.openai import OpenAiServer, answer, stream, usage
+
+TEXT = "Hello you there. "
+MOST_IN = most_tokens(hello())
+GUESS = Usage(tokens_in=MOST_IN, tokens_out=len(TEXT) // 3 + 2)
+HALF = Usage(tokens_in=100, tokens_out=20)
+
+
+def told(reply: Reply, used: object) -> Reply:
+    """Return the reply with something else in the place of the usage."""
+    before = json.dumps(usage()).encode()
+    assert before in reply.body
+    return reply._replace(body=reply.body.replace(before, json.dumps(used).encode()))
+
+
+async def both(
+    server: OpenAiServer, model: LiteLlmModel, change: Callable[[Reply], Reply]
+) -> list[ModelAnswer]:
+    """Make a call that comes whole and one that is streamed."""
+    server.script(change(answer(TEXT)))
+    whole = await model.complete(hello())
+    server.script(change(stream([TEXT[:7], TEXT[7:]])))
+    return [whole, await model.complete(hello(), lambda _: None)]
+
+
+def parts(
+    tokens_in: object, tokens_out: object, total: object = None, **more: object
+) -> dict[str, object]:
+    """Return a usage of these parts; where no total is given it tells none."""
+    found = {"prompt_tokens": tokens_in, "completion_tokens": tokens_out, **more}
+    return found if total is None else {**found, "total_tokens": total}
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        None,
+        {},
+        "many",
+        7,
+        [],
+        parts(0, 0, 0),
+        parts(None, None),
+        parts(-100, -20, -120),
+        parts(10.5, 2.5, 13),
+        parts("ten", "two", "twelve"),
+        parts(float("nan"), float("inf"), 1),
+        parts([], {}, False),
+    ],
+)
+async def test_what_is_no_usage_is_estimated(
+    server: OpenAiServer, model: LiteLlmModel, used: object
+) -> None:
+    """Text was written, whatever is told of it; the answer itself is none the worse."""
+    for got in await both(server, model, lambda reply: told(reply, used)):
+        assert got.text == TEXT
+        assert got.usage == GUESS
+        assert got.usd == Decimal(GUESS.tokens_in + 4 * GUESS.tokens_out) / 1_000_000
+
+
+async def test_a_stream_without_a_usage_is_estimated(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Litellm makes one up then, by the tokens of another model."""
+    lines = stream([TEXT]).body.split(b"\n\n")
+    silent = b"\n\n".join(line for line in lines if b'"usage"' not in line)
+    server.script(stream([TEXT])._replace(body=silent))
+    assert (await model.complete(hello(), lambda _: None)).usage == GUESS
+
+
+@pytest.mark.parametrize(
+    ("used", "counts"),
+    [
+        (parts(100, 20, 120), HALF),
+        (parts("100", 20.0, 120), HALF),
+        (parts(100, 20, 90), HALF),
+        (parts(100, 20, 500), Usage(tokens_in=100, tokens_out=400)),
+        (parts(100, 0, 500), Usage(tokens_in=100, tokens_out=400)),
+        (parts(0, 20, 120), Usage(tokens_in=MOST_IN, tokens_out=20)),
+        (parts(100, 0, 0), Usage(tokens_in=100, tokens_out=GUESS.tokens_out)),
+        (parts(100, 1, 101), Usage(tokens_in=100, tokens_out=GUESS.tokens_out)),
+        (parts(100, 5000, 5100), Usage(tokens_in=100, tokens_out=5000)),
+        (
+            parts(100, 20, 120, completion_tokens_details={"reasoning_tokens": 50}),
+            Usage(tokens_in=100, tokens_out=70),
+        ),
+        (
+            parts(100, 20, 120, completion_tokens_details={"reasoning_tokens": 15}),
+            HALF,
+        ),
+        (
+            parts(100, 20, 120, prompt_tokens_details={"cached_tokens": 40}),
+            Usage(tokens_in=100, tokens_out=20, cached_in=40),
+        ),
+        (
+            parts(100, 20, 120, prompt_tokens_details={"cached_tokens": 300}),
+            Usage(tokens_in=400, tokens_out=20, cached_in=300),
+        ),
+        (parts(100, 20, 120, prompt_tokens_details={"cached_tokens": -300}), HALF),
+        (parts(10**30, 20, 120), Usage(tokens_in=10**12, tokens_out=20)),
+    ],
+)
+async def test_the_higher_reading_counts(
+    server: OpenAiServer, model: LiteLlmModel, used: object, counts: Usage
+) -> None:
+    """Parts against the total, what was thought, what was cached, and all against the text."""
+    for got in await both(server, model, lambda reply: told(reply, used)):
+        assert got.usage == counts
+
+
+async def test_a_call_above_its_reservation_is_told_in_full(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """What is told is owed, also where the stream broke off behind it."""
+    used = parts(9_000_000, 20, 9_000_020)
+    for got in await both(server, model, lambda reply: told(reply, used)):
+        assert got.usd == Decimal("9.00008") > model.ceiling(hello())
+    body = told(stream([TEXT]), used).body.replace(b'"finish_reason": "stop"', b'"x": null')
+    server.script(stream()._replace(body=body))
+    with pytest.raises(ModelUnreachableError, match="broke off") as caught:
+        await model.complete(hello(), lambda _: None)
+    assert caught.value.usd == Decimal("9.00008")
+
+
+@pytest.mark.parametrize("code", [400, 402, 429, 500])
+async def test_an_error_in_a_stream_is_an_answer_that_broke_off(
+    server: OpenAiServer, model: LiteLlmModel, code: int
+) -> None:
+    """Some servers tell a failure so, behind text that is charged for."""
+    begun = stream(["word " * 40], ends=False)
+    error = {"error": {"message": "it failed", "code": code}, "choices": []}
+    server.script(begun._replace(body=begun.body + f"data: {json.dumps(error)}\n\n".encode()))
+    with pytest.raises(ModelUnreachableError) as caught:
+        await model.complete(hello(), lambda _: None)
+    tokens_in, tokens_out = caught.value.tokens
+    assert tokens_in == MOST_IN
+    assert tokens_out >= 40
+    assert caught.value.usd == Decimal(tokens_in + 4 * tokens_out) / 1_000_000
+
+
+NUMBERS = st.integers(-5, 5000) | st.floats() | st.none() | st.text(max_size=3) | st.booleans()
+DETAILS = (
+    st.none()
+    | st.text(max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["cached_tokens", "cache_creation_tokens", "reasoning_tokens"]), NUMBERS
+    )
+)
+
+
+@given(
+    told=st.fixed_dictionaries(
+        {},
+        optional={
+            "prompt_tokens": NUMBERS,
+            "completion_tokens": NUMBERS,
+            "total_tokens": NUMBERS,
+            "prompt_tokens_details": DETAILS,
+            "completion_tokens_details": DETAILS,
+        },
+    ),
+    size=st.integers(0, 20_000),
+)
+def test_nothing_told_makes_a_call_cheaper_than_its_parts(told: dict[str, Any], size: int) -> None:
+    """No part is lost, no cached token is more than there are, and no text is free."""
+    found = checked(told, estimated(1000, size, 2048), size)
+    for name, counted in (
+        ("prompt_tokens", found.tokens_in),
+        ("completion_tokens", found.tokens_out),
+        ("total_tokens", found.tokens_in + found.tokens_out),
+    ):
+        part = told.get(name)
+        if isinstance(part, int) and not isinstance(part, bool):
+            assert counted >= part
+    assert found.tokens_in > 0
+    assert 0 <= found.cached_in + found.written_in <= found.tokens_in
+    assert found.tokens_out * 16 >= min(size, 2048 * 3)
