@@ -12,17 +12,8 @@ from core.domain.events import (
     operations,
     personal,
 )
-from core.domain.events.base import (
-    GENESIS,
-    PAYLOADS,
-    UPCASTERS,
-    Event,
-    NewEvent,
-    Payload,
-    decode,
-    stamp,
-    upcast,
-)
+from core.domain.events.base import GENESIS, PAYLOADS, Event, NewEvent, Payload, stamp
+from core.domain.events.upcasting import UPCASTERS, Upcaster, current, decode, stored_names
 
 __all__ = [
     "GENESIS",
@@ -31,8 +22,10 @@ __all__ = [
     "Event",
     "NewEvent",
     "Payload",
+    "Upcaster",
     "access",
     "attachments",
+    "current",
     "decode",
     "gates",
     "goals",
@@ -43,5 +36,5 @@ __all__ = [
     "operations",
     "personal",
     "stamp",
-    "upcast",
+    "stored_names",
 ]
