@@ -162,11 +162,13 @@ class UnreadableEventError(RefusedError):
     def __init__(self, position: int, kind: str, problem: str = "") -> None:
         """Say which event, what is wrong, and what to do."""
         what = (
-            f"cannot be read: {problem}; verify says whether it was changed"
+            f"cannot be read by this version of Equerry: {problem}. Use the version that wrote "
+            "it, where verify says whether it was changed."
             if problem
-            else "is of a type that this version of Equerry does not know; a newer version wrote it"
+            else "is of a type that this version of Equerry does not know: a newer one wrote it; "
+            "update the program."
         )
-        message = f"Event {position} ({kind}) {what}; use the version of Equerry that wrote it."
+        message = f"Event {position} ({kind}) {what}"
         super().__init__(message)
         self.position, self.kind, self.problem = position, kind, problem
 

@@ -12,10 +12,14 @@ Handler = Callable[[Event, dict[str, Any], Get], Iterable[Row | Drop]]
 
 @dataclass(frozen=True)
 class TableProjection:
-    """`handlers` maps a wire name to the function that folds it."""
+    """`handlers` maps a wire name to the function that folds it.
+
+    `version` is raised when the functions give other rows than before.
+    """
 
     name: str
     handlers: Mapping[str, Handler]
+    version: int = 1
     handles: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -13,11 +13,20 @@ from core.domain.events import (
     personal,
 )
 from core.domain.events.base import GENESIS, PAYLOADS, Event, NewEvent, Payload, stamp
-from core.domain.events.upcasting import UPCASTERS, Upcaster, current, decode, stored_names
+from core.domain.events.upcasting import (
+    REVISION,
+    UPCASTERS,
+    Upcaster,
+    current,
+    decode,
+    is_known,
+    stored_names,
+)
 
 __all__ = [
     "GENESIS",
     "PAYLOADS",
+    "REVISION",
     "UPCASTERS",
     "Event",
     "NewEvent",
@@ -30,6 +39,7 @@ __all__ = [
     "gates",
     "goals",
     "health",
+    "is_known",
     "memory",
     "messages",
     "models",
