@@ -16,6 +16,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from bot.config import Config
 from bot.data_dir import make_data_dir, tighten
+from bot.progress import ProgressLines
 from bot.redaction import collect_secrets
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
@@ -134,7 +135,9 @@ async def build_app(
     if leads:
         await asyncio.to_thread(tighten, config.data_dir)
     try:
-        store = parts.store or await SqlStore.open(database_url(config), ALL, clock, ids)
+        store = parts.store or await SqlStore.open(
+            database_url(config), ALL, clock, ids, ProgressLines("Reading the log of before")
+        )
     except BaseException:
         lock.release()
         raise

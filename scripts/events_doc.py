@@ -161,7 +161,7 @@ def _default(field: FieldInfo) -> str:
 def _upcasters() -> str:
     if not UPCASTERS:
         return "## Upcasters\n\nNone yet: every type is at its first version."
-    lines = [f"- `{old}` is read as a newer version" for old in sorted(UPCASTERS)]
+    lines = [f"- `{old}` is read as `{it.to}`" for old, it in sorted(UPCASTERS.items())]
     return "\n".join(["## Upcasters", "", *lines])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.erasable import Content
 from core.domain.errors import BugError
-from core.domain.events import GENESIS, Event, NewEvent, stamp
+from core.domain.events import GENESIS, Event, NewEvent, current, stamp
 from core.log.admission import Batch
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, Place, RowBook, StoredRow, digest_of
@@ -73,7 +73,7 @@ class MemoryStore:
 
     def keyed(self, keys: Sequence[str]) -> Sequence[Event]:
         """Return the stored events with these idempotency keys."""
-        return [self._keyed[key] for key in keys if key in self._keyed]
+        return [current(self._keyed[key]) for key in keys if key in self._keyed]
 
     def version_of(self, stream: str) -> int:
         """Return the version of a stream, 0 for none."""
@@ -85,7 +85,8 @@ class MemoryStore:
 
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
         """Return up to `limit` events by position; see the port."""
-        found = (event for event in self.stored[query.after :] if matches(query, event))
+        events = map(current, self.stored[query.after :])
+        found = (event for event in events if matches(query, event))
         return [event for event, _ in zip(found, range(limit), strict=False)]
 
     async def inflated(self, events: Sequence[Event]) -> Sequence[Event]:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from adapters.sql import queries, upkeep
 from adapters.sql.database import READERS, Database
 from adapters.sql.feed import Feed, Pulse
-from adapters.sql.migrating import bring_to_head
+from adapters.sql.opening import bring_up_to_date
 from adapters.sql.transacting import Transactor
+from adapters.sql.upkeep import Progress
 from adapters.sql.writer import Writer
 from core.domain.errors import StorageError
 from core.domain.events import Event, NewEvent
@@ -53,32 +54,36 @@ class SqlStore:
 
     @classmethod
     async def open(
-        cls, url: str, projections: Sequence[Projection], clock: Clock, ids: Ids
+        cls,
+        url: str,
+        projections: Sequence[Projection],
+        clock: Clock,
+        ids: Ids,
+        progress: Progress | None = None,
     ) -> Self:
         """Open a database (`sqlite:///FILE`, `postgresql://…`), creating or upgrading its tables.
 
+        `progress` hears of an upgrade that reads the log.
         Raises StorageError with one sentence for a database that cannot be used.
         """
         store = cls(Database(url), projections, clock, ids)
         try:
-            await store._start()
+            await store._start(progress)
         except BaseException:
             await store.close()
             raise
         return store
 
-    async def _start(self) -> None:
-        position = await asyncio.to_thread(self._prepare)
+    async def _start(self, progress: Progress | None) -> None:
+        position = await asyncio.to_thread(self._prepare, progress)
         self._feed.start(position)
         self._writer.start(self._feed.committed)
         self._pulse.start(position)
 
-    def _prepare(self) -> int:
+    def _prepare(self, progress: Progress | None) -> int:
         database = self._database
         database.make_folder()
-        bring_to_head(database, self._transactor)
-        if not database.reading(upkeep.is_folded(self._folder)):
-            self._transactor.run(upkeep.fold_what_is_new(self._folder))
+        bring_up_to_date(database, self._transactor, self._folder, progress)
         return database.reading(queries.head)[0]
 
     async def _read(self, work: Callable[[Connection], T], *, brief: bool = False) -> T:
@@ -162,9 +167,9 @@ class SqlStore:
             after = await self._read(upkeep.check_next(check, after))
         return check.result()
 
-    async def rebuild(self) -> tuple[str, str]:
+    async def rebuild(self, progress: Progress | None = None) -> tuple[str, str]:
         """Recreate every read model in one transaction; return the digests (before, after)."""
-        return await self._writer.run(upkeep.rebuild(self._folder))
+        return await self._writer.run(upkeep.rebuild(self._folder, progress))
 
     async def digest(self) -> str:
         """Return the digest of all rows."""

@@ -10,7 +10,7 @@ from adapters.sql.prepared import Prepared
 from adapters.sql.queries import ROW, VERSION
 from adapters.sql.records import event_of, row_of
 from adapters.sql.schema import EVENTS, STORE_META
-from core.domain.events import GENESIS, Event
+from core.domain.events import GENESIS, Event, current
 from core.log.admission import Batch
 from core.log.folding import Place, StoredRow
 from core.log.sealing import Head
@@ -96,7 +96,8 @@ class Stored:
             found = [row for k in keys for row in _KEYED_ONE.rows(self._connection, name=k)]
         else:
             found = self._connection.execute(_KEYED, {"names": keys})
-        return {event.key: event for event in map(event_of, found) if event.key is not None}
+        events = (current(event_of(row)) for row in found)
+        return {event.key: event for event in events if event.key is not None}
 
     def keyed(self, keys: Sequence[str]) -> Sequence[Event]:
         """Return the stored events with these keys, of those that were named at the start."""

@@ -5,14 +5,16 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql.migrating import lock
-from adapters.sql.queries import every_row, raw_events, read_contents
+from adapters.sql.queries import every_row, head, raw_events, read_contents
 from adapters.sql.records import event_of, row_of, write_rows
 from adapters.sql.schema import CONTENTS, READ_ROWS, STORE_META
 from adapters.sql.stored import EPOCH
-from adapters.sql.texts import dump, load
-from core.domain.events import Event
+from adapters.sql.texts import load
+from core.domain.errors import UnreadableEventError
+from core.domain.events import Event, current, decode
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, RowBook, StoredRow, digest_of
 from core.log.sealing import wanted_refs
@@ -20,60 +22,44 @@ from core.ports.event_log import EventQuery
 
 _BATCH = 1000
 _KEEP_ROWS = 20_000
-_FOLDED = "projections"
+
+Progress = Callable[[int, int], None]
+"""Hears of how many events how many are done, now and then, on a thread of the store."""
 
 
-def rebuild(folder: Folder) -> Callable[[Connection], tuple[str, str]]:
+def rebuild(
+    folder: Folder, progress: Progress | None = None
+) -> Callable[[Connection], tuple[str, str]]:
     """Delete all rows and fold all events again; return the digests (before, after)."""
 
     def work(connection: Connection) -> tuple[str, str]:
         lock(connection)
+        total = head(connection)[0]
+
+        def told(position: int) -> None:
+            if progress is not None:
+                progress(position, total)
+
         before = digest_of(every_row(connection))
         connection.execute(delete(READ_ROWS))
-        _refold(connection, folder)
+        refold(connection, folder, progress=told)
         return before, digest_of(every_row(connection))
 
     return work
 
 
-def fold_what_is_new(folder: Folder) -> Callable[[Connection], None]:
-    """Fold the whole log for projections that this database has not seen in their present form.
+def refold(
+    connection: Connection,
+    folder: Folder,
+    *,
+    validate: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Fold all events; `validate` holds each to its type, `progress` hears the position reached.
 
-    A version that adds a projection, or lets one handle more types, needs no word from the owner.
+    Raises UnreadableEventError for an event that cannot be read or folded.
     """
 
-    def work(connection: Connection) -> None:
-        lock(connection)
-        seen = folded(connection)
-        new = [it for it in folder.projections if seen.get(it.name) != sorted(it.handles)]
-        if not new:
-            return
-        names = [it.name for it in new]
-        connection.execute(delete(READ_ROWS).where(READ_ROWS.c.projection.in_(names)))
-        _refold(connection, Folder(new))
-        _set_meta(connection, _FOLDED, dump({**seen, **_published(folder)}))
-
-    return work
-
-
-def is_folded(folder: Folder) -> Callable[[Connection], bool]:
-    """Whether the rows are those of the projections in their present form."""
-    return lambda connection: _published(folder).items() <= folded(connection).items()
-
-
-def folded(connection: Connection) -> dict[str, list[str]]:
-    """Return the types that each projection handled when its rows were folded."""
-    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == _FOLDED)
-    found = connection.execute(statement).scalar()
-    known: dict[str, list[str]] = load(found) if found else {}
-    return known
-
-
-def _published(folder: Folder) -> dict[str, list[str]]:
-    return {it.name: sorted(it.handles) for it in folder.projections}
-
-
-def _refold(connection: Connection, folder: Folder) -> None:
     def stored(projection: str, key: str) -> StoredRow | None:
         statement = select(READ_ROWS).where(
             READ_ROWS.c.projection == projection, READ_ROWS.c.row_key == key
@@ -83,17 +69,45 @@ def _refold(connection: Connection, folder: Folder) -> None:
 
     book, position = RowBook(stored), 0
     while found := raw_events(connection, EventQuery(after=position), _BATCH):
-        for event in map(event_of, found):
-            folder.fold(event, book)
-            position = event.position
+        for row in found:
+            position = row[0]
+            _fold_one(row, folder, book, validate=validate)
         write_rows(connection, book.changed)
         book.settle(_KEEP_ROWS)
-    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == EPOCH)
-    epoch = int(connection.execute(statement).scalar() or 0)
-    _set_meta(connection, EPOCH, str(epoch + 1))
+        if progress is not None:
+            progress(position)
+    set_meta(connection, EPOCH, str(int(meta(connection, EPOCH) or 0) + 1))
 
 
-def _set_meta(connection: Connection, name: str, body: str) -> None:
+def _fold_one(row: Any, folder: Folder, book: RowBook, *, validate: bool) -> None:  # noqa: ANN401
+    position, kind = row[0], row[4]
+    try:
+        event = current(event_of(row))
+        if validate:
+            decode(event)
+        folder.fold(event, book)
+    except (UnreadableEventError, SQLAlchemyError):
+        raise
+    except Exception as error:  # whatever a fold trips over, the owner is to know at which event
+        raise UnreadableEventError(position, kind, _problem(error)) from error
+
+
+def _problem(error: Exception) -> str:
+    """Say what is wrong without a value of the event, which may be secret."""
+    if isinstance(error, KeyError):
+        return f"it has no {error.args[0]!r}"
+    return f"it does not fold ({type(error).__name__})"
+
+
+def meta(connection: Connection, name: str) -> str | None:
+    """Return what the store notes about itself under a name, None for nothing."""
+    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == name)
+    found: str | None = connection.execute(statement).scalar()
+    return found
+
+
+def set_meta(connection: Connection, name: str, body: str) -> None:
+    """Note something about the store."""
     connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == name))
     connection.execute(STORE_META.insert(), {"meta_name": name, "body": body})
 

@@ -9,6 +9,7 @@ import click
 
 from bot.app import App
 from bot.cli.session import Session
+from bot.progress import ProgressLines
 from core.domain.events import Event, stamp
 from core.log.anchoring import lines
 from core.ports.event_log import EventQuery
@@ -86,7 +87,7 @@ def rebuild(session: Session) -> None:
     """Recreate every projection and the index of memory from the log, and compare."""
 
     async def work(app: App) -> None:
-        before, after = await app.store.rebuild()
+        before, after = await app.store.rebuild(ProgressLines("Rebuilding"))
         same = "the same bytes as before" if before == after else f"before: {before[:16]}"
         click.echo(f"Projections rebuilt, digest {after[:16]}, {same}.")
         for indexer in app.kernel.recall.knowledge.scopes.values():

@@ -20,6 +20,7 @@
     │   ├── ModelRefusedError         the call, or an answer that does not validate twice
     │   │   ├── ModelKeyError             authentication
     │   │   └── ContextTooLongError       shortened and tried once more
+    │   ├── UnreadableEventError      an event of the log that this version cannot read
     │   └── StorageError              disk full, no rights, a newer database
     └── BugError                a promise of the code was broken
 
@@ -155,6 +156,26 @@ class ModelKeyError(ModelRefusedError):
 
 class ContextTooLongError(ModelRefusedError):
     """The prompt is longer than the model takes."""
+
+
+class UnreadableEventError(RefusedError):
+    """An event of the log is of no form that this program knows.
+
+    `position` and `kind` name it; `problem` says what is wrong with it, empty: its type is unknown.
+    """
+
+    def __init__(self, position: int, kind: str, problem: str = "") -> None:
+        """Say which event, what is wrong, and what to do."""
+        what = (
+            f"cannot be read by this version of Equerry: {problem}. Use the version that wrote "
+            "it, where verify says whether it was changed."
+            if problem
+            else "is of a type that this version of Equerry does not know: a newer one wrote it; "
+            "update the program."
+        )
+        message = f"Event {position} ({kind}) {what}"
+        super().__init__(message)
+        self.position, self.kind, self.problem = position, kind, problem
 
 
 class StorageError(RefusedError):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import BugError
-from core.domain.events import Event, stamp, upcast
+from core.domain.events import Event, current, stamp
 from core.log.sealing import is_name
 from core.ports.read_models import Drop, Projection, Row
 
@@ -92,7 +92,7 @@ class RowBook:
 
 
 class Folder:
-    """Applies each event to the projections that handle it; upcasters run first."""
+    """Applies each event, in its newest form, to the projections that handle it."""
 
     def __init__(self, projections: Sequence[Projection]) -> None:
         self.projections = tuple(projections)
@@ -103,13 +103,8 @@ class Folder:
 
     def fold(self, event: Event, book: RowBook) -> None:
         """Write what `event` changes into `book`."""
-        kind, payload = upcast(event.type, event.payload)
-        handlers = self._handlers.get(kind)
-        if not handlers:
-            return
-        if kind != event.type:
-            event = event.model_copy(update={"type": kind, "payload": payload})
-        for projection in handlers:
+        event = current(event)
+        for projection in self._handlers.get(event.type, ()):
             for change in projection.fold(event, partial(book.get, projection.name)):
                 book.write(projection.name, change, event.position)
 

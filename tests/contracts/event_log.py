@@ -8,13 +8,13 @@ import pytest
 from adapters.inmemory.clock import FakeClock
 from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, BugError, VersionConflictError
-from core.domain.events import GENESIS, UPCASTERS, NewEvent, decode, stamp
+from core.domain.events import GENESIS, UPCASTERS, NewEvent, Upcaster, decode, stamp
 from core.domain.events.goals import TaskFinished
 from core.domain.events.memory import FactLearned
-from core.domain.events.personal import TodoAdded, TodoDone
+from core.domain.events.personal import TodoAdded, TodoDone, TodoReopened
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
-from tests.contracts.stores import Store, StoreContract, added, done, on, reopened
+from tests.contracts.stores import Store, StoreContract, added, done, on
 
 ALL = EventQuery()
 NASTY = "a\x00b\x1b[31m\u202e\ud83d\ude00\ud800 \\ud800 \\\\u0000 ü😀\u2028"
@@ -260,9 +260,17 @@ class EventLogContract(StoreContract):
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An event of an old type is decoded, and folded, as the newest form of it."""
-        monkeypatch.setitem(UPCASTERS, "todo.reopened.v1", lambda old: ("todo.done.v1", old))
-        await store.append([added(), reopened()])
-        assert isinstance(decode((await store.read(ALL))[1]), TodoDone)
+        upcaster = Upcaster("todo.done.v1", lambda event: event.payload)
+        monkeypatch.setitem(UPCASTERS, "todo.reopened.v1", upcaster)
+        old = NewEvent(stream="todo:T1", payload=TodoReopened(todo="T1"), key="again")
+        await store.append([added(), old])
+        read = (await store.read(ALL))[1]
+        assert isinstance(decode(read), TodoDone)
+        assert read.wire()["type"] == "todo.reopened.v1"
+        assert read.hash == read.expected_hash()
+        assert await store.read(EventQuery(type="todo.done.v1")) == [read]
+        assert (await store.append([old])).events == (read,)
+        assert (await store.verify()).problem is None
         row = await store.get("board", "T1")
         assert row is not None
         assert row.state == "done"

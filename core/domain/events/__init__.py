@@ -12,36 +12,39 @@ from core.domain.events import (
     operations,
     personal,
 )
-from core.domain.events.base import (
-    GENESIS,
-    PAYLOADS,
+from core.domain.events.base import GENESIS, PAYLOADS, Event, NewEvent, Payload, stamp
+from core.domain.events.upcasting import (
+    REVISION,
     UPCASTERS,
-    Event,
-    NewEvent,
-    Payload,
+    Upcaster,
+    current,
     decode,
-    stamp,
-    upcast,
+    is_known,
+    stored_names,
 )
 
 __all__ = [
     "GENESIS",
     "PAYLOADS",
+    "REVISION",
     "UPCASTERS",
     "Event",
     "NewEvent",
     "Payload",
+    "Upcaster",
     "access",
     "attachments",
+    "current",
     "decode",
     "gates",
     "goals",
     "health",
+    "is_known",
     "memory",
     "messages",
     "models",
     "operations",
     "personal",
     "stamp",
-    "upcast",
+    "stored_names",
 ]
