@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.erasable import Content
 from core.domain.errors import BugError
 from core.domain.events import GENESIS, Event, NewEvent, current, stamp
+from core.domain.whole_text import whole_text
 from core.log.admission import Batch
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, Place, RowBook, StoredRow, digest_of
@@ -96,12 +97,12 @@ class MemoryStore:
     async def values(self, refs: Sequence[str]) -> dict[str, Any]:
         """Return the value of each reference that still has one."""
         bodies = {ref: self.contents[ref].body for ref in refs if ref in self.contents}
-        return {ref: json.loads(body) for ref, body in bodies.items() if body is not None}
+        return {ref: _value(body) for ref, body in bodies.items() if body is not None}
 
     async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
         """Return the references of every stored value that is `wanted`."""
         bodies = {ref: content.body for ref, content in self.contents.items()}
-        return [ref for ref, body in bodies.items() if body and wanted(json.loads(body))]
+        return [ref for ref, body in bodies.items() if body and wanted(_value(body))]
 
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
@@ -183,6 +184,10 @@ class MemoryStore:
             and (not query.states or row.state in query.states)
             and (by is None or (row.due is not None and row.due <= by))
         ]
+
+
+def _value(body: str) -> Any:  # noqa: ANN401 - any JSON value
+    return json.loads(whole_text(body))
 
 
 def _ordered(query: RowQuery, rows: list[StoredRow]) -> list[StoredRow]:

@@ -17,6 +17,7 @@ from adapters.sql.upkeep import Progress
 from adapters.sql.writer import Writer
 from core.domain.errors import StorageError
 from core.domain.events import Event, NewEvent
+from core.domain.whole_text import whole_text
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, digest_of
 from core.log.following import follow
@@ -131,7 +132,9 @@ class SqlStore:
         if not refs:
             return {}
         contents = await self._read(queries.read_contents(refs), brief=len(refs) <= _BRIEF)
-        return {ref: json.loads(body) for ref, body in queries.values_of(contents).items()}
+        return {
+            ref: json.loads(whole_text(body)) for ref, body in queries.values_of(contents).items()
+        }
 
     async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
         """Return the references of every stored value that is `wanted`; reads all of them."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql.migrating import lock
@@ -12,7 +12,7 @@ from adapters.sql.queries import every_row, head, raw_events, read_contents
 from adapters.sql.records import event_of, row_of, write_rows
 from adapters.sql.schema import CONTENTS, READ_ROWS, STORE_META
 from adapters.sql.stored import EPOCH
-from adapters.sql.texts import load
+from adapters.sql.texts import load_whole
 from core.domain.errors import UnreadableEventError
 from core.domain.events import Event, current, decode
 from core.log.checking import ChainCheck
@@ -131,13 +131,23 @@ def search_contents(wanted: Callable[[Any], bool]) -> Callable[[Connection], lis
     """Return the references of the texts that are wanted, one batch in memory at a time."""
 
     def work(connection: Connection) -> list[str]:
-        statement = select(CONTENTS.c.content_ref, CONTENTS.c.body).where(
-            CONTENTS.c.body.is_not(None)
-        )
-        found = connection.execution_options(yield_per=_BATCH).execute(statement)
-        return [ref for ref, body in found if wanted(load(body))]
+        found: list[str] = []
+        after = ""
+        while rows := connection.execute(_next_contents(after)).all():
+            found += [ref for ref, body in rows if body is not None and wanted(load_whole(body))]
+            after = rows[-1][0]
+        return found
 
     return work
+
+
+def _next_contents(after: str) -> Select[Any]:
+    return (
+        select(CONTENTS.c.content_ref, CONTENTS.c.body)
+        .where(CONTENTS.c.content_ref > after)
+        .order_by(CONTENTS.c.content_ref)
+        .limit(_BATCH)
+    )
 
 
 def empty_journal(connection: Connection) -> None:

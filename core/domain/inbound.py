@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain.base import Frozen
+from core.domain.whole_text import WholeText
 
 AttachmentKind = Literal["file", "picture", "voice", "audio"]
 
@@ -15,8 +16,8 @@ class Attachment(Frozen):
     `seconds`: a model writes both down. A `picture`, moving or not, has no text to read.
     """
 
-    name: str
-    media_type: str
+    name: WholeText
+    media_type: WholeText
     size: int
     ref: str
     kind: AttachmentKind = "file"
@@ -35,7 +36,7 @@ class Inbound(Frozen):
     channel: str
     conversation: str
     sender: str
-    text: str
+    text: WholeText
     sent_at: datetime
     dedupe: str
     attachments: tuple[Attachment, ...] = ()
@@ -43,4 +44,4 @@ class Inbound(Frozen):
     settles: datetime | None = None
     replies_to: str | None = None
     replaces: str | None = None
-    quotes: tuple[str, ...] = ()
+    quotes: tuple[WholeText, ...] = ()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import BugError
 from core.domain.events import Event, current, stamp
+from core.domain.whole_text import whole_text
 from core.log.sealing import is_name
 from core.ports.read_models import Drop, Projection, Row
 
@@ -30,7 +31,7 @@ class StoredRow(NamedTuple):
     def row(self) -> Row:
         """Return the row as projections and readers see it."""
         due = None if self.due is None else datetime.fromisoformat(self.due)
-        return Row(self.key, json.loads(self.doc), self.group, self.state, due)
+        return Row(self.key, json.loads(whole_text(self.doc)), self.group, self.state, due)
 
 
 def stored(projection: str, row: Row, written: int) -> StoredRow:

@@ -10,6 +10,7 @@ from core.domain.canonical import canonical, sha256
 from core.domain.erasable import inflate, refs_of
 from core.domain.errors import BadInputError
 from core.domain.events import GENESIS, Event, NewEvent, stamp
+from core.domain.whole_text import stored_json
 
 # What some database refuses in text: NUL and halves of surrogate pairs.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -43,17 +44,21 @@ def seal(new: NewEvent, head: Head, *, version: int, now: datetime, name: str) -
         "type": new.payload.wire,
         "goal": new.goal,
         "actor": new.actor,
-        "payload": new.payload.model_dump(mode="json"),
+        "payload": _payload(new),
         "causation": new.causation,
         "key": new.key,
         "prev": head.hash,
     }
+    return Event(**fields, at=at, hash=sha256(canonical({**fields, "at": stamp(at)})))
+
+
+def _payload(new: NewEvent) -> Any:  # noqa: ANN401 - a JSON object
+    """Return the payload in wire form; broken characters in it become U+FFFD."""
     try:
-        digest = sha256(canonical({**fields, "at": stamp(at)}))
-    except (ValueError, TypeError) as error:
+        return stored_json(new.payload.model_dump(mode="json"))[0]
+    except (BadInputError, ValueError, TypeError) as error:
         message = f"The event {new.payload.wire!r} holds a value that is not JSON: {error}."
         raise BadInputError(message) from error
-    return Event(**fields, at=at, hash=digest)
 
 
 def is_name(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from core.domain.base import Frozen
 from core.domain.money import ZERO, Usd
+from core.domain.whole_text import WholeText
 
 Tier = Literal["fast", "balanced", "deep"]
 
@@ -21,9 +22,9 @@ class ToolSpec(Frozen):
 class ToolCall(Frozen):
     """A tool the model wants called; `arguments` is the raw JSON text, not yet validated."""
 
-    id: str
-    name: str
-    arguments: str
+    id: WholeText
+    name: WholeText
+    arguments: WholeText
 
 
 class ModelMessage(Frozen):
@@ -72,7 +73,7 @@ class Usage(Frozen):
 class ModelAnswer(Frozen):
     """What came back: text, tool calls, or both."""
 
-    text: str = ""
+    text: WholeText = ""
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     usd: Usd = ZERO

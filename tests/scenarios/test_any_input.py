@@ -1,0 +1,183 @@
+"""Whatever comes in by any door, the next message works, now and after a restart."""
+
+import json
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.memory.lines import read_file
+from bot.memory.taking_in import take_in
+from bot.portable.run import export_to, import_from
+from core.domain.errors import BadInputError
+from tests.contracts.earlier import as_earlier_versions_stored
+from tests.scenarios.places import Place
+from tests.scenarios.plans import does, writes
+from tests.scenarios.program import Program
+from tests.scenarios.serving import planned, served
+from tests.scenarios.sitting import Sitting, sitting
+from tests.servers.openai import Call, OpenAiServer, answer, stream
+
+TEXTS = (
+    "Great \ud83d",
+    "\ude00\ud83d \ud83d\ude00",
+    "nul \0 in it",
+    "\ufeff\u202e\u2028\x1b[31m\x7f\x85",
+    "\U0010ffff\ufffe\ufdd0",
+    '{"a": "\\ud83d"}',
+    "``` ` ** [x](y) <b> &amp; | \\",
+    " \t\r\n ",
+    "e\u0301" * 300,
+)
+NUMBERS = (10**18, -(10**40), 10**400, 1e308, float("nan"), float("inf"), -0.0)
+
+
+def _deep(levels: int) -> Any:  # noqa: ANN401 - any JSON value
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+class _Maker:
+    """Makes JSON values that a chance chooses, the same ones in every run."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+
+    def text(self) -> str:
+        """Return a text: one of the list, or any characters at all."""
+        if self._chance.random() < 0.5:
+            return self._chance.choice(TEXTS)
+        points = [self._chance.choice((0x7F, 0x3FF, 0xFFFF, 0x10FFFF)) for _ in range(12)]
+        return "".join(chr(self._chance.randint(0, most)) for most in points)
+
+    def value(self, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
+        """Return any JSON value."""
+        kind = self._chance.randint(0, 9 if depth < 3 else 5)
+        if kind <= 2:
+            return self.text()
+        if kind <= 4:
+            return self._chance.choice(NUMBERS)
+        if kind <= 6:
+            return self._chance.choice((None, True, False, "", [], {}, _deep(120), _deep(400)))
+        count = self._chance.randint(0, 3)
+        if kind <= 8:
+            return [self.value(depth + 1) for _ in range(count)]
+        return {self.text(): self.value(depth + 1) for _ in range(count)}
+
+
+async def works(talk: Sitting, server: OpenAiServer) -> None:
+    """Check that the next message is answered, and that nothing is wrong."""
+    server.only(stream(["All ", "fine."]))
+    assert await talk.say("and now?") == "All fine."
+    assert "All well." in await talk.say("/status")
+    assert (await talk.app.store.verify()).problem is None
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (["Great \ud83d", "\ude00 done"], "Great \U0001f600 done"),
+        (["Great \ud83d"], "Great \ufffd"),
+        (["\ude00", "", "\ud83d\ud83d", "\ude00"], "\ufffd\ufffd\U0001f600"),
+    ],
+)
+async def test_a_stream_that_is_cut_inside_a_character(
+    stored_place: Place, pieces: list[str], shown: str
+) -> None:
+    """Halves in two pieces are one character, a lone one is marked, and the talk goes on."""
+    with OpenAiServer() as server:
+        place = served(stored_place, server)
+        server.script(stream(pieces))
+        async with sitting(place) as talk:
+            assert await talk.say("hi") == shown
+            streamed = "".join(progress.delta for progress in talk.surface.progressed)
+            assert shown in {streamed, f"{streamed}\ufffd"}
+            await works(talk, server)
+        async with sitting(place) as talk:
+            await works(talk, server)
+
+
+async def test_halves_that_an_earlier_version_stored(
+    stored_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A conversation whose log holds lone halves goes on, and its log can be shown and rebuilt."""
+    with OpenAiServer() as server:
+        place = served(stored_place, server)
+        with monkeypatch.context() as earlier:
+            as_earlier_versions_stored(earlier)
+            earlier.setattr("core.domain.whole_text.whole_text", lambda text: text)
+            earlier.setattr("core.goals.intake.whole_text", lambda text: text)
+            server.script(planned(does("n", "note.append", {"text": "x\\ud83d"})), stream(["y"]))
+            async with sitting(place) as talk:
+                await talk.say("note a half \ud83d")
+        async with sitting(place) as talk:
+            await works(talk, server)
+            before, after = await talk.app.store.rebuild()
+            assert before == after
+        program = Program(place)
+        program.ok("events", "--json")
+        assert "All well." in program.ok("status")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_any_message_and_any_answer(stored_place: Place, seed: int) -> None:
+    """Any text said, any text answered, and any plan: whatever comes of it, the talk goes on."""
+    make = _Maker(seed)
+    actions = ("note.append", "task.add", "task.done", "reminder.set", "memory.remember")
+    with OpenAiServer() as server:
+        place = served(stored_place, server)
+        async with sitting(place) as talk:
+            for _ in range(4):
+                server.always(stream([make.text(), make.text(), "x"]))
+                await talk.hand_in(make.text())
+                await talk.app.engine.idle()
+                args = {"text": make.text(), "title": make.value(), make.text(): make.value()}
+                action = make._chance.choice(actions)
+                task = {**does(make.text() or "a", action, args), "why": make.text()}
+                server.script(planned(task))
+                await talk.say("do it")
+                server.script(planned(writes("w", make.text(), {make.text(): make.value()})))
+                server.script(answer(calls=[Call("submit_result", json.dumps(make.value()))]))
+                await talk.say("write it")
+                server.script(stream(calls=[Call(make.text(), json.dumps(make.value()))]))
+                await talk.say("call it")
+                for card in talk.surface.shown[-1:]:
+                    await talk.hand_in(f"edit {card.card} text={make.text()}")
+                    await talk.hand_in(f"accept {card.card}")
+                await talk.app.engine.idle()
+                await works(talk, server)
+        async with sitting(place) as talk:
+            await works(talk, server)
+            before, after = await talk.app.store.rebuild()
+            assert before == after
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_any_line_that_is_taken_into_memory(
+    stored_place: Place, tmp_path: Path, seed: int
+) -> None:
+    """Lines of any JSON are taken in or refused in a sentence; what was taken in is found."""
+    make, file = _Maker(seed), tmp_path / "lines.jsonl"
+    with OpenAiServer() as server:
+        place = served(stored_place, server)
+        async with sitting(place) as talk:
+            for number in range(40):
+                line = {name: make.value() for name in ("id", "text", "at", "source", "speaker")}
+                if number % 2:
+                    line |= {"id": make.text() or "x", "text": f"zebra {make.text()}", "at": None}
+                file.write_text(json.dumps(line), encoding="utf-8")
+                with suppress(BadInputError):  # told in a sentence
+                    await take_in(talk.app, read_file(file).lines, file.name, lambda *_: None)
+            await talk.app.kernel.recall.knowledge.search("zebra", 5)
+            await works(talk, server)
+            exported = tmp_path / "exported"
+            await export_to(talk.app, exported)
+            await import_from(talk.app, exported)
+        async with sitting(place) as talk:
+            server.always(stream(["fine"]))
+            await talk.say("what about the zebra?")
+            await works(talk, server)
