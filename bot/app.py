@@ -134,7 +134,9 @@ async def build_app(
     if leads:
         await asyncio.to_thread(tighten, config.data_dir)
     try:
-        store = parts.store or await SqlStore.open(database_url(config), ALL, clock, ids)
+        store = parts.store or await SqlStore.open(
+            database_url(config), ALL, clock, ids, checkpoints=leads
+        )
     except BaseException:
         lock.release()
         raise
