@@ -136,7 +136,12 @@ async def build_app(
         await asyncio.to_thread(tighten, config.data_dir)
     try:
         store = parts.store or await SqlStore.open(
-            database_url(config), ALL, clock, ids, ProgressLines("Reading the log of before")
+            database_url(config),
+            ALL,
+            clock,
+            ids,
+            ProgressLines("Reading the log of before"),
+            checkpoints=leads,
         )
     except BaseException:
         lock.release()

@@ -27,7 +27,11 @@ class Database:
     `errors` are the exceptions of SQLAlchemy and of the driver.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, checkpoints: bool = True) -> None:
+        """Take the URL; `checkpoints`: commits here write SQLite's journal into the file by turns.
+
+        Of the processes on one file only the one that leads is to do so.
+        """
         self.url = _understood(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         shown = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
@@ -43,6 +47,13 @@ class Database:
             event.listen(self._writers, "connect", _set_up_sqlite)
             event.listen(self._writers, "connect", _no_implicit_begin)
             event.listen(self._writers, "begin", _begin_immediate)
+            if not checkpoints:
+                event.listen(self._writers, "connect", _leave_journal)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite, None for a server."""
+        return Path(self.name) if self.is_sqlite else None
 
     def _engine(self, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
         connect: dict[str, Any] = (
@@ -151,6 +162,11 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _no_implicit_begin(connection: sqlite3.Connection, _record: object) -> None:
     """Take the driver's own transactions away: they let DDL and savepoints escape."""
     connection.isolation_level = None
+
+
+def _leave_journal(connection: sqlite3.Connection, _record: object) -> None:
+    """Leave the journal to the process that leads, and to whoever closes the file last."""
+    connection.execute("PRAGMA wal_autocheckpoint=0").close()
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
@@ -61,19 +62,27 @@ class SqlStore:
         clock: Clock,
         ids: Ids,
         progress: Progress | None = None,
+        *,
+        checkpoints: bool = True,
     ) -> Self:
         """Open a database (`sqlite:///FILE`, `postgresql://…`), creating or upgrading its tables.
 
-        `progress` hears of an upgrade that reads the log.
+        `progress` hears of an upgrade that reads the log. `checkpoints` is for the process that
+        leads: one program at a time empties SQLite's journal.
         Raises StorageError with one sentence for a database that cannot be used.
         """
-        store = cls(Database(url), projections, clock, ids)
+        store = cls(Database(url, checkpoints=checkpoints), projections, clock, ids)
         try:
             await store._start(progress)
         except BaseException:
             await store.close()
             raise
         return store
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite, None for a server."""
+        return self._database.file
 
     async def _start(self, progress: Progress | None) -> None:
         position = await asyncio.to_thread(self._prepare, progress)
@@ -143,7 +152,7 @@ class SqlStore:
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
         erased = await self._writer.run(upkeep.erase([ref for ref in refs if is_name(ref)]))
-        await self._read(upkeep.empty_journal)
+        await self._writer.empty_journal()
         return erased
 
     async def version(self, stream: str) -> int:

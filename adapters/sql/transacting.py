@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from adapters.sql.database import Database
+from adapters.sql.database import BUSY_S, Database
 from adapters.sql.failures import is_lost, translate
 
 T = TypeVar("T")
@@ -51,6 +51,28 @@ class Transactor:
                 self._drop()
             raise
         return result
+
+    def checkpoint(self, wait_s: float = BUSY_S) -> bool:
+        """Write SQLite's journal into the file and empty it; return whether it is empty now.
+
+        Only the thread that commits does this, and TRUNCATE keeps writers of other processes out
+        meanwhile: a commit that came between could damage the file (the "WAL-reset bug" of SQLite
+        up to 3.51.2). Another program that reads in the journal is waited for, `wait_s` at most.
+        Raises StorageError.
+        """
+        if not self._database.is_sqlite:
+            return True
+        if self._connection is None:
+            self._connection = self._database.connect_writer()
+        driver: Any = self._connection.connection.driver_connection
+        try:
+            driver.execute(f"PRAGMA busy_timeout={int(wait_s * 1000)}").close()
+            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            driver.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}").close()
+        except self.errors as error:
+            self._drop()
+            raise translate(error, self._database.name) from error
+        return not busy
 
     def _is_clean(self, connection: Connection) -> bool:
         """Whether the transaction that failed was rolled back, so that a new one may begin."""

@@ -150,12 +150,6 @@ def _next_contents(after: str) -> Select[Any]:
     )
 
 
-def empty_journal(connection: Connection) -> None:
-    """Write the journal into the file and empty it, so that erased text is not in it either."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
-
-
 def check_next(check: ChainCheck, after: int) -> Callable[[Connection], int | None]:
     """Check the events after a position; return the last one's, None at the end or at a problem."""
 

@@ -6,10 +6,12 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
+from adapters.sql.database import BUSY_S
 from adapters.sql.migrating import lock
 from adapters.sql.records import write_contents, write_events, write_rows
 from adapters.sql.stored import Cache, Stored
@@ -37,7 +39,7 @@ class _Append:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Job:
-    work: Callable[[Connection], Any]
+    work: Callable[[], Any]
     done: _Done
 
 
@@ -61,6 +63,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._journal_holds_erased = False
 
     def start(self, heard: Callable[[Sequence[Event]], None]) -> None:
         """Start the thread; what it does is reported to the running event loop."""
@@ -79,9 +82,23 @@ class Writer:
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a write transaction of its own."""
+        return cast("T", await self._do(partial(self._transactor.run, work)))
+
+    async def empty_journal(self) -> None:
+        """Empty SQLite's journal: what was erased is in it too. Raises StorageError.
+
+        Where another program still reads in it, that is done after the next commits.
+        """
+        await self._do(self._empty_journal)
+
+    def _empty_journal(self, wait_s: float = BUSY_S) -> None:
+        self._journal_holds_erased = True
+        self._journal_holds_erased = not self._transactor.checkpoint(wait_s)
+
+    async def _do(self, work: Callable[[], Any]) -> object:
         done = self._loop.create_future()
         self._put(_Job(work, done))
-        return cast("T", await done)
+        return await done
 
     def _put(self, item: _Append | _Job) -> None:
         if self._closing:
@@ -137,6 +154,9 @@ class Writer:
             self._report((), [(one.done, error) for one in group])
             return
         self._cache.take(batch)
+        if self._journal_holds_erased:
+            with contextlib.suppress(StorageError, TransientError):  # the next commit tries again
+                self._empty_journal(wait_s=0)
         done = [one.done for one in group]
         self._report(batch.events, list(zip(done, outcomes, strict=True)))
 
@@ -164,7 +184,7 @@ class Writer:
     def _run(self, job: _Job) -> None:
         outcome: Any
         try:
-            outcome = self._transactor.run(job.work)
+            outcome = job.work()
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the job
             outcome = error
         self._report((), [(job.done, outcome)])

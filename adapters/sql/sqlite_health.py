@@ -1,0 +1,40 @@
+"""SQLite itself: whether a file is whole, and whether this version of SQLite may damage one."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from adapters.sql.failures import translate
+from core.domain.errors import StorageError
+
+WAL_RESET_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+"""The first fixed version of each line, the last for all that come after.
+
+Two connections that commit and checkpoint at one moment may lose a commit or damage the file, from
+3.7.0 on: https://sqlite.org/wal.html#walresetbug.
+"""
+
+
+def wal_reset_bug(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Whether a version of SQLite has the WAL-reset bug; without one: the version in use."""
+    backports, fixed = WAL_RESET_FIXED[:-1], WAL_RESET_FIXED[-1]
+    if version >= fixed:
+        return False
+    return not any(version[:2] == one[:2] and version >= one for one in backports)
+
+
+def check_pages(file: Path) -> None:
+    """Read every page of a file and check its form, which takes seconds for a large one.
+
+    Raises StorageError for one that is damaged or cannot be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise translate(error, str(file)) from error
+    if found != "ok":
+        problem = " ".join(str(found).split())
+        message = f"The database {file} is damaged ({problem}); restore it from a backup."
+        raise StorageError(message)
