@@ -18,7 +18,7 @@ def bring_to_head(database: Database, transactor: Transactor) -> None:
     Raises StorageError for a database that a newer program wrote.
     """
     if database.reading(version_of) != HEAD:
-        transactor.run(lambda connection: _upgrade(connection, database.name))
+        transactor.run(lambda connection: _upgrade(connection, database.name), patient=True)
 
 
 def version_of(connection: Connection) -> str | None:

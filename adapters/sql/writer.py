@@ -164,7 +164,7 @@ class Writer:
     def _run(self, job: _Job) -> None:
         outcome: Any
         try:
-            outcome = self._transactor.run(job.work)
+            outcome = self._transactor.run(job.work, patient=True)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the job
             outcome = error
         self._report((), [(job.done, outcome)])
