@@ -157,7 +157,10 @@ async def build_app(
             if lead:
                 for part in app.parts:
                     warm(part)
-            yield app
+            try:
+                yield app
+            finally:
+                store.hurry()
     finally:
         if app is not None:
             await close_all(app.parts)

@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from adapters.sql.failures import is_lost, translate
+from adapters.sql.server import (
+    ANSWER_S,
+    CONNECT_ARGS,
+    ENDING_S,
+    PATIENT_S,
+    Watchdog,
+    set_up_session,
+)
 from core.domain.errors import StorageError
 
 T = TypeVar("T")
@@ -40,6 +48,8 @@ class Database:
             pool_size=READERS + 1, pool_reset_on_return=None, isolation_level="AUTOCOMMIT"
         )
         self._writers = self._engine(poolclass=NullPool)
+        self._watchdog = Watchdog()
+        self._away = False
         self._kept: Connection | None = None
         self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
         if self.is_sqlite:
@@ -49,6 +59,10 @@ class Database:
             event.listen(self._writers, "begin", _begin_immediate)
             if not checkpoints:
                 event.listen(self._writers, "connect", _leave_journal)
+        else:
+            for engine in (self._readers, self._writers):
+                event.listen(engine, "do_connect", self._before_connect)
+                event.listen(engine, "connect", set_up_session)
 
     @property
     def file(self) -> Path | None:
@@ -57,11 +71,40 @@ class Database:
 
     def _engine(self, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
         connect: dict[str, Any] = (
-            {"timeout": BUSY_S, "check_same_thread": False}
-            if self.is_sqlite
-            else {"connect_timeout": int(BUSY_S)}
+            {"timeout": BUSY_S, "check_same_thread": False} if self.is_sqlite else CONNECT_ARGS
         )
         return create_engine(self.url, connect_args=connect, **options)
+
+    def _before_connect(
+        self, _dialect: object, _record: object, _args: object, options: dict[str, Any]
+    ) -> None:
+        """Wait for no server that was away already, while the program ends."""
+        if not self._watchdog.hurried:
+            return
+        if self._away:
+            raise self._writers.dialect.loaded_dbapi.OperationalError
+        options["connect_timeout"] = ENDING_S
+
+    @contextmanager
+    def bounded(self, connection: Connection, *, patient: bool = False) -> Iterator[None]:
+        """Cut `connection` when its server does not answer in time; a file always answers.
+
+        `patient` is for work on the whole store.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        with self._watchdog.watch(connection, PATIENT_S if patient else ANSWER_S):
+            yield
+
+    def hurry(self) -> None:
+        """Wait for a server no longer than a moment from now on: the program ends."""
+        self._watchdog.hurry()
+
+    def tries_again(self, error: Exception) -> bool:
+        """Whether a new connection may do better than the one that raised `error`."""
+        self._away = is_lost(error)
+        return self._away and not self._watchdog.hurried
 
     def make_folder(self) -> None:
         """Create the folder of an SQLite file. Raises StorageError where that may not be done."""
@@ -84,18 +127,18 @@ class Database:
         """Return a connection from the pool whose statements stand alone."""
         return self._readers.connect()
 
-    def reading(self, work: Callable[[Connection], T]) -> T:
+    def reading(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
         """Run `work` on a read connection; once more where the server had gone away meanwhile.
 
         Raises StorageError or TransientError.
         """
         try:
             try:
-                return self._read(work)
+                return self._read(work, patient=patient)
             except self.errors as error:
-                if not is_lost(error):
+                if not self.tries_again(error):
                     raise
-                return self._read(work)
+                return self._read(work, patient=patient)
         except self.errors as error:
             raise translate(error, self.name) from error
 
@@ -111,10 +154,11 @@ class Database:
         except self.errors as error:
             raise translate(error, self.name) from error
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def _read(self, work: Callable[[Connection], T], *, patient: bool) -> T:
         with self._readers.connect() as connection:
             try:
-                return work(connection)
+                with self.bounded(connection, patient=patient):
+                    return work(connection)
             except self.errors as error:
                 if is_lost(error):  # then so are the others in the pool
                     connection.invalidate()
@@ -127,6 +171,7 @@ class Database:
             self._kept.close()
         self._readers.dispose()
         self._writers.dispose()
+        self._watchdog.close()
 
 
 def _understood(url: str) -> URL:

@@ -28,6 +28,8 @@ _POSTGRES = {
     "42501": "The database {name} may not be written to; check the rights of its user.",
 }
 # A refused connection has no code, only the server's words.
+_LOCKED = "55P03"
+_TOO_LONG = "57014"
 _FATAL = "FATAL:"
 _PASSING = re.compile("starting up|shutting down|recovery|too many|reserved")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -49,6 +51,10 @@ def translate(error: Exception, name: str) -> EquerryError:
     if state is None and _FATAL in str(cause) and not _PASSING.search(str(cause)):
         reason = _first_line(str(cause).partition(_FATAL)[2])
         return StorageError(f"{name} refused us: {reason}; correct storage.database_url.")
+    if state == _LOCKED:
+        return TransientError(f"Another program keeps the database {name} locked; try again.")
+    if state == _TOO_LONG:
+        return TransientError(f"The database server of {name} takes too long; try again.")
     if is_lost(error) or state is None or state.startswith(("08", "57P", "40")):
         return TransientError(f"The database server of {name} does not answer; try again.")
     return StorageError(f"The database {name} refused: {_first_line(cause)}.")

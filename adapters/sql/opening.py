@@ -42,10 +42,10 @@ def bring_up_to_date(
     Raises StorageError for one that this program cannot read, before anything is written.
     """
     name = database.name
-    if database.reading(lambda connection: _is_current(connection, folder, name)):
+    if database.reading(lambda connection: _is_current(connection, folder, name), patient=True):
         return
     try:
-        transactor.run(lambda connection: _bring(connection, folder, name, progress))
+        transactor.run(lambda connection: _bring(connection, folder, name, progress), patient=True)
     except UnreadableEventError as error:
         message = f"The database {name} was left as it is: {error}"
         raise StorageError(message) from error

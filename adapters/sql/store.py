@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -96,10 +97,13 @@ class SqlStore:
         bring_up_to_date(database, self._transactor, self._folder, progress)
         return database.reading(queries.head)[0]
 
-    async def _read(self, work: Callable[[Connection], T], *, brief: bool = False) -> T:
+    async def _read(
+        self, work: Callable[[Connection], T], *, brief: bool = False, patient: bool = False
+    ) -> T:
         """Read on a thread; what is `brief` is read at once where the database is a file.
 
-        A point query there takes less than the way to a thread and back, and waits for no writer.
+        `patient` is for what reads the whole store. A point query of a file takes less than the way
+        to a thread and back, and waits for no writer.
         """
         if self._closed:
             message = "The event log is closed."
@@ -107,7 +111,8 @@ class SqlStore:
         if brief and self._database.is_sqlite:
             return self._database.reading_here(work)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._database.reading, work)
+        reading = partial(self._database.reading, work, patient=patient)
+        return await loop.run_in_executor(self._readers, reading)
 
     async def append(
         self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
@@ -147,7 +152,7 @@ class SqlStore:
 
     async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
         """Return the references of every stored value that is `wanted`; reads all of them."""
-        return await self._read(upkeep.search_contents(wanted))
+        return await self._read(upkeep.search_contents(wanted), patient=True)
 
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
@@ -187,8 +192,13 @@ class SqlStore:
         """Return the digest of all rows."""
         return await self._writer.run(lambda connection: digest_of(queries.every_row(connection)))
 
+    def hurry(self) -> None:
+        """Wait for a server no longer than a moment from now on: the program ends."""
+        self._database.hurry()
+
     async def close(self) -> None:
-        """Finish pending appends and release everything."""
+        """Finish pending appends and release everything; wait for no server that is away."""
+        self.hurry()
         await self._writer.close()
         await self._pulse.close()
         await self._feed.close()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from adapters.sql.database import BUSY_S, Database
 from adapters.sql.failures import is_lost, translate
+from adapters.sql.server import PATIENT
 
 T = TypeVar("T")
 _IDLE = 0  # psycopg.pq.TransactionStatus.IDLE
@@ -21,29 +22,36 @@ class Transactor:
         self._connection: Connection | None = None
         self._committing = False
 
-    def run(self, work: Callable[[Connection], T]) -> T:
+    def run(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
         """Run `work` in a transaction and commit it; all of it is durable, or nothing happened.
 
         A connection that was lost before the commit is replaced, and `work` runs again; one that is
-        lost during the commit leaves it open whether it took place (TransientError).
+        lost during the commit leaves it open whether it took place (TransientError). `patient` is
+        for work on the whole store, which takes a server its time.
         Raises StorageError, TransientError, or what `work` raises.
         """
         try:
             try:
-                return self._once(work)
+                return self._once(work, patient=patient)
             except self.errors as error:
-                if self._committing or not is_lost(error):
+                if not self._database.tries_again(error) or self._committing:
                     raise
-                return self._once(work)
+                return self._once(work, patient=patient)
         except self.errors as error:
             raise translate(error, self._database.name) from error
 
-    def _once(self, work: Callable[[Connection], T]) -> T:
+    def _once(self, work: Callable[[Connection], T], *, patient: bool) -> T:
         self._committing = False
         if self._connection is None:
             self._connection = self._database.connect_writer()
         try:
-            with self._connection.begin():
+            with (
+                self._database.bounded(self._connection, patient=patient),
+                self._connection.begin(),
+            ):
+                if patient and not self._database.is_sqlite:
+                    for statement in PATIENT:
+                        self._connection.exec_driver_sql(statement)
                 result = work(self._connection)
                 self._committing = True
         except self.errors as error:

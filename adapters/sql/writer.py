@@ -82,7 +82,7 @@ class Writer:
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a write transaction of its own."""
-        return cast("T", await self._do(partial(self._transactor.run, work)))
+        return cast("T", await self._do(partial(self._transactor.run, work, patient=True)))
 
     async def empty_journal(self) -> None:
         """Empty SQLite's journal: what was erased is in it too. Raises StorageError.

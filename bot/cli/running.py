@@ -40,6 +40,7 @@ async def _serve(app: App) -> None:
         waiting.cancel()
         await serving
         return
+    app.store.hurry()  # a server that is away holds up no end
     serving.cancel()
     with suppress(asyncio.CancelledError):
         await serving

@@ -6,6 +6,7 @@
     │   │   └── AnswerTooLongError        not asked again
     │   ├── ShortTermDownError        the window is made from the log instead
     │   ├── VersionConflictError      somebody else moved the stream: fold again
+    │   ├── OvertakenError            a newer attempt is at it: leave it to that
     │   ├── EmbeddingError            no vector: memory is searched by words alone
     │   └── VectorStoreError          the index of vectors is away: every vector is compared
     ├── UndeliverableError      a chat takes no messages: written down, not tried again
@@ -93,6 +94,10 @@ class VersionConflictError(TransientError):
         self.stream = stream
         self.expected = expected
         self.actual = actual
+
+
+class OvertakenError(TransientError):
+    """What an append claims is not so any more: somebody else has gone on from there."""
 
 
 class EmbeddingError(TransientError):

@@ -5,8 +5,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from core.domain.choices import read_choices
-from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
-from core.domain.events import NewEvent, Payload
+from core.domain.errors import (
+    OutcomeUnknownError,
+    OvertakenError,
+    TransientError,
+    UndeliverableError,
+)
+from core.domain.events import Claim, NewEvent, Payload
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
 from core.gates.views import card_view
@@ -88,7 +93,12 @@ class Delivery:
                 attempt=attempt,
                 worker=replies.worker,
             )
-            if not await self._append(row, begins, key=f"send:{row.key}:{attempt}"):
+            key, as_seen = f"send:{row.key}:{attempt}", {"attempt": doc["attempt"]}
+            claim = Claim(projection="outbox", key=row.key, state=row.state, doc=as_seen)
+            try:
+                if not await self._append(row, begins, key=key, claim=claim):
+                    return
+            except OvertakenError:  # it was sent meanwhile, or is being sent
                 return
         doubtful = begun and not ours
         outbound = await self._outbound(row, repeat=doubtful)
@@ -260,10 +270,16 @@ class Delivery:
         )
         await self._append_card(row, shown)
 
-    async def _append(self, row: Row, payload: Payload, key: str) -> bool:
+    async def _append(
+        self, row: Row, payload: Payload, key: str, claim: Claim | None = None
+    ) -> bool:
         """Append an event of a message; return whether nobody else had."""
         event = NewEvent(
-            stream=f"conversation:{row.group}", payload=payload, goal=row.doc["goal"], key=key
+            stream=f"conversation:{row.group}",
+            payload=payload,
+            goal=row.doc["goal"],
+            key=key,
+            claim=claim,
         )
         return not (await self._kernel.log.append([event])).duplicate
 

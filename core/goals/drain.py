@@ -9,6 +9,7 @@ from core.domain.errors import (
     BudgetExceededError,
     BugError,
     OutcomeUnknownError,
+    OvertakenError,
     TransientError,
     VersionConflictError,
 )
@@ -233,7 +234,7 @@ class Drain:
         try:
             _check_progress(step, spins)
             await self._run(step, state)
-        except VersionConflictError as conflict:
+        except (VersionConflictError, OvertakenError) as conflict:
             logger.debug("folding %s again: %s", step.goal, conflict)
         except BudgetExceededError:
             logger.info("%s waits for a budget", step.goal)

@@ -14,6 +14,7 @@ from core.domain.erasable import Erasable
 from core.domain.errors import (
     FileChangedError,
     OutcomeUnknownError,
+    OvertakenError,
     RefusedError,
     TransientError,
 )
@@ -33,7 +34,7 @@ from core.goals.cases import Case, settled_case
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
-from core.operations.context import action_context
+from core.operations.context import action_context, newest_attempt
 from core.operations.outcome import (
     changed_card,
     closing,
@@ -130,6 +131,8 @@ class Run:
         try:
             async with asyncio.timeout(action.timeout_s):
                 result = await action.run(self._case.args, context)
+        except OvertakenError:
+            raise  # a newer attempt says how it ends
         except TransientError as error:
             self._plain = error.plain
             await self._failed(self._clean(error), error.retry_after)
@@ -284,7 +287,7 @@ class Run:
             usd=hold.usd if hold else ZERO,
             day=hold.day if hold and hold.usd else "",
         )
-        return self._event(payload, key=f"op:{task.marker}:{task.attempt}:unknown")
+        return self._of_attempt(payload, "unknown")
 
     def _failure(self, error: str, retry_at: datetime | None = None) -> NewEvent:
         task = self._task
@@ -296,13 +299,22 @@ class Run:
             error=Erasable.of(error),
             retry_at=retry_at,
         )
-        return self._event(payload, key=f"op:{task.marker}:{task.attempt}:failed")
+        return self._of_attempt(payload, "failed")
 
     async def _append(self, events: list[NewEvent]) -> None:
         paid = await self._payment.settled(self._task.attempt, events)
         woken = await wakes(self._kernel, self._state, self._task, events)
         await self._kernel.log.append([*events, *paid, *woken])
         await weigh(self._kernel.log, self._kernel.rows, f"action:{self._case.action.name}")
+
+    def _of_attempt(self, payload: Payload, what: str) -> NewEvent:
+        """Return an event that only the newest attempt may append.
+
+        That an effect happened is true whoever says it; that one did not, only the newest knows.
+        """
+        marker, attempt = self._task.marker, self._task.attempt
+        event = self._event(payload, key=f"op:{marker}:{attempt}:{what}")
+        return event.model_copy(update={"claim": newest_attempt(marker, attempt)})
 
     def _event(self, payload: Payload, key: str) -> NewEvent:
         goal = self._state.id

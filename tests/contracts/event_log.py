@@ -7,13 +7,13 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, BugError, VersionConflictError
-from core.domain.events import GENESIS, UPCASTERS, NewEvent, Upcaster, decode, stamp
+from core.domain.errors import BadInputError, BugError, OvertakenError, VersionConflictError
+from core.domain.events import GENESIS, UPCASTERS, Claim, NewEvent, Upcaster, decode, stamp
 from core.domain.events.goals import TaskFinished
 from core.domain.events.memory import FactLearned
 from core.domain.events.personal import TodoAdded, TodoDone, TodoReopened
 from core.domain.whole_text import storable, whole_text
-from core.ports.event_log import EventQuery
+from core.ports.event_log import Appended, EventQuery
 from core.ports.read_models import RowQuery
 from tests.contracts.earlier import as_earlier_versions_stored
 from tests.contracts.stores import Store, StoreContract, added, done, on
@@ -81,6 +81,34 @@ class EventLogContract(StoreContract):
             await store.append([on("b"), on("a")], expect={"b": 0, "a": 0})
         assert (caught.value.stream, caught.value.expected, caught.value.actual) == ("a", 0, 1)
         assert len(await store.read(ALL)) == 1
+
+    async def test_a_claim_is_checked_where_the_event_is_stored(self, store: Store) -> None:
+        """An append whose row has moved on is refused whole; one in the same commit counts too."""
+        title = added().payload
+        claim = Claim(projection="board", key="T1", state="open")
+        claimed = on("a").model_copy(update={"claim": claim})
+        with pytest.raises(OvertakenError, match="'T1' has moved on"):
+            await store.append([on("b"), claimed])
+        await store.append([NewEvent(stream="todo:T1", payload=title)])
+        await store.append([claimed])
+        both = store.append([done()]), store.append([claimed])
+        ended, late = await asyncio.gather(*both, return_exceptions=True)
+        assert isinstance(ended, Appended)
+        assert isinstance(late, OvertakenError)
+        assert [event.stream for event in await store.read(ALL)] == ["todo:T1", "a", "todo:T1"]
+
+    async def test_a_claim_names_values_of_the_row(self, store: Store) -> None:
+        """A row in the same state with another value is not the one that was claimed."""
+        await store.append([added(project="p"), added("T2", project="p")])
+        for count, holds in ((1, False), (2, True)):
+            claim = Claim(projection="board", key="#p", state=None, doc={"count": count})
+            appended = store.append([on("a").model_copy(update={"claim": claim})])
+            if holds:
+                await appended
+            else:
+                with pytest.raises(OvertakenError):
+                    await appended
+        assert await store.version("a") == 1
         await store.append([on("a")], expect={"a": 1})
 
     async def test_a_key_is_appended_once(self, store: Store) -> None:

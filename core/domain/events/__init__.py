@@ -12,7 +12,7 @@ from core.domain.events import (
     operations,
     personal,
 )
-from core.domain.events.base import GENESIS, PAYLOADS, Event, NewEvent, Payload, stamp
+from core.domain.events.base import GENESIS, PAYLOADS, Claim, Event, NewEvent, Payload, stamp
 from core.domain.events.upcasting import (
     REVISION,
     UPCASTERS,
@@ -28,6 +28,7 @@ __all__ = [
     "PAYLOADS",
     "REVISION",
     "UPCASTERS",
+    "Claim",
     "Event",
     "NewEvent",
     "Payload",

@@ -35,8 +35,24 @@ class Payload(Frozen):
 PAYLOADS: dict[str, type[Payload]] = {}
 
 
+class Claim(Frozen):
+    """A row of a read model as it must be where an event is appended; values of `doc` it must have.
+
+    It is checked in the transaction of the append, so whoever stood still meanwhile cannot go on as
+    if nothing had happened.
+    """
+
+    projection: str
+    key: str
+    state: str | None = None
+    doc: JsonObject = {}
+
+
 class NewEvent(Frozen):
-    """An event before it is appended: the log adds position, version, time and hashes."""
+    """An event before it is appended: the log adds position, version, time and hashes.
+
+    With a claim that does not hold, nothing of its append is stored.
+    """
 
     stream: str
     payload: Payload
@@ -44,6 +60,7 @@ class NewEvent(Frozen):
     actor: str = "equerry"
     causation: str | None = None
     key: str | None = None
+    claim: Claim | None = None
 
 
 class Event(Frozen):
