@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,12 +51,13 @@ from core.ports.action import Action
 from core.ports.charts import Charts
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
-from core.ports.engine import Engine
+from core.ports.engine import Agenda, Engine
 from core.ports.ids import Ids
 from core.ports.model import Model
 from core.ports.traces import Traces
 from core.ports.transcriber import Transcriber
 from core.projections import ALL
+from core.telemetry.restored import RELEASING, holding
 
 WAKING = frozenset(
     {
@@ -119,12 +120,17 @@ class App:
 
 @asynccontextmanager
 async def build_app(
-    config: Config, overrides: Overrides | None = None, *, lead: bool | None = True
+    config: Config,
+    overrides: Overrides | None = None,
+    *,
+    lead: bool | None = True,
+    works: bool = True,
 ) -> AsyncIterator[App]:
     """Yield the application on the configured stores.
 
     `lead` True takes the engine's lock or raises RefusedError; None takes it where it is free;
-    False leaves the engine to others. Raises StorageError for a store that cannot be used.
+    False leaves the engine to others. Without `works` the engine stands still wherever it is.
+    Raises StorageError for a store that cannot be used.
     """
     parts = overrides or Overrides()
     clock = parts.clock or SystemClock()
@@ -150,10 +156,12 @@ async def build_app(
     try:
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
-        await app.anchor.start(store, lead=bool(lead))
-        app.said = "\n".join(filter(None, (app.said, app.anchor.notice)))
+        works = works and leads
+        await app.anchor.start(store, lead=bool(lead), works=works)
+        held = await holding(store)
+        app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
         await app.profiles.refresh()
-        async with ProfileWatch(store, app.profiles), _engine(app):
+        async with ProfileWatch(store, app.profiles), _engine(app, works=works):
             if lead:
                 for part in app.parts:
                     warm(part)
@@ -265,13 +273,13 @@ class _Show:
 
 
 @asynccontextmanager
-async def _engine(app: App) -> AsyncIterator[None]:
-    if not app.leads:
+async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
+    if not works:
         yield
         return
     await app.kernel.ledger.settle_orphans()
     await finish_forgetting(app.kernel, app.traces)
-    waker = _Waker(app.engine)
+    waker = _Waker(app.engine, RowAgenda(app.store), app.kernel.clock)
     unlisten = app.store.listen(waker)
     drain = Drain(app.kernel, app.engine.wake, (await app.store.head())[0])
     running = asyncio.create_task(app.engine.run(drain))
@@ -297,19 +305,29 @@ async def _ended(task: asyncio.Task[None]) -> None:
 class _Waker:
     """Wakes the engine for events of this process and of others."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, agenda: Agenda, clock: Clock) -> None:
+        self._engine, self._agenda, self._clock = engine, agenda, clock
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self, events: Sequence[Event]) -> None:
         for event in events:
+            if event.type in RELEASING:
+                self._start(self._wake_due())
             conversation = event.payload.get("conversation")
             begun = event.type == "goal.started.v1" and event.payload["origin"] != "message"
             if conversation and (begun or event.type in WAKING):
                 self._wake(conversation, _at(event))
 
     def _wake(self, conversation: str, at: datetime | None) -> None:
-        task = asyncio.create_task(self._engine.wake(conversation, at))
+        self._start(self._engine.wake(conversation, at))
+
+    async def _wake_due(self) -> None:
+        """Wake who has something due that was held until now."""
+        for conversation in await self._agenda.due(self._clock.now()):
+            await self._engine.wake(conversation)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -19,6 +19,7 @@ from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
 from core.ports.model import ModelRequest, Tier
 from core.ports.transcriber import Sound
+from core.telemetry.restored import holding
 
 LOW_BYTES = 500_000_000
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -53,6 +54,7 @@ async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
         ("database", lambda app: _database(app, tell)),
         ("sqlite", _sqlite),
         ("anchor", _anchor),
+        ("timers", _timers),
         ("model", _model),
         ("voice", _voice),
         ("redis", _redis),
@@ -134,6 +136,13 @@ async def _anchor(app: App) -> Finding:
         return Finding("anchor", "fail", " ".join(said[:-1]), said[-1])
     trouble = found.seen.trouble or len(said) > 1
     return Finding("anchor", "warn" if trouble or found.fit == "new" else "ok", " ".join(said))
+
+
+async def _timers(app: App) -> Finding:
+    held = await holding(app.kernel.rows)
+    if held:
+        return Finding("timers", "warn", " ".join(held), "say /resume when all is as it should be")
+    return Finding("timers", "ok", "reminders come when they are due")
 
 
 async def _model(app: App) -> Finding:

@@ -62,6 +62,7 @@ STREAMS = (
     ("budget.", "budget"),
     ("prompts.", "prompts"),
     ("health.", "health"),
+    ("log.", "restored"),
     ("operation.undone.", "undo:MARKER"),
     ("todo.", "todo:ID"),
     ("reminder.", "reminder:ID"),

@@ -58,8 +58,8 @@ def verify(session: Session, *, accept: bool) -> None:
     async def work(app: App) -> bool:
         keeper = app.anchor.keeper
         found = await app.store.verify()
-        if accept and keeper is not None:
-            await keeper.accept()
+        if accept:
+            await app.anchor.accept(app.store, "owner")
         standing = await keeper.standing() if keeper is not None else None
         said = lines(standing) if standing is not None else [app.anchor.trouble]
         if found.problem:

@@ -65,6 +65,6 @@ def build_commands() -> Commands:
             Command("agents", "the agents and their contracts", _shows(lists.agents)),
             Command("export", "write what is yours as readable files", portable.export),
             Command("pause", "nothing with an effect runs on its own", control.pause),
-            Command("resume", "end a pause", control.resume),
+            Command("resume", "end a pause, and let timers go on", control.resume),
         ]
     )

@@ -69,12 +69,14 @@ async def pause(call: Call) -> Sequence[str]:
 
 
 async def resume(call: Call) -> Sequence[str]:
-    """Let the brake go."""
+    """Let the brake go, and whatever else waits for the owner's go."""
+    was_held = await call.app.anchor.accept(call.app.store, call.by)
     event = NewEvent(
         stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
     )
     await call.app.kernel.log.append([event])
-    return ["Resumed: the policy decides again (/policy)."]
+    told = " Reminders go on; cards from before still ask once more." if was_held else ""
+    return [f"Resumed: the policy decides again (/policy).{told}"]
 
 
 async def grants(call: Call) -> Sequence[Block]:

@@ -10,6 +10,7 @@ from core.domain.money import dollars
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
+from core.telemetry.restored import holding
 
 OPEN = frozenset({"active", "waiting"})
 
@@ -43,6 +44,7 @@ async def status(app: App) -> Report:
         "events": position,
         "head": head,
         "problem": health.problem,
+        "held": await holding(rows),
         "failing": [{"part": row.key, **row.doc} for row in ailing],
         "memory": await memory_health(app),
     }
@@ -65,10 +67,11 @@ def _text(app: App, data: dict[str, Any]) -> str:
     lines += memory["problems"]
     if data["paused"]:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
+    lines += data["held"]
     lines += [_failing(one) for one in data["failing"]]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not data["failing"]:
+    elif not data["failing"] and not data["held"]:
         lines.append("All well.")
     return "\n".join(lines)
 

@@ -17,6 +17,7 @@ from bot.commands.catalog import build_commands
 from bot.config.channels import Telegram
 from bot.front import Front
 from bot.telegram.editing import Editing
+from bot.telegram.held import HeldNotices
 from bot.telegram.inbox import Inbox
 from bot.telegram.moving import Moving
 from bot.telegram.taps import Taps
@@ -51,6 +52,7 @@ class TelegramRunner:
         editing = Editing(app, self.surface, Front(app))
         taps = Taps(app, self.surface, register, editing)
         self._moving = Moving(app, self.surface, register)
+        self._held = HeldNotices(app, register)
         self.inbox = Inbox(app, register, editing, taps)
         self.inbox.pairing.tell = tell
 
@@ -61,6 +63,7 @@ class TelegramRunner:
             await self._invite()
             self._app.attach(self.surface)
             await self._moving.start()
+            await self._held.tell()
             for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
                 if conversation.startswith(f"{CHANNEL}:"):
                     await self._app.engine.wake(conversation)
@@ -71,6 +74,7 @@ class TelegramRunner:
                 await poller.run()
         finally:
             self._app.detach(self.surface)
+            await self._held.stop()
             await self._moving.stop()
             await self.surface.close()
             await self.api.close()

@@ -13,6 +13,7 @@ from core.domain.errors import StorageError
 from core.log.anchoring import ANCHORED, AnchorKeeper, Standing, lines
 from core.ports.clock import Clock
 from core.telemetry.health import ANCHOR, Health
+from core.telemetry.restored import NEVER, accept_log, enter_for, restored, timers_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,40 @@ class LogAnchor:
     started: Standing | None = None
     _unlisten: Callable[[], None] | None = None
 
-    async def start(self, store: SqlStore, *, lead: bool) -> None:
-        """Compare the log with its anchor, and move that behind the log from now on."""
+    async def start(self, store: SqlStore, *, lead: bool, works: bool) -> None:
+        """Compare the log with its anchor, and move that behind the log from now on.
+
+        Raises what the store raises where effects may begin here (`works`) on a log that went
+        backwards, and that cannot be written down.
+        """
         if self.keeper is None:
             return
         store.guard(ANCHORED, self.keeper.hold)
         self._unlisten = store.listen(self.keeper.heard)
-        self.started = await self.keeper.start(lead=lead)
+        self.started = await self.keeper.start(lead=lead, works=works)
+        if works:
+            await self._finish_accept(store)
+
+    async def _finish_accept(self, store: SqlStore) -> None:
+        """Sign anew what the owner accepted before a death kept that out of the anchor.
+
+        Every doubt was entered just now, so that one which is not held was accepted.
+        """
+        if self.keeper is None or (await restored(store)) == NEVER or await timers_held(store):
+            return
+        found = await self.keeper.standing()
+        if found.doubts and all(doubt.why != "unsigned" for doubt in found.doubts):
+            await self.keeper.accept()
+
+    async def accept(self, store: SqlStore, by: str) -> bool:
+        """Take the log as it is, at the owner's word; return whether something was held.
+
+        Raises StorageError when the anchor cannot be written.
+        """
+        was_held = await accept_log(store, store, by)
+        if self.keeper is not None and (was_held or not (await self.keeper.standing()).sound):
+            await self.keeper.accept()
+        return was_held
 
     async def close(self) -> None:
         """Anchor what was appended last."""
@@ -90,4 +118,5 @@ def build_anchor(config: Config, store: SqlStore, clock: Clock, state: State) ->
         )
         return LogAnchor(None, trouble)
     say = partial(Health(store, store).say, ANCHOR)
-    return LogAnchor(AnchorKeeper(store, FileAnchor(path, state.folder, state.key), clock, say))
+    anchor = FileAnchor(path, state.folder, state.key)
+    return LogAnchor(AnchorKeeper(store, anchor, clock, say, partial(enter_for, store)))

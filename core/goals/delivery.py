@@ -22,6 +22,7 @@ from core.kernel import Kernel
 from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
 from core.projections.card_places import UNDRAWN
+from core.telemetry.restored import restored
 
 LATE = timedelta(minutes=5)
 """From when on a message counts as one from the time that Equerry was away."""
@@ -100,7 +101,8 @@ class Delivery:
                     return
             except OvertakenError:  # it was sent meanwhile, or is being sent
                 return
-        doubtful = begun and not ours
+        since = await restored(self._kernel.rows)
+        doubtful = (begun and not ours) or since.before(int(doc.get("position", 0)))
         outbound = await self._outbound(row, repeat=doubtful)
         replies.doubted.add(row.key)
         try:

@@ -21,6 +21,7 @@ def fold(goal: str, events: Iterable[Event]) -> GoalState:
     """Return the state after `events`, which carry their texts."""
     state = GoalState(id=goal)
     for event in events:
+        state.first = state.first or event.position
         state.last = event.position
         if event.stream == f"goal:{goal}":
             state.version = event.version
@@ -118,7 +119,7 @@ def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
     task.marker, task.ruling = event.marker, event.ruling
     task.args, task.pins, task.origins = event.args.value or {}, event.pins, event.origins
     if event.ruling.route == "auto":
-        task.status = "cleared"
+        task.status, task.cleared_at = "cleared", state.last
         task.cleared_by = "grant" if event.grant else "auto"
 
 
@@ -129,7 +130,7 @@ def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
         return
     for item in event.items:
         task = _task(state, item.task)
-        task.status, task.card = "asked", event.card
+        task.status, task.card, task.asked_at = "asked", event.card, state.last
         task.cards = (*task.cards, event.card)
         task.pins, task.ruling = item.pins, item.ruling
 
@@ -165,6 +166,7 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
             task.reason = event.reason.text if event.reason else None
             continue
         task.status, task.cleared_by, task.retry_at = "cleared", "owner", None
+        task.cleared_at = state.last
         edited = event.edits.get(task.marker)
         if edited is not None and task.planned.action:
             task.pins = event.pins.get(task.marker, task.pins)
@@ -188,6 +190,7 @@ def _card_expired(state: GoalState, event: gate_events.CardExpired) -> None:
 def _operation_started(state: GoalState, event: op_events.OperationStarted) -> None:
     task = _task(state, event.task)
     task.status, task.attempt, task.committing = "running", event.attempt, False
+    task.begun_at = state.last
     task.retry_at = None
 
 

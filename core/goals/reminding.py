@@ -11,12 +11,15 @@ from core.goals.finishing import Replies
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
+from core.telemetry.restored import restored, timers_held
 
 LATE = timedelta(minutes=2)
 
 
 async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) -> None:
-    """Queue a message for every reminder of the conversation that is due."""
+    """Queue a message for every reminder of the conversation that is due and not held."""
+    if await timers_held(kernel.rows):
+        return
     query = RowQuery(
         "reminders",
         group=conversation,
@@ -38,7 +41,9 @@ async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> No
     text = payload.text.text
     if now - due > LATE:
         at = due.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
-        text = f"{text} (was due {at}, {ago(now - due)} ago)"
+        known = (await restored(kernel.rows)).before(events[0].position)
+        again = "; the log went backwards since it was set, so it may have come before"
+        text = f"{text} (was due {at}, {ago(now - due)} ago{again if known else ''})"
     if payload.sources:
         told = ", ".join(source.told for source in payload.sources)
         text = f"{text}\n(These words are not yours alone: they come from {told}.)"

@@ -48,6 +48,7 @@ from core.operations.pinning import binding, described, sent_taint
 from core.ports.action import ActionContext, ActionResult, Trace
 from core.ports.chat_surface import Progress
 from core.telemetry.health import weigh
+from core.telemetry.restored import Restored, restored
 
 MAX_ATTEMPTS = 4
 MAX_RECOVERIES = 20
@@ -64,15 +65,26 @@ async def operate(kernel: Kernel, state: GoalState, task: TaskState) -> None:
         heard = state.given(task)
         await kernel.log.append(closing(state, task, str(error), "refused", heard))
         return
-    again = second_card(state, task, case) if task.status == "cleared" else None
+    since = await restored(kernel.rows)
+    again = _once_more(state, task, case, since) if task.status == "cleared" else None
     if again is not None:
         await kernel.log.append([again], expect={f"goal:{state.id}": state.version})
         return
     run = Run(kernel, state, task, case)
-    if task.status == "running":
+    if since.before(max(task.cleared_at, task.begun_at)):
+        await run.recover_restored(since)
+    elif task.status == "running":
         await run.recover()
     else:
         await run.begin([])
+
+
+def _once_more(state: GoalState, task: TaskState, case: Case, since: Restored) -> NewEvent | None:
+    """Return the card that asks once more before what was accepted happens; None for no need."""
+    if task.cleared_by == "owner" and since.before(task.asked_at):
+        what = f"You accepted {task.card}. {since.asks}"
+        return retry_card(state, task, case, what, f"restored at {since.position}")
+    return second_card(state, task, case)
 
 
 class Run:
@@ -86,6 +98,7 @@ class Run:
         self._payment = Payment(kernel, state, task, case)
         self._version = state.version
         self._plain = ""
+        self._lost = False
 
     async def begin(self, before: list[NewEvent]) -> None:
         """Append the start of the next attempt after `before`, then make the attempt."""
@@ -122,6 +135,10 @@ class Run:
             return
         self._version = appended.events[-1].version
         task.attempt, task.status, task.committing = attempt, "running", False
+        since = await restored(kernel.rows)
+        if since.before(appended.events[-1].position):  # noticed as the start was anchored
+            await self.recover_restored(since)
+            return
         await self._attempt()
 
     async def _attempt(self) -> None:
@@ -244,10 +261,19 @@ class Run:
         """Say what became of a start without an end, and go on from there."""
         await self._in_doubt("Equerry stopped while it was under way", MAX_RECOVERIES)
 
+    async def recover_restored(self, since: Restored) -> None:
+        """Say what became of what was allowed or begun on a log that went backwards since.
+
+        What the log says of it is no proof of what did not happen.
+        """
+        self._lost = True
+        await self._in_doubt(since.happened.rstrip("."), MAX_RECOVERIES)
+
     async def _in_doubt(self, why: str, most: int) -> None:
         action, task = self._case.action, self._task
+        uncommitted = action.commits and not task.committing and not self._lost
         if task.attempt < most:
-            if action.repeatable(self._case.args) or (action.commits and not task.committing):
+            if action.repeatable(self._case.args) or uncommitted:
                 await self.begin([self._unknown("repeat")])
                 return
             if action.can_look_up:

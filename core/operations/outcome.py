@@ -73,11 +73,16 @@ def quoted(state: GoalState, task: TaskState, action: Action[Any]) -> Taint:
     return merged(state.given(task), others)
 
 
-def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewEvent:
-    """Return the card that asks whether to do it (again) after an attempt that did not end well."""
+def retry_card(
+    state: GoalState, task: TaskState, case: Case, what: str, after: str = ""
+) -> NewEvent:
+    """Return the card that asks whether to do it (again) after an attempt that did not end well.
+
+    `after` names what it is asked after, where that is no attempt.
+    """
     item = card_item(task, case, task.marker, _ruling(task)).model_copy(update={"editable": ()})
     opened = CardOpened(
-        card=short_id("C", state.id, task.marker, "again", str(task.attempt)),
+        card=short_id("C", state.id, task.marker, "again", after or str(task.attempt)),
         kind="unknown",
         conversation=state.conversation,
         agent=state.plan_agent,

@@ -12,6 +12,7 @@ from core.projections.costs import COSTS
 from core.projections.files import FILES
 from core.projections.goals import GOALS
 from core.projections.health import HEALTH
+from core.projections.holds import HOLDS
 from core.projections.operations import OPERATIONS
 from core.projections.permissions import AUTONOMY, GRANTS
 from core.projections.personal import FACTS, REMINDERS, STATED, TODOS
@@ -34,6 +35,7 @@ ALL: Sequence[Projection] = (
     GOALS,
     GRANTS,
     HEALTH,
+    HOLDS,
     MESSAGES,
     OPERATIONS,
     OUTBOX,

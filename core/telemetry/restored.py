@@ -1,0 +1,140 @@
+"""A log that went backwards: entered once, durable, until the owner says go.
+
+Whatever was asked, allowed or begun before that may have gone further on the log that is lost, so
+each of these asks once more, also after the go; timers wait for the go.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.events import NewEvent, stamp
+from core.domain.events.holds import LogAccepted, LogRestored
+from core.ports.anchor import Doubt
+from core.ports.event_log import EventLog
+from core.ports.read_models import ReadModels
+from core.projections.holds import HELD, LOG
+
+STREAM = "restored"
+HOLDING = frozenset({LogRestored.wire})
+"""Events from which on timers are held."""
+RELEASING = frozenset({LogAccepted.wire})
+"""Events from which on they may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """When the log went backwards last; `position` 0 where it never did."""
+
+    position: int = 0
+    held: bool = False
+    ended: int = 0
+    anchored: int = 0
+    anchored_at: str = ""
+    why: str = ""
+
+    def before(self, position: int) -> bool:
+        """Whether an event is from before, so that what came of it is unknown."""
+        return position <= self.position
+
+    @property
+    def happened(self) -> str:
+        """What happened to the log, in a sentence."""
+        if self.why == "restore":
+            return f"The log was restored from a backup that ended at event {self.ended}."
+        at = f" ({_minute(self.anchored_at)} UTC)" if self.anchored_at else ""
+        reached = f"its anchor had reached event {self.anchored}{at}"
+        if self.why == "behind":
+            return f"The log went backwards: {reached}, and this one ended at event {self.ended}."
+        return f"The log is not the one it was: {reached}, which this one does not have."
+
+    @property
+    def asks(self) -> str:
+        """What an old question has to say before it is asked once more."""
+        return (
+            f"{self.happened} What came after this was asked is unknown here, so it may have been "
+            "done already: look before you accept."
+        )
+
+    @property
+    def line(self) -> str:
+        """What is held, and how it goes on, in a line."""
+        return (
+            f"Restored: {self.happened} What happened since is unknown here: reminders wait, "
+            "cards from before ask once more before anything is done, and what was begun is "
+            "looked up or asked about. /resume (or `verify --accept`) lets reminders go on."
+        )
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
+NEVER = Restored()
+
+
+async def restored(rows: ReadModels) -> Restored:
+    """Return when the log went backwards last."""
+    row = await rows.get("holds", LOG)
+    if row is None:
+        return NEVER
+    doc = row.doc
+    return Restored(
+        position=doc["position"],
+        held=row.state == HELD,
+        ended=doc["ended"],
+        anchored=doc["anchored"],
+        anchored_at=doc["anchored_at"],
+        why=doc["why"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds timers, with a name of its own each time, and in a line."""
+
+    name: str
+    line: str
+
+
+async def holds(rows: ReadModels) -> list[Hold]:
+    """Return what holds timers; nothing where they go."""
+    found = await restored(rows)
+    return [Hold(f"log:{found.position}", found.line)] if found.held else []
+
+
+async def timers_held(rows: ReadModels) -> bool:
+    """Return whether timers wait for the owner's go."""
+    return bool(await holds(rows))
+
+
+async def holding(rows: ReadModels) -> list[str]:
+    """Return what holds timers, a line each; none where they go."""
+    return [hold.line for hold in await holds(rows)]
+
+
+async def enter_restored(log: EventLog, payload: LogRestored, key: str | None = None) -> bool:
+    """Write down that the log went backwards; return whether that is news.
+
+    The same `key` enters once. `restore` enters with `why` "restore" and the end of its archive.
+    """
+    event = NewEvent(stream=STREAM, payload=payload, actor="clock", key=key)
+    return not (await log.append([event])).duplicate
+
+
+async def enter_for(log: EventLog, doubt: Doubt) -> bool:
+    """Enter because of what an anchor said; the same anchor once, however often it is compared."""
+    mark = doubt.mark
+    try:  # an anchor that somebody else signed may say anything
+        at = stamp(datetime.fromisoformat(mark.at))
+    except ValueError:
+        at = ""
+    payload = LogRestored(why=doubt.why, ended=doubt.ended, anchored=mark.position, anchored_at=at)
+    return await enter_restored(log, payload, key=f"restored:{mark.hash}")
+
+
+async def accept_log(log: EventLog, rows: ReadModels, by: str) -> bool:
+    """Take the log as it is, where it is held; return whether it was."""
+    if not (await restored(rows)).held:
+        return False
+    await log.append([NewEvent(stream=STREAM, payload=LogAccepted(by=by), actor=by)])
+    return True

@@ -1,0 +1,213 @@
+"""A log that went backwards: real copies of a data folder, put back in place of what came after."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from adapters.inmemory.clock import FakeClock
+from bot.app import Overrides, build_app
+from tests.scenarios.places import Place
+from tests.scenarios.program import Program
+from tests.scenarios.sitting import sitting
+from tests.scenarios.telegram.phone import ADA, Phone
+from tests.scenarios.test_mail import WISH, with_mail
+from tests.servers.smtp import SmtpServer
+from tests.servers.telegram import TelegramServer
+
+HELD = "Restored: The log went backwards: its anchor had reached event "
+
+
+class Backup:
+    """A copy of a data folder as it is now."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._copy = place.file.with_name("backup")
+        shutil.copytree(place.data, self._copy)
+
+    def put_back(self) -> None:
+        """Replace the data folder by the copy; what lies beside it stays."""
+        shutil.rmtree(self._place.data)
+        shutil.copytree(self._copy, self._place.data)
+
+
+async def test_an_old_card_asks_once_more(place: Place, smtp_server: SmtpServer) -> None:
+    """Accepted and sent, then the older log: the card is open, its accept asks, the mail waits."""
+    async with sitting(with_mail(place, smtp_server)) as talk:
+        await talk.say(WISH)
+        backup = Backup(place)
+        first = talk.card.card
+        await talk.say("accept")
+    assert len(smtp_server.mails) == 1
+    backup.put_back()
+    async with sitting(place) as talk:
+        assert HELD in talk.app.said
+        status = await talk.say("/status")
+        assert HELD in status
+        assert "All well" not in status
+        assert first in await talk.say("/inbox")
+        await talk.say("accept")
+        second = talk.card
+        assert (second.kind, second.state, len(smtp_server.mails)) == ("unknown", "open", 1)
+        assert f"You accepted {first}. The log went backwards: its anchor had" in second.why
+        assert "may have been done already" in second.why
+        await talk.say("reject: it arrived")
+        assert len(smtp_server.mails) == 1
+        assert "Reminders go on" in await talk.say("/resume")
+        assert "All well." in await talk.say("/status")
+    async with sitting(place) as talk:
+        assert HELD not in talk.app.said
+        keeper = talk.app.anchor.keeper
+        assert keeper is not None
+        assert (await keeper.standing()).sound
+
+
+async def test_the_second_yes_sends(place: Place, smtp_server: SmtpServer) -> None:
+    """Restored twice, and the go given first: it goes out at the second yes, and only once."""
+    async with sitting(with_mail(place, smtp_server)) as talk:
+        await talk.say(WISH)
+        backup = Backup(place)
+    backup.put_back()
+    async with sitting(place) as talk:
+        await talk.say("note: something else")
+    backup.put_back()
+    async with sitting(place) as talk:
+        await talk.say("/resume")
+        await talk.say("accept")
+        assert not smtp_server.mails
+        assert "Sent" in await talk.say("accept")
+    assert len(smtp_server.mails) == 1
+
+
+async def test_reminders_hold_until_the_go(place: Place) -> None:
+    """A reminder that is due waits, also over a restart; `/resume` lets it come at once."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        backup = Backup(place)
+        await talk.say("note: more")
+    backup.put_back()
+    clock.advance(3 * 3600)
+    for _ in range(2):
+        async with sitting(place, Overrides(clock=clock)) as talk:
+            assert HELD in talk.app.said
+            assert talk.said == []
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        before = asyncio.get_running_loop().time()
+        assert "Reminders go on" in await talk.say("/resume")
+        while not talk.said:
+            await asyncio.sleep(0)
+            assert asyncio.get_running_loop().time() - before < 20
+        (said,) = talk.said
+        assert said.startswith("Reminder: stretch (was due ")
+        assert "it may have come before" in said
+
+
+@pytest.mark.parametrize("place_writable", [True, False])
+async def test_death_on_the_way_into_it(
+    place: Place,
+    smtp_server: SmtpServer,
+    monkeypatch: pytest.MonkeyPatch,
+    place_writable: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Killed when the doubt is in the anchor and not on the log yet, or the other way round."""
+    async with sitting(with_mail(place, smtp_server)) as talk:
+        await talk.say(WISH)
+        backup = Backup(place)
+        await talk.say("accept")
+    backup.put_back()
+    anchor = place.data.with_name("data.anchor")
+    early = {path: path.read_bytes() for path in (anchor, *_copies())}
+
+    class Killed(BaseException):
+        pass
+
+    async def die(*_args: object) -> bool:
+        raise Killed
+
+    if place_writable:
+        with monkeypatch.context() as patch:
+            patch.setattr("bot.wiring.anchor.enter_for", die)
+            with pytest.raises(Killed):
+                async with build_app(place.config()):
+                    pass
+    else:
+        async with sitting(place):
+            pass
+        for path, data in early.items():
+            path.write_bytes(data)
+    async with sitting(place) as talk:
+        assert HELD in talk.app.said
+        await talk.say("accept")
+        assert talk.card.kind == "unknown"
+        assert len(await talk.events("log.restored.v1")) == 1
+    assert len(smtp_server.mails) == 1
+
+
+def _copies() -> list[Path]:
+    import os
+
+    return list((Path(os.environ["XDG_STATE_HOME"]) / "equerry" / "anchors").glob("*.json"))
+
+
+async def test_the_go_outlives_a_kill_before_the_anchor(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accepted on the log and not in the anchor yet: the next start does that."""
+    async with sitting(place) as talk:
+        await talk.say("note: one")
+        backup = Backup(place)
+        await talk.say("note: two")
+    backup.put_back()
+    async with sitting(place) as talk:
+        with monkeypatch.context() as patch:
+            patch.setattr("core.log.anchoring.AnchorKeeper.accept", _nothing)
+            await talk.say("/resume")
+    async with sitting(place) as talk:
+        assert "All well." in await talk.say("/status")
+
+
+async def _nothing(*_args: object) -> None:
+    """Die before anything is written."""
+
+
+def test_from_the_command_line(program: Program, smtp_server: SmtpServer) -> None:
+    """`decide` before any start: asked once more, in `decide` itself and in the inbox."""
+    place = with_mail(program.place, smtp_server)
+    program.chat(WISH)
+    backup = Backup(place)
+    (card,) = [line["payload"]["card"] for line in program.events("--type", "card.opened.v1")]
+    program.ok("decide", card, "accept")
+    assert len(smtp_server.mails) == 1
+    backup.put_back()
+    said = program.ok("decide", card, "accept")
+    assert "Asked once more: decide C" in said
+    assert "may have been done already" in said
+    assert len(smtp_server.mails) == 1
+
+
+async def test_the_owner_is_asked_on_telegram(
+    tmp_path: Path, telegram_server: TelegramServer
+) -> None:
+    """One message with a button, once however often it starts; the button is the go."""
+    settings = {"token": telegram_server.token, "api_base": telegram_server.api_base}
+    place = Place(tmp_path / "place", {"telegram": settings})
+    owner = telegram_server.user(ADA, "Ada", "ada")
+    phone = Phone(place, telegram_server, owner, telegram_server.private(owner))
+    async with phone.running():
+        await phone.pair()
+    backup = Backup(place)
+    async with phone.running():
+        await phone.say("note: one", "Added")
+    backup.put_back()
+    for _ in range(2):
+        async with phone.running():
+            await phone.chat.wait_async("Restored: ")
+            await phone.say("note: two", "Added")
+    (asked,) = [one for one in phone.chat.messages if one.text.startswith("Restored")]
+    async with phone.running():
+        await owner.tap_async(asked, "Go on")
+        await phone.chat.wait_async("Reminders go on")
+        await phone.say("/status", "All well.")
