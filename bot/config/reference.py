@@ -46,8 +46,8 @@ Prices come from `prices`, else from litellm's table; a model of an Ollama, or a
 no public net has, is free where neither tells one. Any other price is unknown, and the call is
 refused. What a provider tells of its usage is checked against itself and the text: the higher
 reading counts, what it does not tell is estimated. An answer ends at its tokens here, whatever its
-server sends. A call that broke off after it was sent counts at an estimate that is never too low: after a time-out
-all that it was allowed, after a stream that was cut what had arrived.
+server sends. A call that broke off after it was sent counts at an estimate that is never too low:
+after a time-out all that it was allowed, after a stream that was cut what had arrived.
 
 With `llm.transcription.model` voice messages become words. A recording is counted by what the
 provider tells of it, else by its length in whole seconds, 15 at the least; a call may wait
