@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from core.domain.errors import BadInputError
+from core.domain.whole_text import read_json
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, ToolSpec
 
 _WRAPPED: Final = re.compile(
@@ -43,8 +45,8 @@ def object_in(text: str) -> dict[str, Any] | None:
     if not body.startswith("{"):
         return None
     try:
-        found = json.loads(body)
-    except ValueError:
+        found = read_json(body)
+    except BadInputError:
         return None
     return found if isinstance(found, dict) else None
 

@@ -20,7 +20,7 @@ from core.domain.errors import BadInputError
 REPLACEMENT: Final = "\ufffd"
 """What stands for a character that was broken (Unicode's own mark for that)."""
 
-DEEPEST: Final = 150
+DEEPEST: Final = 98
 """How deep JSON may be nested: the redactor goes 100 levels down, pydantic stops at 255."""
 
 MOST_BITS: Final = 1000
