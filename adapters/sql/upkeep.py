@@ -21,6 +21,9 @@ from core.ports.event_log import EventQuery
 _BATCH = 1000
 _KEEP_ROWS = 20_000
 _FOLDED = "projections"
+_PROBE = "probe"
+_PROBE_BYTES = 64 * 1024
+"""More than most messages take: a disk on which only this much has no room left is a full one."""
 
 
 def rebuild(folder: Folder) -> Callable[[Connection], tuple[str, str]]:
@@ -124,6 +127,18 @@ def search_contents(wanted: Callable[[Any], bool]) -> Callable[[Connection], lis
         return [ref for ref, body in found if wanted(load(body))]
 
     return work
+
+
+def write_probe(connection: Connection) -> None:
+    """Write something of the size of a large message."""
+    lock(connection)
+    _set_meta(connection, _PROBE, "x" * _PROBE_BYTES)
+
+
+def remove_probe(connection: Connection) -> None:
+    """Take it away."""
+    lock(connection)
+    connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == _PROBE))
 
 
 def check_next(check: ChainCheck, after: int) -> Callable[[Connection], int | None]:

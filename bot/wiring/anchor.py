@@ -76,7 +76,9 @@ class LogAnchor:
         return " ".join(lines(found))
 
 
-def build_anchor(config: Config, store: SqlStore, clock: Clock, state: State) -> LogAnchor:
+def build_anchor(
+    config: Config, store: SqlStore, clock: Clock, state: State, health: Health
+) -> LogAnchor:
     """Return the anchor of the log in `store`."""
     path = anchor_path(config)
     if path is None:
@@ -89,5 +91,5 @@ def build_anchor(config: Config, store: SqlStore, clock: Clock, state: State) ->
             "XDG_STATE_HOME to a folder elsewhere."
         )
         return LogAnchor(None, trouble)
-    say = partial(Health(store, store).say, ANCHOR)
+    say = partial(health.say, ANCHOR)
     return LogAnchor(AnchorKeeper(store, FileAnchor(path, state.folder, state.key), clock, say))

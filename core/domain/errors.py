@@ -4,6 +4,7 @@
     ├── TransientError          try again (low impact) or ask (high impact)
     │   ├── ModelUnreachableError     talk falls back to the offline model
     │   ├── ShortTermDownError        the window is made from the log instead
+    │   ├── StoreAwayError            the store does not answer, or is locked: wait
     │   ├── VersionConflictError      somebody else moved the stream: fold again
     │   ├── EmbeddingError            no vector: memory is searched by words alone
     │   └── VectorStoreError          the index of vectors is away: every vector is compared
@@ -76,6 +77,10 @@ class ModelUnreachableError(TransientError):
 
 class ShortTermDownError(TransientError):
     """Short-term memory is out of reach."""
+
+
+class StoreAwayError(TransientError):
+    """The store does not answer now, or another program keeps it locked."""
 
 
 class VersionConflictError(TransientError):
@@ -158,3 +163,7 @@ class StorageError(RefusedError):
 
 class BugError(EquerryError):
     """A promise of the code was broken; the sentence names it."""
+
+
+STORE_ERRORS = (StorageError, StoreAwayError)
+"""What says that the store failed, so that nothing is decided and the same is tried again."""
