@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from adapters.engine.local import LocalEngine
@@ -32,7 +33,7 @@ from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
-from bot.wiring.upkeep import close_all, compact, keep_up, learn, warm
+from bot.wiring.upkeep import close_all, compact, keep_going, keep_up, learn, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -57,7 +58,9 @@ from core.ports.model import Model
 from core.ports.traces import Traces
 from core.ports.transcriber import Transcriber
 from core.projections import ALL
+from core.telemetry.health import Health, reweigh
 from core.telemetry.restored import RELEASING, holding
+from core.telemetry.store_trouble import StoreTrouble
 
 WAKING = frozenset(
     {
@@ -104,6 +107,8 @@ class App:
     charts: Charts
     surfaces: dict[str, ChatSurface]
     anchor: LogAnchor
+    health: Health
+    storage: StoreTrouble
     leads: bool = False
     said: str = ""
     parts: tuple[object, ...] = ()
@@ -204,7 +209,9 @@ def _wire(
     redactor = Redactor(collect_secrets(config, environ))
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
-    state = open_state(environ)
+    health, state = Health(store, store), open_state(environ)
+    storage = StoreTrouble(store.probe, health, clock)
+    store.on_failure(storage.failed)
     offline, recent = build_offline(), build_short_term(config, state.key)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
@@ -218,9 +225,9 @@ def _wire(
         ids=ids,
         agents=build_agents(config, profile),
         actions=ActionRegistry([*own, *parts.actions]),
-        calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache),
+        calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache, health=health),
         ledger=ledger,
-        recall=build_recall(config, store, clock, profile, knowledge, recent),
+        recall=build_recall(config, store, clock, profile, knowledge, recent, health),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
@@ -244,7 +251,9 @@ def _wire(
         traces,
         charts,
         surfaces,
-        build_anchor(config, store, clock, state),
+        build_anchor(config, store, clock, state, health),
+        health,
+        storage,
     )
     app.said, app.parts = chosen.said, (chosen.model, cache, recent, knowledge, kernel.transcriber)
     return app
@@ -282,15 +291,31 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
     waker = _Waker(app.engine, RowAgenda(app.store), app.kernel.clock)
     unlisten = app.store.listen(waker)
     drain = Drain(app.kernel, app.engine.wake, (await app.store.head())[0])
-    running = asyncio.create_task(app.engine.run(drain))
-    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact, learn)]
-    beside.append(asyncio.create_task(keep_knowledge(app.kernel)))
+    unwait = app.storage.retry(partial(_go_on, app))
+    parts: dict[str, Callable[[], Awaitable[None]]] = {
+        "engine": lambda: app.engine.run(drain),
+        "storage": app.storage.run,
+        "upkeep": lambda: keep_up(app.kernel),
+        "summaries": lambda: compact(app.kernel),
+        "learning": lambda: learn(app.kernel),
+        "memory": lambda: keep_knowledge(app.kernel),
+    }
+    running = [asyncio.create_task(keep_going(*work, app.kernel.clock)) for work in parts.items()]
     try:
         yield
     finally:
         unlisten()
-        for task in (running, *beside):
+        unwait()
+        for task in running:
             await _ended(task)
+
+
+async def _go_on(app: App) -> None:
+    """Take up what waited for the store: its pauses are over. Raises what the store raises."""
+    for conversation in await RowAgenda(app.store).unfinished():
+        await app.engine.wake(conversation)
+    await app.profiles.refresh()
+    await reweigh(app.store, app.store)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -51,6 +52,7 @@ class Database:
         self._watchdog = Watchdog()
         self._away = False
         self._kept: Connection | None = None
+        self._identity: tuple[int, int] | None = None
         self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
         if self.is_sqlite:
             event.listen(self._readers, "connect", _set_up_sqlite)
@@ -70,10 +72,43 @@ class Database:
         return Path(self.name) if self.is_sqlite else None
 
     def _engine(self, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
-        connect: dict[str, Any] = (
-            {"timeout": BUSY_S, "check_same_thread": False} if self.is_sqlite else CONNECT_ARGS
+        if self.is_sqlite:
+            return create_engine(self.url, creator=self._open_file, **options)
+        return create_engine(self.url, connect_args=CONNECT_ARGS, **options)
+
+    def _open_file(self) -> sqlite3.Connection:
+        """Open the file of SQLite, never making one: an empty one would stand in for a lost one."""
+        return sqlite3.connect(
+            f"file:{quote(self.name)}?mode=rw",
+            uri=True,
+            timeout=BUSY_S,
+            check_same_thread=False,
         )
-        return create_engine(self.url, connect_args=connect, **options)
+
+    def check_file(self) -> None:
+        """Raise StorageError where the file of SQLite was taken away or replaced while it is open.
+
+        What is written then goes into a file without a name, and is lost with this process.
+        """
+        if not self.is_sqlite:
+            return
+        try:
+            there = Path(self.name).stat()
+        except OSError as error:
+            message = (
+                f"The database {self.name} is gone: nothing is written any more. Put the file back "
+                "where it was, and it goes on."
+            )
+            raise StorageError(message) from error
+        identity = (there.st_dev, there.st_ino)
+        if self._identity is None:
+            self._identity = identity
+        if self._identity != identity:
+            message = (
+                f"Another file lies in the place of the database {self.name}: nothing is written "
+                "any more. Put the one that was there back, or start Equerry again with this one."
+            )
+            raise StorageError(message)
 
     def _before_connect(
         self, _dialect: object, _record: object, _args: object, options: dict[str, Any]

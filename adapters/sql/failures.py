@@ -5,7 +5,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from core.domain.errors import EquerryError, StorageError, TransientError
+from core.domain.errors import EquerryError, StorageError, StoreAwayError
 
 _SQLITE = {
     sqlite3.SQLITE_FULL: "The disk is full: nothing was written to {name}; free some space and try "
@@ -33,6 +33,16 @@ _TOO_LONG = "57014"
 _FATAL = "FATAL:"
 _PASSING = re.compile("starting up|shutting down|recovery|too many|reserved")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_REMEMBERED = frozenset(
+    {
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 _GONE = frozenset({"OperationalError", "InterfaceError"})
 _PRIMARY = 0xFF
 
@@ -40,7 +50,7 @@ _PRIMARY = 0xFF
 def translate(error: Exception, name: str) -> EquerryError:
     """Return the error to raise for what the driver raised about the database `name`.
 
-    StorageError where somebody has to do something, TransientError where trying again may do.
+    StorageError where somebody has to do something, StoreAwayError where trying again may do.
     """
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, sqlite3.Error):
@@ -52,11 +62,11 @@ def translate(error: Exception, name: str) -> EquerryError:
         reason = _first_line(str(cause).partition(_FATAL)[2])
         return StorageError(f"{name} refused us: {reason}; correct storage.database_url.")
     if state == _LOCKED:
-        return TransientError(f"Another program keeps the database {name} locked; try again.")
+        return StoreAwayError(f"Another program keeps the database {name} locked; try again.")
     if state == _TOO_LONG:
-        return TransientError(f"The database server of {name} takes too long; try again.")
+        return StoreAwayError(f"The database server of {name} takes too long; try again.")
     if is_lost(error) or state is None or state.startswith(("08", "57P", "40")):
-        return TransientError(f"The database server of {name} does not answer; try again.")
+        return StoreAwayError(f"The database server of {name} does not answer; try again.")
     return StorageError(f"The database {name} refused: {_first_line(cause)}.")
 
 
@@ -70,10 +80,19 @@ def is_lost(error: Exception) -> bool:
     return (getattr(error, "sqlstate", None) or "08").startswith(("08", "57P"))
 
 
+def is_unusable(error: Exception) -> bool:
+    """Whether SQLite failed in a way that a connection remembers, so that a new one may do better.
+
+    One that was opened while the disk could not be written, say, writes nothing afterwards either.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY in _REMEMBERED
+
+
 def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:
     code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY
     if code in _BUSY:
-        return TransientError(f"Another program keeps the database {name} locked; try again.")
+        return StoreAwayError(f"Another program keeps the database {name} locked; try again.")
     sentence = _SQLITE.get(code)
     if sentence is None:
         return StorageError(f"The database {name} refused: {_first_line(cause)}.")

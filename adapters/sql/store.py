@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -17,7 +18,7 @@ from adapters.sql.opening import bring_up_to_date
 from adapters.sql.transacting import Transactor
 from adapters.sql.upkeep import Progress
 from adapters.sql.writer import Writer
-from core.domain.errors import StorageError
+from core.domain.errors import STORE_ERRORS, StorageError
 from core.domain.events import Event, NewEvent
 from core.domain.whole_text import whole_text
 from core.log.checking import ChainCheck
@@ -52,6 +53,7 @@ class SqlStore:
         self._feed = Feed(self._read_after)
         self._pulse = Pulse(database, self._feed.reached)
         self._guards: list[tuple[frozenset[str], Guard]] = []
+        self._failing: list[Callable[[Exception], None]] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="event-log-reader")
         self._closed = False
 
@@ -108,18 +110,44 @@ class SqlStore:
         if self._closed:
             message = "The event log is closed."
             raise StorageError(message)
-        if brief and self._database.is_sqlite:
-            return self._database.reading_here(work)
-        loop = asyncio.get_running_loop()
-        reading = partial(self._database.reading, work, patient=patient)
-        return await loop.run_in_executor(self._readers, reading)
+        with self._noticing():
+            if brief and self._database.is_sqlite:
+                return self._database.reading_here(work)
+            loop = asyncio.get_running_loop()
+            reading = partial(self._database.reading, work, patient=patient)
+            return await loop.run_in_executor(self._readers, reading)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._noticing():
+            return await self._writer.run(work)
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Tell who listens for it that the database failed somebody."""
+        try:
+            yield
+        except STORE_ERRORS as error:
+            for listener in tuple(self._failing):
+                listener(error)
+            raise
+
+    def on_failure(self, listener: Callable[[Exception], None]) -> Callable[[], None]:
+        """Call `listener` whenever the database fails a caller; return what ends it."""
+        self._failing.append(listener)
+        return lambda: self._failing.remove(listener)
+
+    async def probe(self) -> None:
+        """Write something and take it away again. Raises what an append would raise."""
+        await self._writer.run(upkeep.write_probe)
+        await self._writer.run(upkeep.remove_probe)
 
     async def append(
         self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
     ) -> Appended:
         """Append `events`; see the port. Raises TransientError while the server is away."""
         check_names(events, expect)
-        appended = await self._writer.append(events, expect)
+        with self._noticing():
+            appended = await self._writer.append(events, expect)
         for types, guard in () if appended.duplicate else self._guards:
             if any(event.type in types for event in appended.events):
                 await guard(appended.events[-1])
@@ -156,8 +184,9 @@ class SqlStore:
 
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
-        erased = await self._writer.run(upkeep.erase([ref for ref in refs if is_name(ref)]))
-        await self._writer.empty_journal()
+        erased = await self._write(upkeep.erase([ref for ref in refs if is_name(ref)]))
+        with self._noticing():
+            await self._writer.empty_journal()
         return erased
 
     async def version(self, stream: str) -> int:
@@ -186,11 +215,11 @@ class SqlStore:
 
     async def rebuild(self, progress: Progress | None = None) -> tuple[str, str]:
         """Recreate every read model in one transaction; return the digests (before, after)."""
-        return await self._writer.run(upkeep.rebuild(self._folder, progress))
+        return await self._write(upkeep.rebuild(self._folder, progress))
 
     async def digest(self) -> str:
         """Return the digest of all rows."""
-        return await self._writer.run(lambda connection: digest_of(queries.every_row(connection)))
+        return await self._write(lambda connection: digest_of(queries.every_row(connection)))
 
     def hurry(self) -> None:
         """Wait for a server no longer than a moment from now on: the program ends."""

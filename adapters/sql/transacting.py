@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from adapters.sql.database import BUSY_S, Database
-from adapters.sql.failures import is_lost, translate
+from adapters.sql.failures import is_lost, is_unusable, translate
 from adapters.sql.server import PATIENT
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class Transactor:
 
     def _once(self, work: Callable[[Connection], T], *, patient: bool) -> T:
         self._committing = False
+        self._database.check_file()
         if self._connection is None:
             self._connection = self._database.connect_writer()
         try:
@@ -55,7 +56,7 @@ class Transactor:
                 result = work(self._connection)
                 self._committing = True
         except self.errors as error:
-            if is_lost(error) or not self._is_clean(self._connection):
+            if is_lost(error) or is_unusable(error) or not self._is_clean(self._connection):
                 self._drop()
             raise
         return result

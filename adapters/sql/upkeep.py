@@ -25,6 +25,9 @@ _KEEP_ROWS = 20_000
 
 Progress = Callable[[int, int], None]
 """Hears of how many events how many are done, now and then, on a thread of the store."""
+_PROBE = "probe"
+_PROBE_BYTES = 64 * 1024
+"""More than most messages take: a disk on which only this much has no room left is a full one."""
 
 
 def rebuild(
@@ -148,6 +151,18 @@ def _next_contents(after: str) -> Select[Any]:
         .order_by(CONTENTS.c.content_ref)
         .limit(_BATCH)
     )
+
+
+def write_probe(connection: Connection) -> None:
+    """Write something of the size of a large message."""
+    lock(connection)
+    set_meta(connection, _PROBE, "x" * _PROBE_BYTES)
+
+
+def remove_probe(connection: Connection) -> None:
+    """Take it away."""
+    lock(connection)
+    connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == _PROBE))
 
 
 def check_next(check: ChainCheck, after: int) -> Callable[[Connection], int | None]:

@@ -47,6 +47,11 @@ class Poller:
         self._fetched: Sequence[Update] = ()
         self._handled: deque[str] = deque(maxlen=MOST_HANDLED)
         self._failures, self._broken, self._told = 0, 0, False
+        self._hurry = asyncio.Event()
+
+    async def hasten(self) -> None:
+        """End the pause after a failure: what failed may be well again."""
+        self._hurry.set()
 
     async def run(self) -> None:
         """Poll without end. Raises TokenRefusedError when the token is refused."""
@@ -107,6 +112,9 @@ class Poller:
                 await self._claim()
         except EquerryError as error:
             await self._pause(str(error))
+        except OSError as error:  # of a disk, say: it is waited for, and costs no update
+            logger.warning("an update of Telegram waits: %s", error)
+            await self._pause(f"An update of Telegram waits: {error.strerror or error}.")
         except Exception:
             logger.exception("an update of Telegram could not be handled")
             self._broken += 1
@@ -122,4 +130,12 @@ class Poller:
         if at_once or self._failures > 1:
             self._told = True
             await self._report(problem)
-        await self._clock.sleep(pause)
+        self._hurry.clear()
+        tasks = [
+            asyncio.ensure_future(work) for work in (self._clock.sleep(pause), self._hurry.wait())
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()

@@ -32,7 +32,7 @@ async def _serve(app: App) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     if app.said:
-        click.echo(app.said)
+        _tell(app.said)
     serving = asyncio.create_task(TelegramRunner(app, _tell).run())
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -47,7 +47,9 @@ async def _serve(app: App) -> None:
 
 
 def _tell(text: str) -> None:
-    click.echo(text)
+    """Print a line where somebody reads it; a full disk behind stdout stops no service."""
+    with suppress(OSError, ValueError):
+        click.echo(text)
 
 
 COMMANDS = (run,)

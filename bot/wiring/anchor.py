@@ -104,7 +104,9 @@ class LogAnchor:
         return " ".join(lines(found))
 
 
-def build_anchor(config: Config, store: SqlStore, clock: Clock, state: State) -> LogAnchor:
+def build_anchor(
+    config: Config, store: SqlStore, clock: Clock, state: State, health: Health
+) -> LogAnchor:
     """Return the anchor of the log in `store`."""
     path = anchor_path(config)
     if path is None:
@@ -117,6 +119,6 @@ def build_anchor(config: Config, store: SqlStore, clock: Clock, state: State) ->
             "XDG_STATE_HOME to a folder elsewhere."
         )
         return LogAnchor(None, trouble)
-    say = partial(Health(store, store).say, ANCHOR)
+    say = partial(health.say, ANCHOR)
     anchor = FileAnchor(path, state.folder, state.key)
     return LogAnchor(AnchorKeeper(store, anchor, clock, say, partial(enter_for, store)))

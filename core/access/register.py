@@ -23,10 +23,17 @@ class Register:
     def __init__(self, kernel: Kernel, channel: str, configured: frozenset[str]) -> None:
         """Read and write through `kernel`."""
         self._kernel, self.channel, self._configured = kernel, channel, configured
+        self.known_owners: tuple[str, ...] = tuple(sorted(configured))
+        """The owners as they were read last: who is told that the store cannot be read now."""
 
     async def is_owner(self, ident: str) -> bool:
         """Whether a user is an owner."""
-        return ident in self._configured or await self._has("owner", ident)
+        if ident in self._configured:
+            return True
+        is_one = await self._has("owner", ident)
+        if is_one != (ident in self.known_owners):
+            await self.owners()
+        return is_one
 
     async def is_known_group(self, ident: str) -> bool:
         """Whether a group may be listened to; one that has moved may where it could before."""
@@ -53,7 +60,9 @@ class Register:
             (row for row in rows if row.doc["standing"] == "owner"),
             key=lambda row: int(row.doc["position"]),
         )
-        return list(dict.fromkeys([*sorted(self._configured), *(r.doc["ident"] for r in paired)]))
+        every = dict.fromkeys([*sorted(self._configured), *(r.doc["ident"] for r in paired)])
+        self.known_owners = tuple(every)
+        return list(every)
 
     async def pair(self, ident: str, name: str, key: str) -> None:
         """Make a user an owner because of a pairing code."""

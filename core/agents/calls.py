@@ -65,13 +65,14 @@ class ModelCalls:
         *,
         redactor: Redactor,
         cache: AnswerCache | None = None,
+        health: Health | None = None,
     ) -> None:
         """Take the models and what watches over them; without a `cache` every call is made."""
         self._models, self._ledger, self._ids = models, ledger, ids
         self._redactor, self._cache = redactor, cache
         self.shield = Shield(ledger.log, ledger.rows)
         self.circuit = Circuit(clock)
-        self._health = Health(ledger.log, ledger.rows)
+        self._health = health or Health(ledger.log, ledger.rows)
         self._told: bool | None = None
         self._online = Attempts(models.first, ledger, clock, redactor, self.circuit)
         self._offline = Attempts(models.offline, ledger, clock, redactor, Circuit(clock))

@@ -5,6 +5,7 @@
     │   ├── ModelUnreachableError     talk falls back to the offline model
     │   │   └── AnswerTooLongError        not asked again
     │   ├── ShortTermDownError        the window is made from the log instead
+    │   ├── StoreAwayError            the store does not answer, or is locked: wait
     │   ├── VersionConflictError      somebody else moved the stream: fold again
     │   ├── OvertakenError            a newer attempt is at it: leave it to that
     │   ├── EmbeddingError            no vector: memory is searched by words alone
@@ -83,6 +84,10 @@ class AnswerTooLongError(ModelUnreachableError):
 
 class ShortTermDownError(TransientError):
     """Short-term memory is out of reach."""
+
+
+class StoreAwayError(TransientError):
+    """The store does not answer now, or another program keeps it locked."""
 
 
 class VersionConflictError(TransientError):
@@ -189,3 +194,7 @@ class StorageError(RefusedError):
 
 class BugError(EquerryError):
     """A promise of the code was broken; the sentence names it."""
+
+
+STORE_ERRORS = (StorageError, StoreAwayError)
+"""What says that the store failed, so that nothing is decided and the same is tried again."""

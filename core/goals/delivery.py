@@ -39,6 +39,8 @@ class Delivery:
         that was opened before that, and died before it could say so.
         """
         self._kernel, self._replies, self._wake, self._since = kernel, replies, wake, since
+        self._unwritten: dict[str, list[NewEvent]] = {}
+        """What went out in a conversation and is not written down yet: it is not sent again."""
 
     async def deliver(self, conversation: str) -> None:
         """Send and show all that is due; nothing where no surface is there.
@@ -48,6 +50,7 @@ class Delivery:
         surface = self._kernel.surface(conversation)
         if surface is None:
             return
+        await self._write_down(conversation)
         while rows := await self._due("outbox", conversation, {"queued", "sending"}):
             for row in rows:
                 await self._send(surface, row)
@@ -123,8 +126,19 @@ class Delivery:
             attempt=max(attempt, 1),
             repeat=doubtful,
         )
-        await self._append(row, sent, key=f"sent:{row.key}")
         replies.doubted.discard(row.key)
+        await self._went_out(row.group or "", _of_message(row, sent, key=f"sent:{row.key}"))
+
+    async def _went_out(self, conversation: str, event: NewEvent) -> None:
+        """Write down what went out; where the store fails, at the next delivery."""
+        self._unwritten.setdefault(conversation, []).append(event)
+        await self._write_down(conversation)
+
+    async def _write_down(self, conversation: str) -> None:
+        while waiting := self._unwritten.get(conversation):
+            await self._kernel.log.append(waiting[:1])
+            del waiting[0]
+        self._unwritten.pop(conversation, None)
 
     async def _give_up(self, surface: ChatSurface, row: Row, error: UndeliverableError) -> None:
         payload = MessageUndeliverable(
@@ -190,7 +204,8 @@ class Delivery:
             if final:
                 return
             raise
-        await self._shown(surface, row, (conversation, receipt), view.state, draft=draft)
+        shown = _shown_as(surface, row, (conversation, receipt), view.state, draft=draft)
+        await self._went_out(conversation, _of_card(row, shown))
 
     def _was_begun(self, row: Row) -> bool:
         """Whether an earlier process may have shown a card: no quiet hours held it back then."""
@@ -209,7 +224,8 @@ class Delivery:
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
         if await self._stands(row, surface):
-            await self._shown(surface, row, (row.group or "", receipt), view.state, len(refs))
+            at = (row.group or "", receipt)
+            await self._append_card(row, _shown_as(surface, row, at, view.state, len(refs)))
 
     async def _draw_draft(self, surface: ChatSurface, card: str) -> None:
         """Have every message of an open card show its newest edit: that is what accepting means."""
@@ -222,7 +238,8 @@ class Delivery:
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
         if await self._stands(row, surface):
-            await self._shown(surface, row, (row.group or "", receipt), view.state, draft=draft)
+            at = (row.group or "", receipt)
+            await self._append_card(row, _shown_as(surface, row, at, view.state, draft=draft))
 
     async def _stands(self, row: Row, surface: ChatSurface) -> bool:
         """Whether a card still stands where it was drawn; one shown anew meanwhile is drawn there.
@@ -248,43 +265,44 @@ class Delivery:
             for receipt in receipts
         ]
 
-    async def _shown(
-        self,
-        surface: ChatSurface,
-        row: Row,
-        at: tuple[str, str],
-        state: str,
-        results: int = 0,
-        draft: int = 0,
-    ) -> None:
-        """Write down where a card was shown, and how: the conversation, and the receipt there."""
-        shown = CardShown.model_validate(
-            {
-                "card": row.key,
-                "conversation": at[0],
-                "channel": surface.channel,
-                "receipt": at[1],
-                "state": state,
-                "follows": surface.follows_results,
-                "results": results,
-                "draft": draft,
-            }
-        )
-        await self._append_card(row, shown)
-
     async def _append(
         self, row: Row, payload: Payload, key: str, claim: Claim | None = None
     ) -> bool:
         """Append an event of a message; return whether nobody else had."""
-        event = NewEvent(
-            stream=f"conversation:{row.group}",
-            payload=payload,
-            goal=row.doc["goal"],
-            key=key,
-            claim=claim,
-        )
+        event = _of_message(row, payload, key, claim)
         return not (await self._kernel.log.append([event])).duplicate
 
     async def _append_card(self, row: Row, payload: Payload) -> None:
-        event = NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])
-        await self._kernel.log.append([event])
+        await self._kernel.log.append([_of_card(row, payload)])
+
+
+def _of_message(row: Row, payload: Payload, key: str, claim: Claim | None = None) -> NewEvent:
+    stream = f"conversation:{row.group}"
+    return NewEvent(stream=stream, payload=payload, goal=row.doc["goal"], key=key, claim=claim)
+
+
+def _of_card(row: Row, payload: Payload) -> NewEvent:
+    return NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])
+
+
+def _shown_as(
+    surface: ChatSurface,
+    row: Row,
+    at: tuple[str, str],
+    state: str,
+    results: int = 0,
+    draft: int = 0,
+) -> CardShown:
+    """Return where a card was shown, and how: `at` is the conversation, and the receipt there."""
+    return CardShown.model_validate(
+        {
+            "card": row.key,
+            "conversation": at[0],
+            "channel": surface.channel,
+            "receipt": at[1],
+            "state": state,
+            "follows": surface.follows_results,
+            "results": results,
+            "draft": draft,
+        }
+    )

@@ -59,11 +59,12 @@ class Windows:
         clock: Clock,
         short_term: ShortTerm | None = None,
         size: WindowSize | None = None,
+        health: Health | None = None,
     ) -> None:
         """Copy to `short_term`; None: make each window from the log."""
         self._log, self._rows, self._clock = log, rows, clock
         self._short_term = short_term
-        self._health = Health(log, rows)
+        self._health = health or Health(log, rows)
         self._down_until: datetime | None = None
         self._told: bool | None = None
         self.size = size or WindowSize()
