@@ -21,6 +21,7 @@ from core.ports.event_log import EventQuery
 _BATCH = 1000
 _KEEP_ROWS = 20_000
 _FOLDED = "projections"
+_HOME = "data_dir"
 
 
 def rebuild(folder: Folder) -> Callable[[Connection], tuple[str, str]]:
@@ -96,6 +97,28 @@ def _refold(connection: Connection, folder: Folder) -> None:
 def _set_meta(connection: Connection, name: str, body: str) -> None:
     connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == name))
     connection.execute(STORE_META.insert(), {"meta_name": name, "body": body})
+
+
+def home(connection: Connection) -> tuple[str, str]:
+    """Return the id and the place of the data_dir that the database belongs to, or empty texts."""
+    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == _HOME)
+    found = connection.execute(statement).scalar()
+    ident, place = load(found) if found else ("", "")
+    return ident, place
+
+
+def settle(ident: str, place: str) -> Callable[[Connection], tuple[str, str]]:
+    """Let the database belong to a data_dir, unless it does to another; return which it is."""
+
+    def work(connection: Connection) -> tuple[str, str]:
+        lock(connection)
+        found = home(connection)
+        if found[0] not in {"", ident} or found == (ident, place):
+            return found
+        _set_meta(connection, _HOME, dump([ident, place]))
+        return ident, place
+
+    return work
 
 
 def erase(refs: Sequence[str]) -> Callable[[Connection], int]:
