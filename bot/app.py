@@ -29,6 +29,7 @@ from bot.wiring.caches import (
     build_short_term,
 )
 from bot.wiring.charts import build_charts
+from bot.wiring.home import check_home
 from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
@@ -133,9 +134,10 @@ async def build_app(
 ) -> AsyncIterator[App]:
     """Yield the application on the configured stores.
 
-    `lead` True takes the engine's lock or raises RefusedError; None takes it where it is free;
-    False leaves the engine to others. Without `works` the engine stands still wherever it is.
-    Raises StorageError for a store that cannot be used.
+    `lead` True takes the lead or raises RefusedError; None takes it where it is free; False leaves
+    the engine to others. Without `works` the engine stands still wherever it is. Raises
+    StorageError for a store that cannot be used, RefusedError for one that belongs to another
+    data_dir.
     """
     parts = overrides or Overrides()
     clock = parts.clock or SystemClock()
@@ -159,6 +161,9 @@ async def build_app(
         raise
     app: App | None = None
     try:
+        if config.storage.database_url is not None:
+            await check_home(store, config.data_dir, settle=leads)
+        leads = leads and await _take_lead(store, must=bool(lead))
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
         works = works and leads
@@ -198,6 +203,17 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
         if lead is None:
             return False
         raise
+    return True
+
+
+async def _take_lead(store: SqlStore, *, must: bool) -> bool:
+    """Lead the database; return False where another process does and that need not be."""
+    try:
+        await store.lead()
+    except RefusedError:
+        if must:
+            raise
+        return False
     return True
 
 

@@ -13,12 +13,14 @@ NAME = "engine.lock"
 class DataDirLock:
     """Holds `data_dir/engine.lock`; the system releases it when the process ends, however it ends.
 
-    The file stays and names the process that holds it, or held it last.
+    The file stays and names the process that holds it, or held it last. The folder itself is locked
+    too: a file that somebody removed keeps nobody out.
     """
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._handle: int | None = None
+        self._folder: int | None = None
 
     def acquire(self) -> None:
         """Take the lock, making data_dir if need be; do nothing when this object holds it already.
@@ -31,19 +33,27 @@ class DataDirLock:
         try:
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            folder = os.open(self._data_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                self._lock(handle)
+                self._lock(handle, folder)
             except BaseException:
                 os.close(handle)
+                os.close(folder)
                 raise
         except OSError as error:
             message = f"Cannot lock {str(path)!r}: {error.strerror}; check data_dir and its rights."
             raise StorageError(message) from error
-        self._handle = handle
+        self._handle, self._folder = handle, folder
 
-    def _lock(self, handle: int) -> None:
+    def _lock(self, handle: int, folder: int) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise
+            except OSError:  # some network file systems lock no folders: the file has to do
+                pass
         except BlockingIOError as error:
             holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
             message = (
@@ -59,6 +69,9 @@ class DataDirLock:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+        if self._folder is not None:
+            os.close(self._folder)
+            self._folder = None
 
     def __enter__(self) -> Self:
         """Acquire."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from adapters.sql import queries, upkeep
 from adapters.sql.database import READERS, Database
 from adapters.sql.feed import Feed, Pulse
+from adapters.sql.leading import Leader
 from adapters.sql.opening import bring_up_to_date
 from adapters.sql.transacting import Transactor
 from adapters.sql.upkeep import Progress
@@ -55,6 +56,7 @@ class SqlStore:
         self._guards: list[tuple[frozenset[str], Guard]] = []
         self._failing: list[Callable[[Exception], None]] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="event-log-reader")
+        self._leader: Leader | None = None
         self._closed = False
 
     @classmethod
@@ -140,6 +142,30 @@ class SqlStore:
         """Write something and take it away again. Raises what an append would raise."""
         await self._writer.run(upkeep.write_probe)
         await self._writer.run(upkeep.remove_probe)
+
+    async def lead(self) -> None:
+        """Be the one process that begins effects on this database, until it is closed.
+
+        Raises RefusedError where another one is. An append that begins an effect raises
+        StandbyError from when another has taken over.
+        """
+        leader = Leader(self._database)
+        await asyncio.to_thread(leader.begin)
+        self._leader = self._writer.leader = leader
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process leads the database, as far as it knows."""
+        return self._leader is not None and self._leader.held
+
+    async def belongs_to(self, ident: str | None = None, place: str = "") -> tuple[str, str]:
+        """Return the id and the place of the data_dir that this database belongs to, or empty.
+
+        With an `ident` it belongs to that one from now on, where it belonged to none.
+        """
+        if ident is None:
+            return await self._read(upkeep.home)
+        return await self._write(upkeep.settle(ident, place))
 
     async def append(
         self, events: Sequence[NewEvent], *, expect: Mapping[str, int] | None = None
@@ -229,6 +255,8 @@ class SqlStore:
         """Finish pending appends and release everything; wait for no server that is away."""
         self.hurry()
         await self._writer.close()
+        if self._leader is not None:
+            await asyncio.to_thread(self._leader.close)
         await self._pulse.close()
         await self._feed.close()
         self._closed = True

@@ -16,6 +16,7 @@ from core.log.folding import Place, StoredRow
 from core.log.sealing import Head
 
 EPOCH = "rows_epoch"
+LEAD = "lead_epoch"
 _FEW_KEYS = 16
 """So many are looked up one by one where that takes no way to a server."""
 _KEEP_ROWS = 4096
@@ -27,10 +28,12 @@ _HEAD = Prepared(
         EVENTS.c.event_hash,
         EVENTS.c.at_utc,
         select(STORE_META.c.body).where(STORE_META.c.meta_name == EPOCH).scalar_subquery(),
+        select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD).scalar_subquery(),
     )
     .order_by(EVENTS.c.position.desc())
     .limit(1)
 )
+_LEAD = Prepared(select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD))
 _KEYED_ONE = Prepared(select(EVENTS).where(EVENTS.c.dedupe_key == bindparam("name")))
 _KEYED = select(EVENTS).where(EVENTS.c.dedupe_key.in_(bindparam("names", expanding=True)))
 
@@ -71,10 +74,14 @@ class Cache:
 
 
 class Stored:
-    """The admission's view of the database inside one transaction, through a cache."""
+    """The admission's view of the database inside one transaction, through a cache.
+
+    `lead` is the epoch of whoever leads the database, 0 where nobody has yet.
+    """
 
     def __init__(self, connection: Connection, cache: Cache, keys: Sequence[str]) -> None:
         self._connection, self._cache = connection, cache
+        self.lead = 0
         self.head = self._find_head()
         self._keyed = self._find_keyed(keys)
 
@@ -82,8 +89,10 @@ class Stored:
         found = _HEAD.rows(self._connection)
         if not found:
             self._cache.agree(0, GENESIS, None)
+            self.lead = next((int(row[0]) for row in _LEAD.rows(self._connection)), 0)
             return Head()
-        position, digest, at, epoch = found[0]
+        position, digest, at, epoch, lead = found[0]
+        self.lead = int(lead or 0)
         self._cache.agree(position, digest, epoch)
         return Head(position, digest, datetime.fromisoformat(at))
 

@@ -12,7 +12,7 @@ from adapters.sql.queries import every_row, head, raw_events, read_contents
 from adapters.sql.records import event_of, row_of, write_rows
 from adapters.sql.schema import CONTENTS, READ_ROWS, STORE_META
 from adapters.sql.stored import EPOCH
-from adapters.sql.texts import load_whole
+from adapters.sql.texts import dump, load, load_whole
 from core.domain.errors import UnreadableEventError
 from core.domain.events import Event, current, decode
 from core.log.checking import ChainCheck
@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 _PROBE = "probe"
 _PROBE_BYTES = 64 * 1024
 """More than most messages take: a disk on which only this much has no room left is a full one."""
+_HOME = "data_dir"
 
 
 def rebuild(
@@ -113,6 +114,28 @@ def set_meta(connection: Connection, name: str, body: str) -> None:
     """Note something about the store."""
     connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == name))
     connection.execute(STORE_META.insert(), {"meta_name": name, "body": body})
+
+
+def home(connection: Connection) -> tuple[str, str]:
+    """Return the id and the place of the data_dir that the database belongs to, or empty texts."""
+    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == _HOME)
+    found = connection.execute(statement).scalar()
+    ident, place = load(found) if found else ("", "")
+    return ident, place
+
+
+def settle(ident: str, place: str) -> Callable[[Connection], tuple[str, str]]:
+    """Let the database belong to a data_dir, unless it does to another; return which it is."""
+
+    def work(connection: Connection) -> tuple[str, str]:
+        lock(connection)
+        found = home(connection)
+        if found[0] not in {"", ident} or found == (ident, place):
+            return found
+        set_meta(connection, _HOME, dump([ident, place]))
+        return ident, place
+
+    return work
 
 
 def erase(refs: Sequence[str]) -> Callable[[Connection], int]:

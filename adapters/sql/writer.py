@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 
 from adapters.sql.database import BUSY_S
+from adapters.sql.leading import Leader
 from adapters.sql.migrating import lock
 from adapters.sql.records import write_contents, write_events, write_rows
 from adapters.sql.stored import Cache, Stored
@@ -64,6 +65,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._closing = False
         self._journal_holds_erased = False
+        self.leader: Leader | None = None
 
     def start(self, heard: Callable[[Sequence[Event]], None]) -> None:
         """Start the thread; what it does is reported to the running event loop."""
@@ -170,7 +172,7 @@ class Writer:
         outcomes: list[Appended | Exception] = []
         for one in group:
             try:
-                outcomes.append(batch.admit(one.events, one.expect))
+                outcomes.append(self._admit_one(batch, one, stored.lead))
             except self._transactor.errors:
                 raise
             except Exception as error:  # noqa: BLE001 - refused alone
@@ -180,6 +182,11 @@ class Writer:
             write_contents(connection, batch.contents.values())
             write_rows(connection, batch.rows.changed)
         return batch, outcomes
+
+    def _admit_one(self, batch: Batch, one: _Append, lead: int) -> Appended | Exception:
+        """Admit an append, or return why this process may not make it any more."""
+        refusal = None if self.leader is None else self.leader.refusal(one.events, lead)
+        return refusal or batch.admit(one.events, one.expect)
 
     def _run(self, job: _Job) -> None:
         outcome: Any

@@ -8,6 +8,7 @@
     │   ├── StoreAwayError            the store does not answer, or is locked: wait
     │   ├── VersionConflictError      somebody else moved the stream: fold again
     │   ├── OvertakenError            a newer attempt is at it: leave it to that
+    │   ├── StandbyError              another process leads the database: begin nothing
     │   ├── EmbeddingError            no vector: memory is searched by words alone
     │   └── VectorStoreError          the index of vectors is away: every vector is compared
     ├── UndeliverableError      a chat takes no messages: written down, not tried again
@@ -103,6 +104,10 @@ class VersionConflictError(TransientError):
 
 class OvertakenError(TransientError):
     """What an append claims is not so any more: somebody else has gone on from there."""
+
+
+class StandbyError(TransientError):
+    """This process does not lead the database: what it began is left, and nothing new begins."""
 
 
 class EmbeddingError(TransientError):

@@ -16,6 +16,7 @@ from core.domain.errors import (
     OutcomeUnknownError,
     OvertakenError,
     RefusedError,
+    StandbyError,
     TransientError,
 )
 from core.domain.events import NewEvent, Payload
@@ -148,8 +149,8 @@ class Run:
         try:
             async with asyncio.timeout(action.timeout_s):
                 result = await action.run(self._case.args, context)
-        except OvertakenError:
-            raise  # a newer attempt says how it ends
+        except (OvertakenError, StandbyError):
+            raise  # a newer attempt, or whoever leads now, says how it ends
         except TransientError as error:
             self._plain = error.plain
             await self._failed(self._clean(error), error.retry_after)

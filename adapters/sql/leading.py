@@ -1,0 +1,149 @@
+"""One Equerry leads a database: it alone begins effects, under an epoch that the database counts.
+
+On a server a session keeps an advisory lock for it; whoever vanishes loses it soon. On a file the
+lock of data_dir does that. Whoever leads next counts the epoch up, and that is what the appends of
+the one before are held to, in their own transaction: it may have stood still, and not know.
+"""
+
+import contextlib
+import threading
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from adapters.sql.database import Database
+from adapters.sql.failures import translate
+from adapters.sql.migrating import lock
+from adapters.sql.schema import LEADER, STORE_META
+from adapters.sql.stored import LEAD
+from core.domain.errors import EquerryError, RefusedError, StandbyError
+from core.domain.events import NewEvent
+from core.domain.events.messages import MessageSending
+from core.domain.events.operations import OperationCommitting, OperationStarted
+
+LED = frozenset({OperationStarted.wire, OperationCommitting.wire, MessageSending.wire})
+"""What only the one that leads may append: something outside follows it."""
+
+BEAT_S = 5.0
+_LEASE = "SELECT set_config('idle_session_timeout', '20s', false)"
+"""Four beats: then the server ends the session of one that stands still, and another may lead."""
+_HOLDER = (
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 "
+    "AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class Leader:
+    """The lead of this process: `epoch` is None while it has none, and `held` False."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+        self._session: int | None = None
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self.epoch: int | None = None
+        self.held = False
+
+    def begin(self) -> None:
+        """Take the lead. Raises RefusedError where another process has it, or what the store does.
+
+        On a server it is kept by a thread, and taken again when the session was lost.
+        """
+        try:
+            taken = self._take()
+        except self._database.errors as error:
+            raise translate(error, self._database.name) from error
+        if not taken:
+            message = (
+                f"Another Equerry is running on the database {self._database.name}; stop it or use "
+                "another database. One that was cut off gives it up after 20 seconds."
+            )
+            raise RefusedError(message)
+        if not self._database.is_sqlite:
+            self._thread = threading.Thread(target=self._work, name="event-log-lead", daemon=True)
+            self._thread.start()
+
+    def refusal(self, events: Sequence[NewEvent], epoch: int) -> EquerryError | None:
+        """Return why an append may not be made while the database counts this epoch."""
+        if not any(event.payload.wire in LED for event in events):
+            return None
+        if self.held and epoch == self.epoch:
+            return None
+        what = "Another Equerry has taken over" if epoch != self.epoch else "The lead is lost on"
+        return StandbyError(
+            f"{what} the database {self._database.name}: this one begins nothing with an effect "
+            "before it leads again."
+        )
+
+    def _take(self) -> bool:
+        """Take the lock and count the epoch up in one transaction; return whether it was free."""
+        connection = self._database.connect_writer()
+        try:
+            with self._database.bounded(connection), connection.begin():
+                free = self._database.is_sqlite or self._lock(connection)
+                epoch = _count_up(connection) if free else None
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        if epoch is None or self._database.is_sqlite:
+            connection.close()
+        else:
+            self._connection = connection
+        if epoch is not None:
+            self.epoch, self.held = epoch, True
+        return epoch is not None
+
+    def _lock(self, connection: Connection) -> bool:
+        with contextlib.suppress(*self._database.errors), connection.begin_nested():
+            connection.exec_driver_sql(_LEASE)  # a server before version 14 does not know it
+        mine = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        if connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (LEADER,)).scalar():
+            self._session = mine
+            return True
+        if self._session is not None:  # our own, on a line that the server still believes in
+            holder = connection.exec_driver_sql(_HOLDER, (LEADER,)).scalar()
+            if holder == self._session:
+                connection.exec_driver_sql("SELECT pg_terminate_backend(%s)", (holder,))
+        return False
+
+    def _work(self) -> None:
+        while not self._ended.wait(BEAT_S):
+            try:
+                if self._connection is None:
+                    self._take()
+                else:
+                    self._beat(self._connection)
+            except self._database.errors:  # said by whoever wants to append meanwhile
+                self._drop()
+        self._drop()
+
+    def _beat(self, connection: Connection) -> None:
+        with self._database.bounded(connection), connection.begin():
+            connection.exec_driver_sql("SELECT 1")
+
+    def _drop(self) -> None:
+        """Let the session go, and the lock with it."""
+        self.held = False
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(*self._database.errors):
+                connection.invalidate()
+            connection.close()
+
+    def close(self) -> None:
+        """Give the lead up."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.held = False
+
+
+def _count_up(connection: Connection) -> int:
+    lock(connection)
+    found = connection.execute(select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD))
+    epoch = int(found.scalar() or 0) + 1
+    connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == LEAD))
+    connection.execute(STORE_META.insert(), {"meta_name": LEAD, "body": str(epoch)})
+    return epoch
