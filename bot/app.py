@@ -136,8 +136,15 @@ async def build_app(
         await asyncio.to_thread(tighten, config.data_dir)
     try:
         store = parts.store or await SqlStore.open(
-            database_url(config), ALL, clock, ids, ProgressLines("Reading the log of before")
+            database_url(config),
+            ALL,
+            clock,
+            ids,
+            ProgressLines("Reading the log of before"),
+            lambda: _acquire(lock, None),  # nobody else may be at work on it meanwhile
         )
+        if not leads:
+            lock.release()
     except BaseException:
         lock.release()
         raise

@@ -1,5 +1,6 @@
 """Logs of earlier versions, kept in tests/data/logs, open through the program's own doors."""
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.engine.lock import DataDirLock
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides
 from core.domain.events import PAYLOADS, decode
@@ -137,3 +139,15 @@ def test_the_stored_logs_have_every_type(tmp_path: Path) -> None:
     published = {kind for kind, it in PAYLOADS.items() if it.__module__.startswith("core.")}
     how = "add a sample to scripts/log_samples.py, then python -m scripts.make_log DATE"
     assert published - there == set(), how
+
+
+async def test_a_log_is_not_upgraded_under_a_running_process(program: Program) -> None:
+    """A command of a newer version beside an older one that runs changes nothing; alone it does."""
+    database = unpack(names()[0], program.place.data)
+    before = database.read_bytes()
+    with DataDirLock(program.place.data):
+        done = await asyncio.to_thread(program.run, "status")
+        assert done.code == 1
+        assert "of an earlier version of Equerry, which is running; restart that" in done.err
+        assert database.read_bytes() == before
+    assert (await asyncio.to_thread(program.run, "status")).code == 0
