@@ -11,18 +11,28 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from core.domain.base import JsonObject
+from core.domain.choices import Choice
 from core.domain.events import PAYLOADS, REVISION, UPCASTERS
+from core.domain.plan import Plan
 
 TARGET = Path(__file__).resolve().parents[1] / "tests" / "data" / "events.json"
+TEXTS: dict[str, type[BaseModel]] = {
+    "plan.proposed.v1 plan": Plan,
+    "message.queued.v1 choices": Choice,
+}
+"""Models whose JSON is an erasable text of an event: they are read back as well."""
+
 _WORDS = frozenset({"title", "description"})
 
 
 def catalogue() -> JsonObject:
     """Return the revision and the JSON schema of each published type, without what is prose."""
-    models = {kind: it for kind, it in PAYLOADS.items() if it.__module__.startswith("core.")}
+    models: dict[str, type[BaseModel]] = {**TEXTS}
+    models |= {kind: it for kind, it in PAYLOADS.items() if it.__module__.startswith("core.")}
     named, shared = models_json_schema([(model, "validation") for model in models.values()])
     parts = shared["$defs"]
     types = {

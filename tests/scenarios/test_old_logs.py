@@ -12,7 +12,8 @@ import pytest
 from adapters.engine.lock import DataDirLock
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides
-from core.domain.events import PAYLOADS, decode
+from core.domain.events import PAYLOADS, current, decode
+from core.log.reading import every_event
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from core.projections import ALL
@@ -109,6 +110,18 @@ async def test_every_event_of_a_stored_log_can_be_read(log: str, place: Place) -
             assert f"Why {goal.key}" in await talk.say(f"/why {goal.key}")
         for command in COMMANDS:
             assert "no command" not in await talk.say(command)
+
+
+async def test_stored_events_are_read_whole_without_their_defaults(place: Place) -> None:
+    """Any event of the newest log, lean at every depth, is read as it was when it was whole."""
+    unpack(names()[-1], place.data)
+    async with sitting(place, later(place.data / DATABASE)) as talk:
+        events = await every_event(talk.app.store, EventQuery())
+    for event in events:
+        model = decode(event)
+        whole = model.model_dump(mode="json")
+        lean = model.model_dump(mode="json", exclude_defaults=True)
+        assert current(event.model_copy(update={"payload": lean})).payload == whole
 
 
 async def test_cards_of_a_stored_log_are_still_answered(

@@ -10,6 +10,7 @@ from core.domain.events import UPCASTERS, Upcaster
 from scripts.freeze_events import catalogue, frozen, problems
 
 KIND = "card.shown.v1"
+TASK = ("plan.proposed.v1 plan", "properties", "tasks", "items")
 ITEM = ("card.opened.v1", "properties", "items", "items")
 
 
@@ -53,6 +54,7 @@ def test_the_models_are_what_is_published() -> None:
         (lambda it: at(it, *ITEM, "properties").pop("pins"), "pins is gone"),
         (lambda it: at(it, *ITEM)["required"].append("pins"), "required was"),
         (lambda it: at(it, *ITEM).update(type="array"), 'was "object"'),
+        (lambda it: at(it, *TASK, "properties").pop("needs"), "needs is gone"),
     ],
 )
 def test_a_change_in_place_is_refused(
