@@ -154,8 +154,11 @@ async def build_app(
             clock,
             ids,
             ProgressLines("Reading the log of before"),
+            may_upgrade=lambda: _acquire(lock, None),  # nobody else may be at work on it meanwhile
             checkpoints=leads,
         )
+        if not leads:
+            lock.release()
     except BaseException:
         lock.release()
         raise

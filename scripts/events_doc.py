@@ -25,8 +25,9 @@ HEAD = """\
 <!-- Made by `python -m scripts.events_doc`; change the models, not this page. -->
 
 What can happen, by the module under `core/domain/events/` that defines it. A published type is
-never edited, but for further fields with a default: any other change is the next version and an
-upcaster. How events become state is in [architecture.md](architecture.md).
+never edited, but for further fields with a default and further choices: any other change is the
+next version and an upcaster ([ADR 13](adr/0013-old-logs.md)). How events become state is in
+[architecture.md](architecture.md).
 
 Each line of `events --json` is an envelope around one payload:
 

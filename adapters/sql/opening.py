@@ -33,17 +33,29 @@ _FIRST = text("SELECT min(position) FROM events WHERE event_type = :kind")
 
 
 def bring_up_to_date(
-    database: Database, transactor: Transactor, folder: Folder, progress: Progress | None = None
+    database: Database,
+    transactor: Transactor,
+    folder: Folder,
+    progress: Progress | None = None,
+    may_upgrade: Callable[[], bool] | None = None,
 ) -> None:
     """Create or upgrade the tables, read every event, fold what is folded otherwise now.
 
     All of it is one transaction: what fails, or is killed, leaves the database to the version that
     wrote it. A database that is up to date is only read.
+    `may_upgrade` is asked before a database that is in use is changed.
     Raises StorageError for one that this program cannot read, before anything is written.
     """
     name = database.name
     if database.reading(lambda connection: _is_current(connection, folder, name), patient=True):
         return
+    used = database.reading(version_of) is not None
+    if used and may_upgrade is not None and not may_upgrade():
+        message = (
+            f"The database {name} is of an earlier version of Equerry, which is running; restart "
+            "that with this version, then try again."
+        )
+        raise StorageError(message)
     try:
         transactor.run(lambda connection: _bring(connection, folder, name, progress), patient=True)
     except UnreadableEventError as error:

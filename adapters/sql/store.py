@@ -68,17 +68,18 @@ class SqlStore:
         ids: Ids,
         progress: Progress | None = None,
         *,
+        may_upgrade: Callable[[], bool] | None = None,
         checkpoints: bool = True,
     ) -> Self:
         """Open a database (`sqlite:///FILE`, `postgresql://…`), creating or upgrading its tables.
 
-        `progress` hears of an upgrade that reads the log. `checkpoints` is for the process that
-        leads: one program at a time empties SQLite's journal.
+        `progress` hears of an upgrade that reads the log, `may_upgrade` is asked before one.
+        `checkpoints` is for the process that leads: one program at a time empties SQLite's journal.
         Raises StorageError with one sentence for a database that cannot be used.
         """
         store = cls(Database(url, checkpoints=checkpoints), projections, clock, ids)
         try:
-            await store._start(progress)
+            await store._start(progress, may_upgrade)
         except BaseException:
             await store.close()
             raise
@@ -89,16 +90,18 @@ class SqlStore:
         """The file of SQLite, None for a server."""
         return self._database.file
 
-    async def _start(self, progress: Progress | None) -> None:
-        position = await asyncio.to_thread(self._prepare, progress)
+    async def _start(
+        self, progress: Progress | None, may_upgrade: Callable[[], bool] | None
+    ) -> None:
+        position = await asyncio.to_thread(self._prepare, progress, may_upgrade)
         self._feed.start(position)
         self._writer.start(self._feed.committed)
         self._pulse.start(position)
 
-    def _prepare(self, progress: Progress | None) -> int:
+    def _prepare(self, progress: Progress | None, may_upgrade: Callable[[], bool] | None) -> int:
         database = self._database
         database.make_folder()
-        bring_up_to_date(database, self._transactor, self._folder, progress)
+        bring_up_to_date(database, self._transactor, self._folder, progress, may_upgrade)
         return database.reading(queries.head)[0]
 
     async def _read(

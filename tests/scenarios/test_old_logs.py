@@ -1,5 +1,6 @@
 """Logs of earlier versions, kept in tests/data/logs, open through the program's own doors."""
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -8,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.engine.lock import DataDirLock
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides
-from core.domain.events import PAYLOADS, decode
+from core.domain.events import PAYLOADS, current, decode
+from core.log.reading import every_event
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from core.projections import ALL
@@ -109,6 +112,18 @@ async def test_every_event_of_a_stored_log_can_be_read(log: str, place: Place) -
             assert "no command" not in await talk.say(command)
 
 
+async def test_stored_events_are_read_whole_without_their_defaults(place: Place) -> None:
+    """Any event of the newest log, lean at every depth, is read as it was when it was whole."""
+    unpack(names()[-1], place.data)
+    async with sitting(place, later(place.data / DATABASE)) as talk:
+        events = await every_event(talk.app.store, EventQuery())
+    for event in events:
+        model = decode(event)
+        whole = model.model_dump(mode="json")
+        lean = model.model_dump(mode="json", exclude_defaults=True)
+        assert current(event.model_copy(update={"payload": lean})).payload == whole
+
+
 async def test_cards_of_a_stored_log_are_still_answered(
     log: str, place: Place, smtp_server: SmtpServer
 ) -> None:
@@ -137,3 +152,15 @@ def test_the_stored_logs_have_every_type(tmp_path: Path) -> None:
     published = {kind for kind, it in PAYLOADS.items() if it.__module__.startswith("core.")}
     how = "add a sample to scripts/log_samples.py, then python -m scripts.make_log DATE"
     assert published - there == set(), how
+
+
+async def test_a_log_is_not_upgraded_under_a_running_process(program: Program) -> None:
+    """A command of a newer version beside an older one that runs changes nothing; alone it does."""
+    database = unpack(names()[0], program.place.data)
+    before = database.read_bytes()
+    with DataDirLock(program.place.data):
+        done = await asyncio.to_thread(program.run, "status")
+        assert done.code == 1
+        assert "of an earlier version of Equerry, which is running; restart that" in done.err
+        assert database.read_bytes() == before
+    assert (await asyncio.to_thread(program.run, "status")).code == 0

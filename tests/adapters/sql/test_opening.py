@@ -2,16 +2,18 @@
 
 import asyncio
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from adapters.inmemory.clock import FakeClock
 from adapters.sql import SqlStore
+from adapters.sql.database import Database
 from adapters.system import SystemIds
 from core.domain.errors import StorageError
 from core.domain.events import REVISION
@@ -25,6 +27,7 @@ KILLED_WHILE_OPENING = """
 import asyncio, os, signal, sys
 from adapters.inmemory.clock import FakeClock
 from adapters.sql import SqlStore
+from adapters.sql.database import Database
 from adapters.system import SystemIds
 from tests.contracts.stores import BOARD
 
@@ -40,9 +43,9 @@ class Renamed(type(BOARD)):  # type: ignore[misc] # the class of the shared proj
 
     version = 2
 
-    def fold(self, event: Any, get: Any) -> Iterator[Any]:  # noqa: ANN401 - as the fold it wraps
+    def fold(self, happened: Any, get: Any) -> Iterator[Any]:  # noqa: ANN401 - as the fold it wraps
         """Fold one event."""
-        for row in super().fold(event, get):
+        for row in super().fold(happened, get):
             closed = isinstance(row, Row) and row.state == "done"
             yield Row(row.key, row.doc, row.group, "closed") if closed else row
 
@@ -59,12 +62,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def old(url: str) -> str:
     """Give a database as the first version left it, with rows that no fold gives any more."""
+    await make_old(url)
+    return url
+
+
+async def make_old(url: str) -> None:
+    """Fill a database, and take it back to the form of the first version."""
     async with opened(url) as store:
         await store.append([added("T1", project="p"), done("T1"), added("T2")])
     execute(url, "UPDATE alembic_version SET version_num = '0001'")
     execute(url, "DELETE FROM store_meta")
     execute(url, "UPDATE read_rows SET row_state = 'old'")
-    return url
 
 
 def everything(url: str) -> dict[str, list[Any]]:
@@ -112,10 +120,10 @@ async def test_a_fold_that_fails_leaves_the_old_state(old: str, error: Exception
     """Whatever a fold trips over, the event is named and all stays as it was."""
 
     class Broken(type(BOARD)):  # type: ignore[misc] # the class of the shared projection
-        def fold(self, event: Any, get: Any) -> Iterator[Any]:  # noqa: ANN401 - as the fold it wraps
-            if event.position == 3:
+        def fold(self, happened: Any, get: Any) -> Iterator[Any]:  # noqa: ANN401 - as the fold it wraps
+            if happened.position == 3:
                 raise error
-            yield from super().fold(event, get)
+            yield from super().fold(happened, get)
 
     assert "Event 3 (todo.added.v1) cannot be read" in await refusal(old, Broken())
 
@@ -180,3 +188,38 @@ async def test_an_upgrade_says_how_far_it_is(old: str) -> None:
         )
         await store.close()
     assert heard == [(3, 3)]
+
+
+async def test_an_upgrade_that_fails_anywhere_leaves_the_old_state(tmp_path: Path) -> None:
+    """Whichever statement the disk gives out at, all is as it was; with room it is done whole."""
+    url = f"sqlite:///{tmp_path}/log.sqlite"
+    await make_old(url)
+    before, statements = everything(url), 0
+    while True:
+        store = SqlStore(Database(url), [BOARD], FakeClock(), SystemIds())
+        fail_after(store, statements)
+        try:
+            await store._start(None, None)
+        except StorageError:
+            assert everything(url) == before
+        else:
+            assert await store.digest() == digest_by_fold([BOARD], await store.read(EventQuery()))
+            break
+        finally:
+            await store.close()
+        statements += 1
+    assert statements > 5
+
+
+def fail_after(store: SqlStore, statements: int) -> None:
+    """Have the writer's connection say that the disk is full, after some statements that write."""
+    left = iter(range(statements))
+
+    def refuse(action: int, *_: object) -> int:
+        writes = action in {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
+        refused = writes and next(left, None) is None
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    @event.listens_for(store._database._writers, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_authorizer(refuse)
