@@ -47,8 +47,8 @@ _WHOLE = {
     "finish": finish_goal,
     "budget": apply_budget,
 }
-_TOLD = {"agent": run_agent, "review": review_task}
-_SILENT = {"operate": operate, "close": close_task}
+_TOLD = {"agent": run_agent, "review": review_task, "operate": operate}
+_SILENT = {"close": close_task}
 _NO_NEWS = frozenset(
     {
         "message.sending.v1",

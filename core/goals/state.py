@@ -43,6 +43,7 @@ class TaskState:
     what it had written then, `remarks` are what was said about it. `superseded` is a failure that a
     newer revision of the plan took up. `plain` says what went wrong in our own words. `card` is the
     newest of its own `cards`, or one it joined. `origins` are the outside sources of each argument.
+    `failures` counts attempts without an effect since it was cleared, `failing_since` is the first.
     """
 
     planned: PlannedTask
@@ -62,9 +63,12 @@ class TaskState:
     cards: tuple[str, ...] = ()
     primary: str | None = None
     cleared_by: Clearance = "auto"
+    grant: str | None = None
     attempt: int = 0
     committing: bool = False
     retry_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
     reason: str | None = None
     review: Reviewed | None = None
     round: int = 0
@@ -89,6 +93,7 @@ class TaskState:
 class GoalState:
     """One goal: its messages, plan, tasks and end. `version` is that of its stream.
 
+    `last` and `at` are the position and the time of its newest event.
     `at_hand` are the texts from outside that its plan refers to beside the outputs of tasks,
     `carries` the private values that the planner wrote into a task.
     """
@@ -115,6 +120,7 @@ class GoalState:
     budget_card: str | None = None
     budget_args: dict[str, Any] = field(default_factory=dict)
     last: int = 0
+    at: datetime | None = None
 
     @property
     def ended(self) -> bool:
