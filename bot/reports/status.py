@@ -10,6 +10,7 @@ from bot.reports.report import Report
 from core.domain.events import stamp
 from core.domain.money import dollars
 from core.domain.quoting import one_line
+from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
@@ -23,6 +24,7 @@ async def status(app: App) -> Report:
     cards = await rows.count(RowQuery("cards", states=frozenset({"open"})))
     goals = await rows.count(RowQuery("goals", states=OPEN))
     again = await _tried_again(app)
+    held = await rows.count(RowQuery("messages", states=HELD))
     reminders = await rows.count(RowQuery("reminders", states=frozenset({"set"})))
     todos = await rows.count(RowQuery("todos", states=frozenset({"open"})))
     brake = await rows.get("autonomy", AUTONOMY_KEY)
@@ -40,6 +42,7 @@ async def status(app: App) -> Report:
         "open_cards": cards,
         "open_goals": goals,
         "tries_again": again,
+        "held_messages": held,
         "reminders": reminders,
         "todos": todos,
         "paused": paused,
@@ -65,6 +68,11 @@ def _text(app: App, data: dict[str, Any]) -> str:
         f"Spent {spent_today}, {spent_month}",
         f"Model: {data['model']} · {data['events']} events on the log",
     ]
+    if data["held_messages"]:
+        lines.append(
+            f"{data['held_messages']} messages from while I was away wait for your word: "
+            "/backlog all, newest or summary"
+        )
     lines += [_again(app, one) for one in data["tries_again"]]
     memory = data["memory"]
     lines.append(f"Memory: {_facts(memory['facts'])}{_indexing(memory)}")
