@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.engine.local import LocalEngine
 from adapters.engine.lock import DataDirLock
+from adapters.files.outcome_spool import FileOutcomeSpool
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
@@ -49,6 +50,7 @@ from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
+from core.operations.unrecorded import UnrecordedOutcomes
 from core.ports.action import Action
 from core.ports.charts import Charts
 from core.ports.chat_surface import ChatSurface, Progress
@@ -257,6 +259,7 @@ def _wire(
         quiet_until=profile.quiet_until,
         profile=profile,
         transcriber=parts.transcriber or build_transcriber(config),
+        outcomes=UnrecordedOutcomes(FileOutcomeSpool(config.data_dir / "outcomes")),
     )
     undo.bind(kernel)
     engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)

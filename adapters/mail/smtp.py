@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from datetime import timedelta
 from typing import ClassVar
 
 from pydantic import Field
@@ -50,6 +51,7 @@ class MailSend(Action[MailArgs]):
     commits: ClassVar[bool] = True
     leaves: ClassVar[frozenset[str]] = frozenset({"subject", "body"})
     timeout_s: ClassVar[float] = 240.0
+    patience: ClassVar[timedelta] = timedelta(days=2)
 
     def __init__(
         self,

@@ -66,5 +66,12 @@ def build_commands() -> Commands:
             Command("export", "write what is yours as readable files", portable.export),
             Command("pause", "nothing with an effect runs on its own", control.pause),
             Command("resume", "end a pause, and let timers go on", control.resume),
+            Command(
+                "backlog",
+                "what becomes of messages from while I was away",
+                control.backlog,
+                "all | newest | summary",
+                hidden=True,
+            ),
         ]
     )

@@ -11,6 +11,7 @@ from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
 from core.gates.grants import grant_stream
+from core.goals.backlog import What, decide_backlog
 from core.goals.stop import OPEN, stop_goals
 from core.ports.read_models import RowQuery
 
@@ -99,3 +100,17 @@ async def grants(call: Call) -> Sequence[Block]:
     event = NewEvent(stream=stream, payload=payload, actor=call.by, key=key)
     await call.app.kernel.log.append([event])
     return [f"Revoked {grant}: {row.doc['action']} is asked again."]
+
+
+async def backlog(call: Call) -> Sequence[str]:
+    """Say what becomes of the messages that came while Equerry was away."""
+    words: dict[str, What] = {"all": "all", "newest": "newest", "summary": "summary"}
+    what = words.get(call.words[0].lower()) if len(call.words) == 1 else None
+    if what is None:
+        message = "Write /backlog all, /backlog newest or /backlog summary."
+        raise BadInputError(message)
+    app = call.app
+    said, woken = await decide_backlog(app.kernel, what, call.conversation, call.by)
+    for conversation in woken:
+        await app.engine.wake(conversation)
+    return [said]

@@ -1,12 +1,16 @@
 """How things stand, in a few lines."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from bot.app import App
 from bot.memory.health import memory_health
 from bot.reports.report import Report
+from core.domain.events import stamp
 from core.domain.money import dollars
+from core.domain.quoting import one_line
+from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
@@ -20,6 +24,8 @@ async def status(app: App) -> Report:
     rows, kernel = app.kernel.rows, app.kernel
     cards = await rows.count(RowQuery("cards", states=frozenset({"open"})))
     goals = await rows.count(RowQuery("goals", states=OPEN))
+    again = await _tried_again(app)
+    held = await rows.count(RowQuery("messages", states=HELD))
     reminders = await rows.count(RowQuery("reminders", states=frozenset({"set"})))
     todos = await rows.count(RowQuery("todos", states=frozenset({"open"})))
     brake = await rows.get("autonomy", AUTONOMY_KEY)
@@ -36,6 +42,8 @@ async def status(app: App) -> Report:
     data = {
         "open_cards": cards,
         "open_goals": goals,
+        "tries_again": again,
+        "held_messages": held,
         "reminders": reminders,
         "todos": todos,
         "paused": paused,
@@ -62,6 +70,12 @@ def _text(app: App, data: dict[str, Any]) -> str:
         f"Spent {spent_today}, {spent_month}",
         f"Model: {data['model']} · {data['events']} events on the log",
     ]
+    if data["held_messages"]:
+        lines.append(
+            f"{data['held_messages']} messages from while I was away wait for your word: "
+            "/backlog all, newest or summary"
+        )
+    lines += [_again(app, one) for one in data["tries_again"]]
     memory = data["memory"]
     lines.append(f"Memory: {_facts(memory['facts'])}{_indexing(memory)}")
     lines += memory["problems"]
@@ -74,6 +88,30 @@ def _text(app: App, data: dict[str, Any]) -> str:
     elif not data["failing"] and not data["held"]:
         lines.append("All well.")
     return "\n".join(lines)
+
+
+async def _tried_again(app: App) -> list[dict[str, Any]]:
+    """Return the goals that wait to try again what did not happen, soonest first."""
+    query = RowQuery("goals", states=frozenset({"waiting"}))
+    rows = [row for row in await app.kernel.rows.find(query, limit=None) if row.due is not None]
+    texts = await app.kernel.log.values([row.doc["title"]["ref"] for row in rows])
+    return sorted(
+        (
+            {
+                "goal": row.key,
+                "title": str(texts.get(row.doc["title"]["ref"], "[erased]")),
+                "at": stamp(row.due),
+            }
+            for row in rows
+            if row.due is not None
+        ),
+        key=lambda one: one["at"],
+    )
+
+
+def _again(app: App, one: dict[str, Any]) -> str:
+    at = datetime.fromisoformat(one["at"]).astimezone(app.kernel.zone)
+    return f"{one['goal']} {one_line(one['title'])}: not done yet, tries again at {at:%a %H:%M}"
 
 
 def _facts(number: int) -> str:

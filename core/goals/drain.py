@@ -17,6 +17,7 @@ from core.domain.events import Event, NewEvent
 from core.domain.events.goals import GoalWaiting
 from core.gates.views import open_card
 from core.goals.agent_task import run_agent
+from core.goals.backlog import hold_backlog
 from core.goals.budgeting import apply_budget
 from core.goals.closing import close_task, follow_joined
 from core.goals.delivery import Delivery
@@ -48,8 +49,8 @@ _WHOLE = {
     "finish": finish_goal,
     "budget": apply_budget,
 }
-_TOLD = {"agent": run_agent, "review": review_task}
-_SILENT = {"operate": operate, "close": close_task}
+_TOLD = {"agent": run_agent, "review": review_task, "operate": operate}
+_SILENT = {"close": close_task}
 _NO_NEWS = frozenset(
     {
         "message.sending.v1",
@@ -161,8 +162,7 @@ class Drain:
         """Begin what can go on; return where each goal stands, and whether all of them wait."""
         kernel, seen, settled, planning = self._kernel, {}, True, False
         await fire_reminders(kernel, self._replies, work.conversation)
-        if settles := await start_goals(kernel, work.conversation):
-            await self._wake(work.conversation, settles)
+        await self._start_goals(work.conversation)
         await self._deliver(work)
         active = await self._goals(work.conversation)
         self._show_ends(work, active)
@@ -177,6 +177,16 @@ class Drain:
                 settled = await self._settle(state) and settled
             seen[state.id] = state.last
         return seen, settled
+
+    async def _start_goals(self, conversation: str) -> None:
+        """Begin what was said here, but for what is one question with much else."""
+        backlog = await hold_backlog(self._kernel, self._replies, conversation)
+        if backlog.asked is not None and backlog.asked != conversation:
+            await self._wake(backlog.asked)
+        settles = await start_goals(self._kernel, conversation, backlog.left)
+        for at in (settles, backlog.until):
+            if at is not None:
+                await self._wake(conversation, at)
 
     async def _deliver(self, work: _Work) -> None:
         """Deliver what is due; a surface that cannot be reached holds up no other work."""

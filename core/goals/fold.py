@@ -22,7 +22,7 @@ def fold(goal: str, events: Iterable[Event]) -> GoalState:
     state = GoalState(id=goal)
     for event in events:
         state.first = state.first or event.position
-        state.last = event.position
+        state.last, state.at = event.position, event.at
         if event.stream == f"goal:{goal}":
             state.version = event.version
         payload = decode(event)
@@ -121,6 +121,7 @@ def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
     if event.ruling.route == "auto":
         task.status, task.cleared_at = "cleared", state.last
         task.cleared_by = "grant" if event.grant else "auto"
+        task.grant = event.grant
 
 
 def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
@@ -167,6 +168,7 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
             continue
         task.status, task.cleared_by, task.retry_at = "cleared", "owner", None
         task.cleared_at = state.last
+        task.failures, task.failing_since = 0, None
         edited = event.edits.get(task.marker)
         if edited is not None and task.planned.action:
             task.pins = event.pins.get(task.marker, task.pins)
@@ -203,6 +205,7 @@ def _committing(state: GoalState, event: op_events.OperationCommitting) -> None:
 def _operation_failed(state: GoalState, event: op_events.OperationFailed) -> None:
     task = _task(state, event.task)
     task.status, task.retry_at, task.error = "cleared", event.retry_at, event.error.text
+    task.failures, task.failing_since = task.failures + 1, task.failing_since or state.at
 
 
 _HANDLERS: dict[type[Payload], Callable[[GoalState, Any], None]] = {

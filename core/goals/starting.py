@@ -4,7 +4,7 @@ A turn is a message, or several that a surface lets settle and that were sent at
 time: people write in pieces, and chat apps send each picture of an album alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -24,16 +24,17 @@ TITLE = 80
 WORDLESS = {"picture": "a picture", "voice": "a voice message", "audio": "a recording"}
 
 
-async def start_goals(kernel: Kernel, conversation: str) -> datetime | None:
-    """Append `goal.started` for every turn of the conversation that has settled.
+async def start_goals(
+    kernel: Kernel, conversation: str, left: Collection[str] = ()
+) -> datetime | None:
+    """Append `goal.started` for every turn that has settled, but for the messages that are `left`.
 
     Returns when the next one settles, None where none is left. The goal is named after the position
     of its first message, so a second start finds the stream taken.
     """
     query = RowQuery("messages", group=conversation, states=frozenset({"new"}), order="written")
-    rows = sorted(
-        await kernel.rows.find(query, limit=None), key=lambda row: int(row.doc["position"])
-    )
+    found = [row for row in await kernel.rows.find(query, limit=None) if row.key not in left]
+    rows = sorted(found, key=lambda row: int(row.doc["position"]))
     now, values = kernel.clock.now(), await _texts(kernel, rows)
     for turn in turns(rows, frozenset(key for key, text in values.items() if text)):
         settled = max((row.due for row in turn if row.due), default=now)

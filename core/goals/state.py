@@ -45,6 +45,7 @@ class TaskState:
     newest of its own `cards`, or one it joined. `origins` are the outside sources of each argument.
     `asked_at`, `cleared_at` and `begun_at` are positions of the log: of its newest card, of what
     let it run, and of its newest attempt.
+    `failures` counts attempts without an effect since it was cleared, `failing_since` is the first.
     """
 
     planned: PlannedTask
@@ -64,9 +65,12 @@ class TaskState:
     cards: tuple[str, ...] = ()
     primary: str | None = None
     cleared_by: Clearance = "auto"
+    grant: str | None = None
     attempt: int = 0
     committing: bool = False
     retry_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
     reason: str | None = None
     review: Reviewed | None = None
     round: int = 0
@@ -94,7 +98,8 @@ class TaskState:
 class GoalState:
     """One goal: its messages, plan, tasks and end. `version` is that of its stream.
 
-    `first` and `last` are the positions of its first and its newest event.
+    `first` and `last` are the positions of its first and its newest event, `at` is the time of the
+    newest.
 
     `at_hand` are the texts from outside that its plan refers to beside the outputs of tasks,
     `carries` the private values that the planner wrote into a task.
@@ -123,6 +128,7 @@ class GoalState:
     budget_args: dict[str, Any] = field(default_factory=dict)
     first: int = 0
     last: int = 0
+    at: datetime | None = None
 
     @property
     def ended(self) -> bool:

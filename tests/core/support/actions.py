@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -41,6 +42,7 @@ class Probe(Action[ProbeArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"to"})
     gives_private: ClassVar[bool] = False
     public_sink: ClassVar[bool] = False
+    patience: ClassVar[timedelta] = timedelta(0)
 
     def __init__(self) -> None:
         """Begin with no effects."""

@@ -1,0 +1,169 @@
+"""Many messages from a time of absence are one question; nothing of them is lost."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.errors import UnknownThingError
+from core.domain.events.goals import GoalStarted
+from core.domain.events.messages import BacklogDecided, BacklogHeld, MessageReceived
+from core.goals.backlog import MOST, PART, What, decide_backlog
+from tests.core.support.world import HERE, World
+
+THERE = "memory:2"
+
+
+async def away(
+    world: World,
+    count: int,
+    where: str = HERE,
+    ago: int = 60,
+    **more: Any,  # noqa: ANN401 - the other fields of Inbound
+) -> None:
+    """Let the owner have written messages, a minute apart, from so many minutes ago."""
+    sent = world.clock.now() - timedelta(minutes=ago)
+    for number in range(count):
+        at = sent + timedelta(minutes=number)
+        await world.hear(f"late {ago} {number}", where=where, sent_at=at, **more)
+
+
+async def drain(world: World) -> None:
+    """Let both conversations advance until what was woken is done."""
+    for where in (HERE, THERE, HERE, THERE):
+        await world.drain(where)
+
+
+async def decide(world: World, what: What) -> str:
+    """Say what becomes of the backlog, from here."""
+    said, woken = await decide_backlog(world.kernel, what, HERE, "owner")
+    for where in woken:
+        await world.drain(where)
+    return said
+
+
+async def test_a_few_late_messages_are_answered_without_a_question() -> None:
+    """Twenty are."""
+    world = World()
+    await away(world, MOST)
+    world.model.then(*["Yes."] * MOST)
+    await world.drain(HERE)
+    assert world.surface.texts == ["Yes."] * MOST
+    assert world.events(BacklogHeld) == []
+
+
+async def test_many_late_messages_are_one_question_wherever_they_came() -> None:
+    """It names their number and cost, is asked once also by a new process, and begins nothing."""
+    world = World()
+    assert await world.say("hello", "Hello.") == ["Hello."]
+    await away(world, 11)
+    await away(world, 10, THERE, 30)
+    await drain(world)
+    world.restart()
+    await drain(world)
+    (question,) = world.surface.sent[1:]
+    assert question.conversation == THERE
+    assert question.text.startswith(
+        "You wrote 21 messages while I was away, from Mon 08:00 to Mon 08:39. None is answered yet."
+    )
+    assert "answer all of them (about $0.0" in question.text
+    lines = [choice.line for choice in question.choices]
+    assert lines == ["/backlog all", "/backlog newest", "/backlog summary"]
+    assert len(world.events(GoalStarted)) == 1
+    assert len(world.model.requests) == 1
+    await world.still()
+    assert await world.say("and now?", "I am here.") == ["I am here."]
+    await world.still()
+
+
+async def test_all_are_answered_in_their_order() -> None:
+    """Each gets its goal, once, in its conversation."""
+    world = World()
+    await away(world, 15)
+    await away(world, 15, THERE, 30)
+    await drain(world)
+    world.model.then(*[f"a{n}" for n in range(30)])
+    assert await decide(world, "all") == "I answer all 30 now, in their order."
+    assert [out.text for out in world.surface.sent[1:]] == [f"a{n}" for n in range(30)]
+    assert len({m for goal in world.events(GoalStarted) for m in goal.messages}) == 30
+    with pytest.raises(UnknownThingError):
+        await decide(world, "newest")
+    await world.still()
+
+
+async def test_only_the_newest_is_answered_and_the_others_are_kept() -> None:
+    """The newest by the time it was sent, whatever came first."""
+    world = World()
+    await away(world, 15, HERE, 30)
+    await away(world, 15, THERE, 60)
+    await drain(world)
+    world.model.then("Only this.")
+    await decide(world, "newest")
+    (goal,) = world.events(GoalStarted)
+    assert goal.conversation == HERE
+    assert world.surface.texts[-1] == "Only this."
+    (decided,) = world.events(BacklogDecided)
+    assert (len(decided.answered), len(decided.aside)) == (1, 29)
+    assert len(await world.rows("messages", "aside")) == 29
+    assert len(await world.rows("window")) > 30
+    await world.still()
+
+
+async def test_a_summary_holds_every_word() -> None:
+    """One request of the owner with all of them, in parts where they are long; none is begun."""
+    world = World()
+    await away(world, MOST + 1)
+    await world.hear("x" * PART, sent_at=world.clock.now() - timedelta(hours=3))
+    await drain(world)
+    world.model.then("Two parts.", "Second part.")
+    await decide(world, "summary")
+    asked = [p for p in await world.told(MessageReceived) if p.text.text.startswith("Sum up")]
+    text = "\n".join(payload.text.text for payload in asked)
+    assert len(asked) == 2
+    assert "(part 1 of 2)" in asked[0].text.text
+    assert all(f"late 60 {number}\n" in f"{text}\n" for number in range(MOST + 1))
+    assert "x" * PART in text
+    assert world.surface.texts[-2:] == ["Two parts.", "Second part."]
+    await world.still()
+
+
+async def test_what_comes_while_it_is_asked_belongs_to_it() -> None:
+    """Another late message waits too, without a second question; one sent now does not."""
+    world = World()
+    await away(world, MOST + 1)
+    await world.drain(HERE)
+    await away(world, 1, HERE, 10)
+    await world.drain(HERE)
+    assert len(world.surface.sent) == 1
+    world.model.then(*["Yes."] * (MOST + 2))
+    assert await decide(world, "all") == f"I answer all {MOST + 2} now, in their order."
+    await world.still()
+
+
+async def test_a_backlog_is_counted_when_no_more_comes() -> None:
+    """While messages still settle none is begun, so that the first are not answered one by one."""
+    world = World()
+    for number in range(MOST + 1):
+        settles = world.clock.now() + timedelta(seconds=0.7)
+        await away(world, 1, HERE, 60 - number, settles=settles)
+        await world.drain(HERE)
+        world.clock.advance(1)
+    assert world.events(GoalStarted) == []
+    assert world.surface.sent == []
+    until = max(at for _, at in world.wakes if at is not None)
+    world.clock.advance((until - world.clock.now()).total_seconds())
+    await world.drain(HERE)
+    assert len(world.surface.sent) == 1
+    assert world.events(GoalStarted) == []
+    await world.still()
+
+
+async def test_words_of_others_are_no_part_of_a_backlog() -> None:
+    """Words of strangers and what was forwarded are outside text, and are not counted."""
+    world = World()
+    await away(world, MOST)
+    await away(world, 30, HERE, 90, owner=False)
+    await away(world, 30, HERE, 90, forwarded=True)
+    world.model.then(*["Yes."] * MOST)
+    await world.drain(HERE)
+    assert world.events(BacklogHeld) == []
