@@ -1,17 +1,21 @@
 """How things stand, in a few lines."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.app import App
 from bot.memory.health import memory_health
 from bot.reports.report import Report
+from core.domain.erasable import ERASED
 from core.domain.money import dollars
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
 
 OPEN = frozenset({"active", "waiting"})
+LISTED = timedelta(days=7)
+"""How long something that was set aside is in the status after the owner was told."""
 
 
 async def status(app: App) -> Report:
@@ -31,6 +35,7 @@ async def status(app: App) -> Report:
     if app.leads:
         await kernel.recall.windows.probe()
     ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})), limit=None)
+    aside = await set_aside(app)
     position, head = await kernel.log.head()
     data = {
         "open_cards": cards,
@@ -44,6 +49,7 @@ async def status(app: App) -> Report:
         "head": head,
         "problem": health.problem,
         "failing": [{"part": row.key, **row.doc} for row in ailing],
+        "aside": aside,
         "memory": await memory_health(app),
     }
     return Report(data=data, text=_text(app, data))
@@ -66,11 +72,41 @@ def _text(app: App, data: dict[str, Any]) -> str:
     if data["paused"]:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
     lines += [_failing(one) for one in data["failing"]]
+    lines += [_aside_line(one) for one in data["aside"]]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not data["failing"]:
+    elif not data["failing"] and not data["aside"]:
         lines.append("All well.")
     return "\n".join(lines)
+
+
+async def set_aside(app: App) -> list[dict[str, Any]]:
+    """Return what was set aside this week, or the owner was not told of yet, newest first."""
+    rows, now = app.kernel.rows, app.kernel.clock.now()
+    query = RowQuery("aside", states=frozenset({"told", "untold"}), newest_first=True)
+    found = [
+        row
+        for row in await rows.find(query, limit=None)
+        if row.state == "untold" or now - datetime.fromisoformat(row.doc["at"]) < LISTED
+    ]
+    refs = [row.doc[name]["ref"] for row in found for name in ("title", "error")]
+    texts = await app.kernel.log.values(refs)
+    return [
+        {
+            "kind": row.doc["kind"],
+            "id": row.doc["subject"],
+            "at": row.doc["at"],
+            "told": row.state == "told",
+            "title": str(texts.get(row.doc["title"]["ref"], ERASED)),
+            "error": str(texts.get(row.doc["error"]["ref"], ERASED)),
+        }
+        for row in found
+    ]
+
+
+def _aside_line(one: dict[str, Any]) -> str:
+    untold = "" if one["told"] else "; the message about it is not sent yet"
+    return f"Set aside: {one['title']} ({one['error']}){untold}."
 
 
 def _facts(number: int) -> str:

@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from core.domain.events import NewEvent, decode
 from core.domain.events.personal import ReminderFired, ReminderSet
 from core.goals.finishing import Replies
+from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
@@ -15,7 +17,9 @@ LATE = timedelta(minutes=2)
 _UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
 
 
-async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) -> None:
+async def fire_reminders(
+    kernel: Kernel, replies: Replies, conversation: str, attempts: Attempts
+) -> None:
     """Queue a message for every reminder of the conversation that is due."""
     query = RowQuery(
         "reminders",
@@ -26,7 +30,8 @@ async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) ->
     )
     for row in await kernel.rows.find(query, limit=None):
         if row.due is not None:
-            await _fire(kernel, replies, row, row.due)
+            fire = partial(_fire, kernel, replies, row, row.due)
+            await attempts.attempt(Subject("reminder", row), fire)
 
 
 async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from core.domain.events import (
     access,
+    aside,
     attachments,
     gates,
     goals,
@@ -32,6 +33,7 @@ __all__ = [
     "NewEvent",
     "Payload",
     "access",
+    "aside",
     "attachments",
     "decode",
     "gates",
