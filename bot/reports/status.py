@@ -1,12 +1,13 @@
 """How things stand, in a few lines."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.app import App
 from bot.memory.health import memory_health
 from bot.reports.report import Report
+from core.domain.erasable import ERASED
 from core.domain.events import stamp
 from core.domain.money import dollars
 from core.domain.quoting import one_line
@@ -17,6 +18,8 @@ from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
 from core.telemetry.restored import holding
 
 OPEN = frozenset({"active", "waiting"})
+LISTED = timedelta(days=7)
+"""How long something that was set aside is in the status after the owner was told."""
 
 
 async def status(app: App) -> Report:
@@ -38,6 +41,7 @@ async def status(app: App) -> Report:
     if app.leads:
         await kernel.recall.windows.probe()
     ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})), limit=None)
+    aside = await set_aside(app)
     position, head = await kernel.log.head()
     data = {
         "open_cards": cards,
@@ -54,6 +58,7 @@ async def status(app: App) -> Report:
         "problem": health.problem,
         "held": await holding(rows),
         "failing": [{"part": row.key, **row.doc} for row in ailing],
+        "aside": aside,
         "memory": await memory_health(app),
     }
     return Report(data=data, text=_text(app, data))
@@ -83,9 +88,10 @@ def _text(app: App, data: dict[str, Any]) -> str:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
     lines += data["held"]
     lines += [_failing(one) for one in data["failing"]]
+    lines += [_aside_line(one) for one in data["aside"]]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not data["failing"] and not data["held"]:
+    elif not (data["failing"] or data["held"] or data["aside"]):
         lines.append("All well.")
     return "\n".join(lines)
 
@@ -112,6 +118,35 @@ async def _tried_again(app: App) -> list[dict[str, Any]]:
 def _again(app: App, one: dict[str, Any]) -> str:
     at = datetime.fromisoformat(one["at"]).astimezone(app.kernel.zone)
     return f"{one['goal']} {one_line(one['title'])}: not done yet, tries again at {at:%a %H:%M}"
+
+
+async def set_aside(app: App) -> list[dict[str, Any]]:
+    """Return what was set aside this week, or the owner was not told of yet, newest first."""
+    rows, now = app.kernel.rows, app.kernel.clock.now()
+    query = RowQuery("aside", states=frozenset({"told", "untold"}), newest_first=True)
+    found = [
+        row
+        for row in await rows.find(query, limit=None)
+        if row.state == "untold" or now - datetime.fromisoformat(row.doc["at"]) < LISTED
+    ]
+    refs = [row.doc[name]["ref"] for row in found for name in ("title", "error")]
+    texts = await app.kernel.log.values(refs)
+    return [
+        {
+            "kind": row.doc["kind"],
+            "id": row.doc["subject"],
+            "at": row.doc["at"],
+            "told": row.state == "told",
+            "title": str(texts.get(row.doc["title"]["ref"], ERASED)),
+            "error": str(texts.get(row.doc["error"]["ref"], ERASED)),
+        }
+        for row in found
+    ]
+
+
+def _aside_line(one: dict[str, Any]) -> str:
+    untold = "" if one["told"] else "; the message about it is not sent yet"
+    return f"Set aside: {one['title']} ({one['error']}){untold}."
 
 
 def _facts(number: int) -> str:

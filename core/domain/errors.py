@@ -26,6 +26,7 @@
     │   ├── UnreadableEventError      an event of the log that this version cannot read
     │   └── StorageError              disk full, no rights, a newer database
     └── BugError                a promise of the code was broken
+        └── UnreadableError           an event of a goal cannot be read: that goal goes no further
 
 The text of an error is written for the owner: what was wrong, where, and what to do.
 """
@@ -199,6 +200,15 @@ class StorageError(RefusedError):
 
 class BugError(EquerryError):
     """A promise of the code was broken; the sentence names it."""
+
+
+class UnreadableError(BugError):
+    """A goal has an event that cannot be read; `position` is that of the event."""
+
+    def __init__(self, goal: str, position: int, kind: str) -> None:
+        """Name the event and the goal."""
+        super().__init__(f"Event {position} ({kind}) cannot be read, so {goal} goes no further.")
+        self.goal, self.position = goal, position
 
 
 STORE_ERRORS = (StorageError, StoreAwayError)

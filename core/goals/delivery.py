@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from core.domain.choices import read_choices
 from core.domain.errors import (
@@ -12,12 +13,14 @@ from core.domain.errors import (
     UndeliverableError,
 )
 from core.domain.events import Claim, NewEvent, Payload
+from core.domain.events.aside import AsideKind
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
 from core.gates.views import card_view
 from core.goals.enclosing import enclosed
 from core.goals.finishing import Replies
 from core.goals.quiet import quiet_until
+from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
@@ -42,7 +45,7 @@ class Delivery:
         self._unwritten: dict[str, list[NewEvent]] = {}
         """What went out in a conversation and is not written down yet: it is not sent again."""
 
-    async def deliver(self, conversation: str) -> None:
+    async def deliver(self, conversation: str, attempts: Attempts) -> None:
         """Send and show all that is due; nothing where no surface is there.
 
         Raises TransientError when the platform could not be reached; what is left stays due.
@@ -51,27 +54,43 @@ class Delivery:
         if surface is None:
             return
         await self._write_down(conversation)
-        while rows := await self._due("outbox", conversation, {"queued", "sending"}):
-            for row in rows:
-                await self._send(surface, row)
-        await self._show_cards(surface, conversation)
-        while rows := await self._due("cards", conversation, {"closing"}):
-            for row in rows:
-                await self._update(surface, row)
-        while rows := await self._due("card_places", conversation, {UNDRAWN}):
-            for row in rows:
-                await self._draw_draft(surface, row.key)
+        while subjects := await self._left("outbox", conversation, {"queued", "sending"}, attempts):
+            for subject in subjects:
+                await attempts.attempt(subject, partial(self._send, surface, subject.row))
+        await self._show_cards(surface, conversation, attempts)
+        while subjects := await self._left("cards", conversation, {"closing"}, attempts):
+            for subject in subjects:
+                await attempts.attempt(subject, partial(self._update, surface, subject.row))
+        while subjects := await self._left("card_places", conversation, {UNDRAWN}, attempts):
+            for subject in subjects:
+                await attempts.attempt(subject, partial(self._draw_draft, surface, subject.row.key))
 
-    async def _show_cards(self, surface: ChatSurface, conversation: str) -> None:
-        while rows := await self._due("cards", conversation, {"unshown"}):
+    async def _left(
+        self, projection: str, conversation: str, states: set[str], attempts: Attempts
+    ) -> list[Subject]:
+        """Return what is due and did not fail in this drain."""
+        kind: AsideKind = "outgoing" if projection == "outbox" else "card"
+        rows = await self._due(projection, conversation, states)
+        due = [Subject(kind, row) for row in rows]
+        return [subject for subject in due if not attempts.leaves(subject)]
+
+    async def _show_cards(
+        self, surface: ChatSurface, conversation: str, attempts: Attempts
+    ) -> None:
+        while subjects := await self._left("cards", conversation, {"unshown"}, attempts):
             held = await quiet_until(self._kernel, conversation)
-            for row in rows:
-                card = await self._still_unshown(row)
-                if card is not None and (held is None or row.doc.get("wanted")):
-                    await self._show(surface, card, conversation)
+            for subject in subjects:
+                if held is None or subject.row.doc.get("wanted"):
+                    show = partial(self._show_still, surface, subject.row, conversation)
+                    await attempts.attempt(subject, show)
             if held is not None:
                 await self._wake(conversation, held)
                 return
+
+    async def _show_still(self, surface: ChatSurface, row: Row, conversation: str) -> None:
+        card = await self._still_unshown(row)
+        if card is not None:
+            await self._show(surface, card, conversation)
 
     async def _still_unshown(self, row: Row) -> Row | None:
         """Return the card to show; None where it was shown meanwhile."""

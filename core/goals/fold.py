@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from core.domain.errors import UnreadableError
 from core.domain.events import Event, Payload, decode
 from core.domain.events import gates as gate_events
 from core.domain.events import goals as goal_events
@@ -18,19 +19,25 @@ SUPERSEDED = frozenset({"refused", "failed", "skipped"})
 
 
 def fold(goal: str, events: Iterable[Event]) -> GoalState:
-    """Return the state after `events`, which carry their texts."""
+    """Return the state after `events`, which carry their texts. Raises UnreadableError."""
     state = GoalState(id=goal)
     for event in events:
         state.first = state.first or event.position
         state.last, state.at = event.position, event.at
         if event.stream == f"goal:{goal}":
             state.version = event.version
-        payload = decode(event)
-        if handler := _HANDLERS.get(type(payload)):
-            handler(state, payload)
-            if not isinstance(payload, goal_events.GoalWaiting):
-                state.waiting, state.until = None, None
+        try:
+            _apply(state, decode(event))
+        except Exception as error:  # the fold is pure: whatever is raised is for the event's sake
+            raise UnreadableError(goal, event.position, event.type) from error
     return state
+
+
+def _apply(state: GoalState, payload: Payload) -> None:
+    if handler := _HANDLERS.get(type(payload)):
+        handler(state, payload)
+        if not isinstance(payload, goal_events.GoalWaiting):
+            state.waiting, state.until = None, None
 
 
 def _task(state: GoalState, name: str) -> TaskState:

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.domain.events import NewEvent, decode
 from core.domain.events.personal import ReminderFired, ReminderSet
 from core.domain.recurrence import RuleError, next_time, parse_rule, quoted_rule
 from core.goals.finishing import Replies
+from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
@@ -16,7 +18,9 @@ from core.telemetry.restored import restored, timers_held
 LATE = timedelta(minutes=2)
 
 
-async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) -> None:
+async def fire_reminders(
+    kernel: Kernel, replies: Replies, conversation: str, attempts: Attempts
+) -> None:
     """Queue a message for every reminder of the conversation that is due and not held."""
     if await timers_held(kernel.rows):
         return
@@ -29,7 +33,8 @@ async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) ->
     )
     for row in await kernel.rows.find(query, limit=None):
         if row.due is not None:
-            await _fire(kernel, replies, row, row.due)
+            fire = partial(_fire, kernel, replies, row, row.due)
+            await attempts.attempt(Subject("reminder", row), fire)
 
 
 async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> None:

@@ -6,6 +6,7 @@ time: people write in pieces, and chat apps send each picture of an album alone.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 from core.domain.erasable import ERASED, Erasable
@@ -14,6 +15,7 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
 from core.domain.ids import goal_id
 from core.domain.quotations import PLACE
+from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 
@@ -25,7 +27,7 @@ WORDLESS = {"picture": "a picture", "voice": "a voice message", "audio": "a reco
 
 
 async def start_goals(
-    kernel: Kernel, conversation: str, left: Collection[str] = ()
+    kernel: Kernel, conversation: str, attempts: Attempts, left: Collection[str] = ()
 ) -> datetime | None:
     """Append `goal.started` for every turn that has settled, but for the messages that are `left`.
 
@@ -41,7 +43,8 @@ async def start_goals(
         if settled > now:
             return settled
         text = next((text for row in turn if (text := values[row.key])), "")
-        await _start(kernel, conversation, turn, text)
+        start = partial(_start, kernel, conversation, turn, text)
+        await attempts.attempt(Subject("message", turn[0]), start)
     return None
 
 

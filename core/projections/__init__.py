@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.ports.read_models import Projection
 from core.projections.access import ACCESS
+from core.projections.aside import ASIDE
 from core.projections.attachments import ATTACHMENTS
 from core.projections.card_places import CARD_PLACES
 from core.projections.cards import CARDS
@@ -25,6 +26,7 @@ from core.projections.summaries import SUMMARIES
 
 ALL: Sequence[Projection] = (
     ACCESS,
+    ASIDE,
     ATTACHMENTS,
     AUTONOMY,
     CARDS,

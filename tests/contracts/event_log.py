@@ -244,10 +244,7 @@ class EventLogContract(StoreContract):
         ids=["nasty", "large", "wide", "none"],
     )
     async def test_any_text_survives(self, store: Store, text: str) -> None:
-        """Text comes back whole, in the payload and apart from it, and the chain verifies.
-
-        NUL and lone halves of characters, which not everything can store or send, are replaced.
-        """
+        """Text comes back, NUL and lone halves replaced, and the chain verifies."""
         sealed = Erasable.of({text: [text]})
         whole = storable(text)
         learned = NewEvent(

@@ -2,6 +2,7 @@
 
 from core.domain.events import (
     access,
+    aside,
     attachments,
     gates,
     goals,
@@ -35,6 +36,7 @@ __all__ = [
     "Payload",
     "Upcaster",
     "access",
+    "aside",
     "attachments",
     "current",
     "decode",
