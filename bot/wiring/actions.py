@@ -98,7 +98,9 @@ def _reading(config: Config) -> list[Action[Any]]:
     if web.search is None:
         return [fetch]
     key = web.search.key.get_secret_value() if web.search.key else None
-    return [WebSearch(SearchConfig(web.search.provider, web.search.url, key)), fetch]
+    said = web.search
+    service = SearchConfig(said.provider, said.url, key, said.usd_per_search)
+    return [WebSearch(service), fetch]
 
 
 def _http(config: Config) -> list[Action[Any]]:

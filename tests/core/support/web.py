@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from adapters.inmemory.model import ScriptedModel
@@ -65,9 +66,14 @@ class Search(Action[QueryArgs]):
     idempotent: ClassVar[bool] = True
     gives_private: ClassVar[bool] = False
 
-    def __init__(self, *found: tuple[str, str]) -> None:
-        """Take addresses with snippets; `asked` are the queries."""
-        self.found, self.asked = found, list[str]()
+    def __init__(self, *found: tuple[str, str], usd: str = "0") -> None:
+        """Take addresses with snippets and a price; `asked` are the queries."""
+        self.found, self.asked, self.usd = found, list[str](), Decimal(usd)
+        self.fails: Exception | None = None
+
+    def cost(self, args: QueryArgs) -> Decimal:
+        """Return the price."""
+        return self.usd
 
     def preview(self, args: QueryArgs) -> Preview:
         """Return the query."""
@@ -76,9 +82,12 @@ class Search(Action[QueryArgs]):
     async def run(self, args: QueryArgs, context: ActionContext) -> ActionResult:
         """Return the results."""
         self.asked.append(args.query)
+        if self.fails is not None:
+            raise self.fails
         results = [{"title": "A page", "url": url, "snippet": text} for url, text in self.found]
         sources = tuple(Source(kind="web", ref=url) for url, _ in self.found)
-        return ActionResult(output={"results": results}, said="Searched.", sources=sources)
+        said = "Searched."
+        return ActionResult(output={"results": results}, said=said, usd=self.usd, sources=sources)
 
 
 class MailArgs(ActionArgs):
