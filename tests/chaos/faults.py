@@ -94,10 +94,13 @@ class Faults:
             "second": self.second,
         }
         self.had: list[str] = []
+        self._deck: list[str] = []
 
     def happen(self) -> None:
-        """Let one fault begin, last and end."""
-        name = self._chance.choice(sorted(self.known))
+        """Let one fault begin, last and end; each has its turn before one comes again."""
+        if not self._deck:
+            self._deck = self._chance.sample(sorted(self.known), len(self.known))
+        name = self._deck.pop()
         self.had.append(name)
         with self.known[name]():
             time.sleep(self._chance.uniform(*LASTS_S))
