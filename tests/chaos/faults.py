@@ -34,7 +34,8 @@ class Wire(threading.Thread):
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)
         self._to = port
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._over = asyncio.Event()
         self._open, self._ready = threading.Event(), threading.Event()
         self._open.set()
         self.port = 0
@@ -43,8 +44,7 @@ class Wire(threading.Thread):
 
     def run(self) -> None:
         """Forward until `end`."""
-        self._loop.run_until_complete(self._listen())
-        self._loop.run_forever()
+        asyncio.run(self._listen())
 
     @contextmanager
     def cut(self) -> Iterator[None]:
@@ -57,13 +57,18 @@ class Wire(threading.Thread):
 
     def end(self) -> None:
         """Forward no more."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        assert self._loop is not None
+        self._open.set()
+        self._loop.call_soon_threadsafe(self._over.set)
         self.join(PATIENCE_S)
 
     async def _listen(self) -> None:
         server = await asyncio.start_server(self._forward, LOOPBACK, 0)
         self.port = server.sockets[0].getsockname()[1]
+        self._loop = asyncio.get_running_loop()
         self._ready.set()
+        await self._over.wait()
+        server.close()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
