@@ -33,6 +33,9 @@ class Delivery:
         that was opened before that, and died before it could say so.
         """
         self._kernel, self._replies, self._wake, self._since = kernel, replies, wake, since
+        self._sent: dict[str, MessageSent] = {}
+        self._showed: dict[tuple[str, str], CardShown] = {}
+        # What the platform took and the log did not: it is recorded later, and not sent again.
 
     async def deliver(self, conversation: str) -> None:
         """Send and show all that is due; nothing where no surface is there.
@@ -77,6 +80,9 @@ class Delivery:
         return sorted(rows, key=lambda row: int(row.doc.get("position", 0)))
 
     async def _send(self, surface: ChatSurface, row: Row) -> None:
+        if row.key in self._sent:
+            await self._record_sent(row)
+            return
         doc, attempt, replies = row.doc, row.doc["attempt"], self._replies
         begun = row.state == "sending"
         ours = begun and doc["worker"] == replies.worker and row.key not in replies.doubted
@@ -102,7 +108,7 @@ class Delivery:
         except UndeliverableError as error:
             await self._give_up(surface, row, error)
             return
-        sent = MessageSent(
+        self._sent[row.key] = MessageSent(
             message=row.key,
             conversation=row.group or "",
             kind=doc["kind"],
@@ -111,8 +117,13 @@ class Delivery:
             attempt=max(attempt, 1),
             repeat=doubtful,
         )
-        await self._append(row, sent, key=f"sent:{row.key}")
-        replies.doubted.discard(row.key)
+        await self._record_sent(row)
+
+    async def _record_sent(self, row: Row) -> None:
+        """Write down that a message was sent; until that works it is known here."""
+        await self._append(row, self._sent[row.key], key=f"sent:{row.key}")
+        self._sent.pop(row.key, None)
+        self._replies.doubted.discard(row.key)
 
     async def _give_up(self, surface: ChatSurface, row: Row, error: UndeliverableError) -> None:
         payload = MessageUndeliverable(
@@ -157,6 +168,9 @@ class Delivery:
         return dedupe, sent if at - sent >= LATE else None
 
     async def _show(self, surface: ChatSurface, row: Row, conversation: str) -> None:
+        if shown := self._showed.get((row.key, conversation)):
+            await self._record_shown(row, shown)
+            return
         draft = await self._newest(row.key)
         view = await card_view(self._kernel, row.key)
         doubtful = bool(row.doc.get("doubtful")) or self._was_begun(row)
@@ -258,7 +272,14 @@ class Delivery:
                 "draft": draft,
             }
         )
+        await self._record_shown(row, shown)
+
+    async def _record_shown(self, row: Row, shown: CardShown) -> None:
+        """Write down that a card was shown; until that works it is known here."""
+        place = (shown.card, shown.conversation)
+        self._showed[place] = shown
         await self._append_card(row, shown)
+        self._showed.pop(place, None)
 
     async def _append(self, row: Row, payload: Payload, key: str) -> bool:
         """Append an event of a message; return whether nobody else had."""
