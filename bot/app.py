@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from adapters.system.ids import SystemIds
 from bot.config import Config
 from bot.data_dir import make_data_dir, tighten
 from bot.redaction import collect_secrets
+from bot.reports.last_status import LastStatus
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
 from bot.wiring.anchor import LogAnchor, build_anchor, open_state
@@ -103,6 +104,7 @@ class App:
     charts: Charts
     surfaces: dict[str, ChatSurface]
     anchor: LogAnchor
+    last_status: LastStatus = field(default_factory=LastStatus)
     leads: bool = False
     said: str = ""
     parts: tuple[object, ...] = ()
@@ -144,13 +146,13 @@ async def build_app(
     try:
         if config.storage.database_url is not None:
             await check_home(store, config.data_dir, settle=leads)
-        leads = leads and await _take_lead(store, must=bool(lead))
+        leads = leads and await _take_lead(store, lock.name, must=bool(lead))
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
         await app.anchor.start(store, lead=bool(lead))
         app.said = "\n".join(filter(None, (app.said, app.anchor.notice)))
         await app.profiles.refresh()
-        async with ProfileWatch(store, app.profiles), _engine(app):
+        async with ProfileWatch(store, app.profiles), _status(app), _engine(app):
             if lead:
                 for part in app.parts:
                     warm(part)
@@ -185,10 +187,10 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
     return True
 
 
-async def _take_lead(store: SqlStore, *, must: bool) -> bool:
+async def _take_lead(store: SqlStore, name: str, *, must: bool) -> bool:
     """Lead the database; return False where another process does and that need not be."""
     try:
-        await store.lead()
+        await store.lead(name)
     except RefusedError:
         if must:
             raise
@@ -291,6 +293,20 @@ async def _engine(app: App) -> AsyncIterator[None]:
         unlisten()
         for task in (running, *beside):
             await _ended(task)
+
+
+@asynccontextmanager
+async def _status(app: App) -> AsyncIterator[None]:
+    """Keep the status in memory meanwhile."""
+    from bot.reports.status import keep_status
+
+    keeping = asyncio.create_task(keep_status(app)) if app.leads else None
+    try:
+        yield
+    finally:
+        app.last_status.forget()
+        if keeping is not None:
+            await _ended(keeping)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -19,6 +19,7 @@ from bot.front import Front
 from bot.telegram.editing import Editing
 from bot.telegram.inbox import Inbox
 from bot.telegram.moving import Moving
+from bot.telegram.status_ahead import StatusAhead
 from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import EquerryError, RefusedError
@@ -67,7 +68,8 @@ class TelegramRunner:
             if self._config.mode == "webhook":
                 await self._be_called()
             else:
-                poller = Poller(self.api, self._take, self._report, self._app.kernel.clock)
+                ahead = StatusAhead(self._app, self.api)
+                poller = Poller(self.api, self._take, self._report, self._app.kernel.clock, ahead)
                 await poller.run()
         finally:
             self._app.detach(self.surface)
