@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from bot.config import Config
 from bot.data_dir import make_data_dir, tighten
 from bot.progress import ProgressLines
 from bot.redaction import collect_secrets
+from bot.reports.last_status import LastStatus
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
 from bot.wiring.anchor import LogAnchor, build_anchor, open_state
@@ -112,6 +113,7 @@ class App:
     anchor: LogAnchor
     health: Health
     storage: StoreTrouble
+    last_status: LastStatus = field(default_factory=LastStatus)
     leads: bool = False
     said: str = ""
     parts: tuple[object, ...] = ()
@@ -168,7 +170,7 @@ async def build_app(
     try:
         if config.storage.database_url is not None:
             await check_home(store, config.data_dir, settle=leads)
-        leads = leads and await _take_lead(store, must=bool(lead))
+        leads = leads and await _take_lead(store, lock.name, must=bool(lead))
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
         works = works and leads
@@ -176,7 +178,11 @@ async def build_app(
         held = await holding(store)
         app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
         await app.profiles.refresh()
-        async with ProfileWatch(store, app.profiles), _engine(app, works=works):
+        async with (
+            ProfileWatch(store, app.profiles),
+            _status(app),
+            _engine(app, works=works),
+        ):
             if lead:
                 for part in app.parts:
                     warm(part)
@@ -211,10 +217,10 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
     return True
 
 
-async def _take_lead(store: SqlStore, *, must: bool) -> bool:
+async def _take_lead(store: SqlStore, name: str, *, must: bool) -> bool:
     """Lead the database; return False where another process does and that need not be."""
     try:
-        await store.lead()
+        await store.lead(name)
     except RefusedError:
         if must:
             raise
@@ -338,6 +344,20 @@ async def _go_on(app: App) -> None:
         await app.engine.wake(conversation)
     await app.profiles.refresh()
     await reweigh(app.store, app.store)
+
+
+@asynccontextmanager
+async def _status(app: App) -> AsyncIterator[None]:
+    """Keep the status in memory meanwhile."""
+    from bot.reports.status import keep_status
+
+    keeping = asyncio.create_task(keep_status(app)) if app.leads else None
+    try:
+        yield
+    finally:
+        app.last_status.forget()
+        if keeping is not None:
+            await _ended(keeping)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import socket
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -63,6 +65,15 @@ class DataDirLock:
             raise RefusedError(message) from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+
+    @property
+    def name(self) -> str:
+        """Return what this folder of this machine is called while it is held, as 16 hex digits."""
+        if self._folder is None:
+            return ""
+        found = os.fstat(self._folder)
+        whole = f"{socket.gethostname()}:{found.st_dev}:{found.st_ino}"
+        return sha256(whole.encode()).hexdigest()[:16]
 
     def release(self) -> None:
         """Give the lock back; do nothing without it."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool
 
 from adapters.sql.failures import is_lost, translate
 from adapters.sql.server import (
@@ -51,6 +52,7 @@ class Database:
         self._writers = self._engine(poolclass=NullPool)
         self._watchdog = Watchdog()
         self._away = False
+        self._left: deque[Pool] = deque(maxlen=READERS + 2)
         self._kept: Connection | None = None
         self._identity: tuple[int, int] | None = None
         self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
@@ -197,11 +199,20 @@ class Database:
             except self.errors as error:
                 if is_lost(error):  # then so are the others in the pool
                     connection.invalidate()
-                    self._readers.dispose()
+                    self._leave_pool()
                 raise
+
+    def _leave_pool(self) -> None:
+        """Begin a new pool; what is still in use comes back to the old one, and is closed there."""
+        self._left.append(self._readers.pool)
+        self._readers.dispose()
+        for pool in self._left:
+            pool.dispose()
 
     def dispose(self) -> None:
         """Close all connections of readers."""
+        for pool in self._left:
+            pool.dispose()
         if self._kept is not None:
             self._kept.close()
         self._readers.dispose()

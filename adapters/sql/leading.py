@@ -27,19 +27,27 @@ LED = frozenset({OperationStarted.wire, OperationCommitting.wire, MessageSending
 BEAT_S = 5.0
 _LEASE = "SELECT set_config('idle_session_timeout', '20s', false)"
 """Four beats: then the server ends the session of one that stands still, and another may lead."""
-_HOLDER = (
-    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 "
-    "AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+_NAME = "SELECT set_config('application_name', %s, false)"
+_END_OWN = (
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity AS a USING (pid) "
+    "WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = %s "
+    "AND a.datname = current_database() AND a.application_name = %s"
 )
+"""A session under our own name is of an earlier connection, or of a process that has ended."""
+_TRIES, _TRY_S = 20, 0.1
+"""How often, and after how long, to look whether a session that was ended has let go."""
 
 
 class Leader:
-    """The lead of this process: `epoch` is None while it has none, and `held` False."""
+    """The lead of this process: `epoch` is None while it has none, and `held` False.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    `name` is that of the data_dir on this machine, whose lock this process holds.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database, self._name = database, f"equerry-{name}"
         self._connection: Connection | None = None
-        self._session: int | None = None
+        self._ended_own = False
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self.epoch: int | None = None
@@ -52,6 +60,10 @@ class Leader:
         """
         try:
             taken = self._take()
+            for _ in range(_TRIES):
+                if taken or not self._ended_own or self._ended.wait(_TRY_S):
+                    break
+                taken = self._take()
         except self._database.errors as error:
             raise translate(error, self._database.name) from error
         if not taken:
@@ -98,14 +110,11 @@ class Leader:
     def _lock(self, connection: Connection) -> bool:
         with contextlib.suppress(*self._database.errors), connection.begin_nested():
             connection.exec_driver_sql(_LEASE)  # a server before version 14 does not know it
-        mine = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        connection.exec_driver_sql(_NAME, (self._name,))
         if connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (LEADER,)).scalar():
-            self._session = mine
             return True
-        if self._session is not None:  # our own, on a line that the server still believes in
-            holder = connection.exec_driver_sql(_HOLDER, (LEADER,)).scalar()
-            if holder == self._session:
-                connection.exec_driver_sql("SELECT pg_terminate_backend(%s)", (holder,))
+        ended = connection.exec_driver_sql(_END_OWN, (LEADER, self._name)).all()
+        self._ended_own = self._ended_own or bool(ended)
         return False
 
     def _work(self) -> None:

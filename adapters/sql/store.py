@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -146,13 +147,14 @@ class SqlStore:
         await self._writer.run(upkeep.write_probe)
         await self._writer.run(upkeep.remove_probe)
 
-    async def lead(self) -> None:
+    async def lead(self, name: str | None = None) -> None:
         """Be the one process that begins effects on this database, until it is closed.
 
+        `name` says which place of which machine it is, where only one process can be at a time.
         Raises RefusedError where another one is. An append that begins an effect raises
         StandbyError from when another has taken over.
         """
-        leader = Leader(self._database)
+        leader = Leader(self._database, name or uuid4().hex)
         await asyncio.to_thread(leader.begin)
         self._leader = self._writer.leader = leader
 
@@ -160,6 +162,11 @@ class SqlStore:
     def leads(self) -> bool:
         """Whether this process leads the database, as far as it knows."""
         return self._leader is not None and self._leader.held
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether what is to be written waits for longer than it should, or could not be."""
+        return self._writer.is_held_up
 
     async def belongs_to(self, ident: str | None = None, place: str = "") -> tuple[str, str]:
         """Return the id and the place of the data_dir that this database belongs to, or empty.

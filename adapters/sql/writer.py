@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,10 @@ from core.ports.ids import Ids
 
 T = TypeVar("T")
 _GROUP = 256
+_HELD_S = 0.4
+"""An append takes some milliseconds; one that takes so long waits for a lock, a disk or a line."""
+_FAILED_S = 35.0
+"""So long a failure counts: whoever tries again does so within 30 seconds."""
 
 _Done = asyncio.Future[Any]
 
@@ -65,6 +70,8 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._closing = False
         self._journal_holds_erased = False
+        self._waiting: dict[object, float] = {}
+        self._failed_at = -_FAILED_S
         self.leader: Leader | None = None
 
     def start(self, heard: Callable[[Sequence[Event]], None]) -> None:
@@ -79,8 +86,7 @@ class Writer:
     ) -> Appended:
         """Append; returns once it is durable. A cancelled caller's append may still take place."""
         done = self._loop.create_future()
-        self._put(_Append(tuple(events), expect, done))
-        return cast("Appended", await done)
+        return cast("Appended", await self._done(_Append(tuple(events), expect, done)))
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a write transaction of its own."""
@@ -99,14 +105,29 @@ class Writer:
 
     async def _do(self, work: Callable[[], Any]) -> object:
         done = self._loop.create_future()
-        self._put(_Job(work, done))
-        return await done
+        return await self._done(_Job(work, done))
 
-    def _put(self, item: _Append | _Job) -> None:
+    @property
+    def is_held_up(self) -> bool:
+        """Whether something waits to be written for longer than it should, or failed just now."""
+        now = time.monotonic()
+        held = any(now - since > _HELD_S for since in self._waiting.values())
+        return held or now - self._failed_at < _FAILED_S
+
+    async def _done(self, item: _Append | _Job) -> object:
         if self._closing:
             message = "The event log is closed."
             raise StorageError(message)
+        self._waiting[item] = time.monotonic()
         self._queue.put(item)
+        try:
+            return await item.done
+        finally:
+            del self._waiting[item]
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, StorageError | TransientError):
+            self._failed_at = time.monotonic()
 
     async def close(self) -> None:
         """Finish what is queued and end the thread."""
@@ -148,6 +169,7 @@ class Writer:
                 lambda connection: self._admit(connection, group)
             )
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the append
+            self._failed(error)
             self._cache.forget()
             if len(group) > 1 and not isinstance(error, TransientError):
                 for one in group:
@@ -155,6 +177,7 @@ class Writer:
                 return
             self._report((), [(one.done, error) for one in group])
             return
+        self._failed_at = -_FAILED_S
         self._cache.take(batch)
         if self._journal_holds_erased:
             with contextlib.suppress(StorageError, TransientError):  # the next commit tries again
@@ -193,6 +216,7 @@ class Writer:
         try:
             outcome = job.work()
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the job
+            self._failed(error)
             outcome = error
         self._report((), [(job.done, outcome)])
 

@@ -6,7 +6,7 @@ from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
-from bot.reports.status import status
+from bot.reports.status import current_status
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
@@ -24,7 +24,7 @@ MOST_ASKED = 50
 async def start(call: Call) -> Sequence[str]:
     """Say what this is and how it stands."""
     hello = "I am Equerry. Write what you need in plain words; /help lists the commands."
-    report = await status(call.app)
+    report = await current_status(call.app)
     return [hello, *([call.app.said] if call.app.said else []), report.text]
 
 

@@ -1,13 +1,18 @@
 """How things stand, in a few lines."""
 
+import asyncio
+import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.app import App
 from bot.memory.health import memory_health
+from bot.reports.last_status import WELL
 from bot.reports.report import Report
+from core.access.register import Register
 from core.domain.erasable import ERASED
+from core.domain.errors import StorageError, TransientError
 from core.domain.events import stamp
 from core.domain.money import dollars
 from core.domain.quoting import one_line
@@ -20,6 +25,12 @@ from core.telemetry.restored import holding
 OPEN = frozenset({"active", "waiting"})
 LISTED = timedelta(days=7)
 """How long something that was set aside is in the status after the owner was told."""
+ANSWER_S, GLANCE_S = 0.5, 0.2
+"""Together below a second, which is what `/status` may take whatever the store does."""
+FIRST_S, REST_S = 1.0, 10.0
+"""When to look first, not to hold up a start, and how often at most while things change."""
+
+logger = logging.getLogger(__name__)
 
 
 async def status(app: App) -> Report:
@@ -64,6 +75,76 @@ async def status(app: App) -> Report:
     return Report(data=data, text=_text(app, data))
 
 
+async def current_status(app: App) -> Report:
+    """Return the status; from memory, marked as such, where the store does not answer at once."""
+    last = app.last_status
+    if last.asking is None or last.asking.done() or await answers(app):
+        last.forget()
+        last.asking = asyncio.create_task(_ask(app))
+        last.asking.add_done_callback(_heard)
+    asking = last.asking
+    await asyncio.wait({asking}, timeout=ANSWER_S)
+    while not asking.done() and await answers(app):  # memory is long in catching up, say
+        await asyncio.wait({asking}, timeout=ANSWER_S)
+    ended = asking.done() and not asking.cancelled()
+    error = asking.exception() if ended else TimeoutError()
+    if error is None:
+        return asking.result()
+    if not isinstance(error, StorageError | TransientError | TimeoutError):
+        raise error
+    return await from_memory(app)
+
+
+async def from_memory(app: App) -> Report:
+    """Return what is known without the store."""
+    kernel, health = app.kernel, await app.engine.health()
+    return app.last_status.recall(kernel.clock.now(), kernel.zone, health.problem)
+
+
+async def answers(app: App) -> bool:
+    """Whether the store answers at once, and takes what it is given."""
+    if app.store.is_held_up:
+        return False
+    try:
+        async with asyncio.timeout(GLANCE_S):
+            await app.store.head()
+    except (StorageError, TransientError, TimeoutError):
+        return False
+    return True
+
+
+async def keep_status(app: App) -> None:
+    """Keep in memory how things stand, for when the store does not say."""
+    owners, news = Register(app.kernel, TELEGRAM, frozenset()), asyncio.Event()
+    news.set()
+    unlisten = app.store.listen(lambda _: news.set())
+    try:
+        while True:
+            await news.wait()
+            news.clear()
+            await app.kernel.clock.sleep(REST_S if app.last_status.known else FIRST_S)
+            try:
+                app.last_status.owners = frozenset(await owners.owners())
+                await _ask(app)
+            except (StorageError, TransientError) as error:
+                logger.warning("the status is not known: %s", error)
+                news.set()
+    finally:
+        unlisten()
+
+
+async def _ask(app: App) -> Report:
+    report = await status(app)
+    app.last_status.learn(report, app.kernel.clock.now())
+    return report
+
+
+def _heard(asking: "asyncio.Task[Report]") -> None:
+    """Take note of an error that nobody waits for any more."""
+    if not asking.cancelled():
+        asking.exception()
+
+
 def _text(app: App, data: dict[str, Any]) -> str:
     spent, budget = data["spent_usd"], app.config.budget
     today, month = (dollars(Decimal(spent[span])) for span in ("day", "month"))
@@ -92,7 +173,7 @@ def _text(app: App, data: dict[str, Any]) -> str:
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
     elif not (data["failing"] or data["held"] or data["aside"]):
-        lines.append("All well.")
+        lines.append(WELL)
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from bot.telegram.editing import Editing
 from bot.telegram.held import HeldNotices
 from bot.telegram.inbox import Inbox
 from bot.telegram.moving import Moving
+from bot.telegram.status_ahead import StatusAhead
 from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import STORE_ERRORS, EquerryError, RefusedError
@@ -79,7 +80,8 @@ class TelegramRunner:
             await self.api.close()
 
     async def _poll(self) -> None:
-        poller = Poller(self.api, self._take, self._report, self._app.kernel.clock)
+        ahead = StatusAhead(self._app, self.api)
+        poller = Poller(self.api, self._take, self._report, self._app.kernel.clock, ahead)
         unwait = self._app.storage.retry(poller.hasten)
         try:
             await poller.run()
