@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
-from bot.wiring.upkeep import close_all, compact, keep_up, learn, warm
+from bot.wiring.upkeep import close_all, compact, keep_up, learn, warm, watch
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -40,6 +40,7 @@ from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
+from core.log.trusted_clock import TrustedClock, trusted
 from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
@@ -56,7 +57,8 @@ from core.ports.model import Model
 from core.ports.traces import Traces
 from core.ports.transcriber import Transcriber
 from core.projections import ALL
-from core.telemetry.restored import RELEASING, holding
+from core.telemetry.clock_doubt import begin_clock, is_accepted, note_clock
+from core.telemetry.holds import RELEASING, holding
 
 WAKING = frozenset(
     {
@@ -132,7 +134,7 @@ async def build_app(
     Raises StorageError for a store that cannot be used.
     """
     parts = overrides or Overrides()
-    clock = parts.clock or SystemClock()
+    clock = trusted(parts.clock or SystemClock())
     ids = parts.ids or SystemIds()
     make_data_dir(config.data_dir)
     lock = DataDirLock(config.data_dir)
@@ -145,11 +147,16 @@ async def build_app(
         lock.release()
         raise
     app: App | None = None
+    unlisten: Callable[[], None] | None = None
     try:
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
         works = works and leads
+        unlisten = store.listen(_Believe(clock))
+        newest = await begin_clock(store, store, clock)
         await app.anchor.start(store, lead=bool(lead), works=works)
+        if works:
+            await note_clock(store, store, clock, newest)
         held = await holding(store)
         app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
         await app.profiles.refresh()
@@ -159,6 +166,8 @@ async def build_app(
                     warm(part)
             yield app
     finally:
+        if unlisten is not None:
+            unlisten()
         if app is not None:
             await close_all(app.parts)
             await app.anchor.close()
@@ -272,7 +281,7 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
     unlisten = app.store.listen(waker)
     drain = Drain(app.kernel, app.engine.wake, (await app.store.head())[0])
     running = asyncio.create_task(app.engine.run(drain))
-    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact, learn)]
+    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, watch, compact, learn)]
     beside.append(asyncio.create_task(keep_knowledge(app.kernel)))
     try:
         yield
@@ -289,6 +298,17 @@ async def _ended(task: asyncio.Task[None]) -> None:
         await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
     if not task.cancelled() and (error := task.exception()) is not None:
         raise error
+
+
+class _Believe:
+    """Believes the clock from the moment on at which the owner says so, in whatever process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        if isinstance(self._clock, TrustedClock) and any(map(is_accepted, events)):
+            self._clock.trust()
 
 
 class _Waker:

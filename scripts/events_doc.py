@@ -63,6 +63,7 @@ STREAMS = (
     ("prompts.", "prompts"),
     ("health.", "health"),
     ("log.", "restored"),
+    ("clock.", "clock"),
     ("operation.undone.", "undo:MARKER"),
     ("todo.", "todo:ID"),
     ("reminder.", "reminder:ID"),

@@ -11,6 +11,7 @@ from core.kernel import Kernel
 from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
+from core.telemetry.clock_doubt import LOOK_S, watch_clock
 from core.telemetry.retention import expire_prompts
 
 DAY_S = 24 * 3600.0
@@ -57,6 +58,16 @@ async def keep_up(kernel: Kernel) -> None:
         except EquerryError as error:
             logger.warning("prompts were not expired: %s", error)
         await kernel.clock.sleep(DAY_S)
+
+
+async def watch(kernel: Kernel) -> None:
+    """Write down when the clock jumps or comes back, once the log can be written."""
+    while True:
+        try:
+            await watch_clock(kernel.log, kernel.rows, kernel.clock)
+        except EquerryError as error:
+            logger.warning("the clock was not watched: %s", error)
+        await kernel.clock.sleep(LOOK_S)
 
 
 async def compact(kernel: Kernel) -> None:

@@ -10,7 +10,8 @@ from core.goals.finishing import Replies
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
-from core.telemetry.restored import restored, timers_held
+from core.telemetry.holds import timers_held
+from core.telemetry.restored import restored
 
 LATE = timedelta(minutes=2)
 _UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
