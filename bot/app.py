@@ -36,7 +36,7 @@ from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
-from bot.wiring.upkeep import close_all, compact, keep_going, keep_up, learn, warm
+from bot.wiring.upkeep import close_all, compact, keep_going, keep_up, learn, warm, watch
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -45,6 +45,7 @@ from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
+from core.log.trusted_clock import TrustedClock, trusted
 from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
@@ -62,8 +63,9 @@ from core.ports.model import Model
 from core.ports.traces import Traces
 from core.ports.transcriber import Transcriber
 from core.projections import ALL
+from core.telemetry.clock_doubt import begin_clock, is_accepted, note_clock
 from core.telemetry.health import Health, reweigh
-from core.telemetry.restored import RELEASING, holding
+from core.telemetry.holds import RELEASING, holding
 from core.telemetry.store_trouble import StoreTrouble
 
 WAKING = frozenset(
@@ -144,7 +146,7 @@ async def build_app(
     data_dir.
     """
     parts = overrides or Overrides()
-    clock = parts.clock or SystemClock()
+    clock = trusted(parts.clock or SystemClock())
     ids = parts.ids or SystemIds()
     make_data_dir(config.data_dir)
     lock = DataDirLock(config.data_dir)
@@ -167,6 +169,7 @@ async def build_app(
         lock.release()
         raise
     app: App | None = None
+    unlisten: Callable[[], None] | None = None
     try:
         if config.storage.database_url is not None:
             await check_home(store, config.data_dir, settle=leads)
@@ -174,7 +177,11 @@ async def build_app(
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
         works = works and leads
+        unlisten = store.listen(_Believe(clock))
+        newest = await begin_clock(store, store, clock)
         await app.anchor.start(store, lead=bool(lead), works=works)
+        if works:
+            await note_clock(store, store, clock, newest)
         held = await holding(store)
         app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
         await app.profiles.refresh()
@@ -191,6 +198,8 @@ async def build_app(
             finally:
                 store.hurry()
     finally:
+        if unlisten is not None:
+            unlisten()
         if app is not None:
             await close_all(app.parts)
             await app.anchor.close()
@@ -324,6 +333,7 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
         "engine": lambda: app.engine.run(drain),
         "storage": app.storage.run,
         "upkeep": lambda: keep_up(app.kernel),
+        "clock": lambda: watch(app.kernel),
         "summaries": lambda: compact(app.kernel),
         "learning": lambda: learn(app.kernel),
         "memory": lambda: keep_knowledge(app.kernel),
@@ -367,6 +377,17 @@ async def _ended(task: asyncio.Task[None]) -> None:
         await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
     if not task.cancelled() and (error := task.exception()) is not None:
         raise error
+
+
+class _Believe:
+    """Believes the clock from the moment on at which the owner says so, in whatever process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        if isinstance(self._clock, TrustedClock) and any(map(is_accepted, events)):
+            self._clock.trust()
 
 
 class _Waker:

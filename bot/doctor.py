@@ -19,7 +19,7 @@ from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
 from core.ports.model import ModelRequest, Tier
 from core.ports.transcriber import Sound
-from core.telemetry.restored import holding
+from core.telemetry.holds import holding
 
 LOW_BYTES = 500_000_000
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -64,6 +64,7 @@ STREAMS = (
     ("prompts.", "prompts"),
     ("health.", "health"),
     ("log.", "restored"),
+    ("clock.", "clock"),
     ("operation.undone.", "undo:MARKER"),
     ("todo.", "todo:ID"),
     ("reminder.", "reminder:ID"),

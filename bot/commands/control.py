@@ -14,6 +14,7 @@ from core.gates.grants import grant_stream
 from core.goals.backlog import What, decide_backlog
 from core.goals.stop import OPEN, stop_goals
 from core.ports.read_models import RowQuery
+from core.telemetry.clock_doubt import accept_clock
 
 STREAM = "autonomy"
 ALL = "ALL"
@@ -71,13 +72,16 @@ async def pause(call: Call) -> Sequence[str]:
 
 async def resume(call: Call) -> Sequence[str]:
     """Let the brake go, and whatever else waits for the owner's go."""
-    was_held = await call.app.anchor.accept(call.app.store, call.by)
+    store, clock = call.app.store, call.app.kernel.clock
+    doubted = await accept_clock(store, store, clock, call.by)
+    was_held = await call.app.anchor.accept(store, call.by)
     event = NewEvent(
         stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
     )
     await call.app.kernel.log.append([event])
-    told = " Reminders go on; cards from before still ask once more." if was_held else ""
-    return [f"Resumed: the policy decides again (/policy).{told}"]
+    told = "; cards from before still ask once more" if was_held else ""
+    goes_on = f" Reminders go on{told}." if was_held or doubted else ""
+    return [f"Resumed: the policy decides again (/policy).{goes_on}"]
 
 
 async def grants(call: Call) -> Sequence[Block]:

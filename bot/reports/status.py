@@ -20,7 +20,7 @@ from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
-from core.telemetry.restored import holding
+from core.telemetry.holds import holding
 
 OPEN = frozenset({"active", "waiting"})
 LISTED = timedelta(days=7)

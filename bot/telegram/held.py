@@ -9,7 +9,7 @@ from bot.commands.answer import choice
 from bot.telegram.outbox import Printed, queue
 from core.access.register import Register
 from core.domain.events import Event
-from core.telemetry.restored import HOLDING, holds
+from core.telemetry.holds import HOLDING, holds
 
 
 class HeldNotices:

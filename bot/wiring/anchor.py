@@ -13,7 +13,7 @@ from core.domain.errors import StorageError
 from core.log.anchoring import ANCHORED, AnchorKeeper, Standing, lines
 from core.ports.clock import Clock
 from core.telemetry.health import ANCHOR, Health
-from core.telemetry.restored import NEVER, accept_log, enter_for, restored, timers_held
+from core.telemetry.restored import NEVER, accept_log, enter_for, restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class LogAnchor:
 
         Every doubt was entered just now, so that one which is not held was accepted.
         """
-        if self.keeper is None or (await restored(store)) == NEVER or await timers_held(store):
+        since = await restored(store)
+        if self.keeper is None or since == NEVER or since.held:
             return
         found = await self.keeper.standing()
         if found.doubts and all(doubt.why != "unsigned" for doubt in found.doubts):

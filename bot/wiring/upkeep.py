@@ -12,6 +12,7 @@ from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
 from core.ports.clock import Clock
+from core.telemetry.clock_doubt import LOOK_S, watch_clock
 from core.telemetry.retention import expire_prompts
 
 DAY_S = 24 * 3600.0
@@ -75,6 +76,16 @@ async def keep_up(kernel: Kernel) -> None:
     while True:
         await expire_prompts(kernel)
         await kernel.clock.sleep(DAY_S)
+
+
+async def watch(kernel: Kernel) -> None:
+    """Write down when the clock jumps or comes back, once the log can be written."""
+    while True:
+        try:
+            await watch_clock(kernel.log, kernel.rows, kernel.clock)
+        except EquerryError as error:
+            logger.warning("the clock was not watched: %s", error)
+        await kernel.clock.sleep(LOOK_S)
 
 
 async def compact(kernel: Kernel) -> None:

@@ -79,7 +79,7 @@ class Register:
         """Write down that a stranger is refused; return whether it is time to say so."""
         row = await self._kernel.rows.get("access", access_row(self.channel, "refused", ident))
         now = self._kernel.clock.now()
-        if row is not None and now - datetime.fromisoformat(row.doc["at"]) < REFUSED_AGAIN:
+        if row is not None and abs(now - datetime.fromisoformat(row.doc["at"])) < REFUSED_AGAIN:
             return False
         payload = AccessRefused(channel=self.channel, conversation=conversation, ident=ident)
         return await self._append(payload, key)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.ports.read_models import ReadModels, RowQuery
 from core.projections.card_places import UNDRAWN
-from core.telemetry.restored import timers_held
+from core.telemetry.holds import timers_held
 
 _REMINDERS = frozenset({"set"})
 _WAITING = frozenset({"waiting"})

@@ -13,7 +13,8 @@ from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
-from core.telemetry.restored import restored, timers_held
+from core.telemetry.holds import timers_held
+from core.telemetry.restored import restored
 
 LATE = timedelta(minutes=2)
 

@@ -22,6 +22,8 @@ from core.ports.read_models import Row, RowQuery
 MOST_AT_ONCE = 20
 TOGETHER = timedelta(seconds=2)
 """Most time between two messages of a turn; chat apps tell it in whole seconds."""
+LONGEST_WAIT = timedelta(minutes=1)
+"""What would settle later was stamped by a wrong clock: surfaces let settle for a second or so."""
 TITLE = 80
 WORDLESS = {"picture": "a picture", "voice": "a voice message", "audio": "a recording"}
 
@@ -40,7 +42,7 @@ async def start_goals(
     now, values = kernel.clock.now(), await _texts(kernel, rows)
     for turn in turns(rows, frozenset(key for key, text in values.items() if text)):
         settled = max((row.due for row in turn if row.due), default=now)
-        if settled > now:
+        if now < settled <= now + LONGEST_WAIT:
             return settled
         text = next((text for row in turn if (text := values[row.key])), "")
         start = partial(_start, kernel, conversation, turn, text)

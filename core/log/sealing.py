@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.domain.canonical import canonical, sha256
@@ -18,6 +18,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 NAME_LENGTH = 500
 """How long a name may be: what is longer does not fit into an index of some database."""
 
+CORRECTED = timedelta(hours=1)
+"""As far as a clock is set back without a word; what is more is a jump (`TrustedClock`)."""
+
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,11 +34,15 @@ class Head:
 
 
 def seal(new: NewEvent, head: Head, *, version: int, now: datetime, name: str) -> Event:
-    """Return `new` as the event after `head`, with the id `name`; time never runs backwards.
+    """Return `new` as the event after `head`, with the id `name`.
 
+    Time runs backwards by more than an hour only: a clock that is corrected by less stands still
+    until it has caught up, and one wrong reading stamps nothing after it. Order is by position.
     Raises BadInputError for payloads that are not JSON.
     """
-    at = max(now.astimezone(UTC), head.at)
+    at = now.astimezone(UTC)
+    if at < head.at <= at + CORRECTED:
+        at = head.at
     fields: dict[str, Any] = {
         "position": head.position + 1,
         "id": name,

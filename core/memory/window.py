@@ -108,7 +108,8 @@ class Windows:
             await self._kept("")
 
     def _reachable(self) -> ShortTerm | None:
-        if self._down_until is not None and self._clock.now() < self._down_until:
+        now = self._clock.now()
+        if self._down_until is not None and now < self._down_until <= now + PAUSE:
             return None
         return self._short_term
 

@@ -1,4 +1,7 @@
-"""What holds timers; row `log`: how the log went backwards last; state: held, settled."""
+"""What holds timers; state: held, settled.
+
+Row `log`: how the log went backwards last. Row `clock`: how the clock was doubted last.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +11,7 @@ from core.ports.read_models import Drop, Get, Row
 from core.projections.fold import TableProjection, changed
 
 LOG = "log"
+CLOCK = "clock"
 HELD = "held"
 
 
@@ -20,4 +24,20 @@ def _accepted(_event: Event, _payload: dict[str, Any], get: Get) -> Iterable[Row
     return changed(get(LOG), "settled")
 
 
-HOLDS = TableProjection("holds", {"log.restored.v1": _restored, "log.accepted.v1": _accepted})
+def _doubted(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+    yield Row(key=CLOCK, doc={**payload, "position": event.position}, state=HELD)
+
+
+def _trusted(_event: Event, _payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    return changed(get(CLOCK), "settled")
+
+
+HOLDS = TableProjection(
+    "holds",
+    {
+        "log.restored.v1": _restored,
+        "log.accepted.v1": _accepted,
+        "clock.doubted.v1": _doubted,
+        "clock.trusted.v1": _trusted,
+    },
+)

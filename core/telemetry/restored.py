@@ -15,10 +15,6 @@ from core.ports.read_models import ReadModels
 from core.projections.holds import HELD, LOG
 
 STREAM = "restored"
-HOLDING = frozenset({LogRestored.wire})
-"""Events from which on timers are held."""
-RELEASING = frozenset({LogAccepted.wire})
-"""Events from which on they may go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +82,6 @@ async def restored(rows: ReadModels) -> Restored:
         anchored_at=doc["anchored_at"],
         why=doc["why"],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """What holds timers, with a name of its own each time, and in a line."""
-
-    name: str
-    line: str
-
-
-async def holds(rows: ReadModels) -> list[Hold]:
-    """Return what holds timers; nothing where they go."""
-    found = await restored(rows)
-    return [Hold(f"log:{found.position}", found.line)] if found.held else []
-
-
-async def timers_held(rows: ReadModels) -> bool:
-    """Return whether timers wait for the owner's go."""
-    return bool(await holds(rows))
-
-
-async def holding(rows: ReadModels) -> list[str]:
-    """Return what holds timers, a line each; none where they go."""
-    return [hold.line for hold in await holds(rows)]
 
 
 async def enter_restored(log: EventLog, payload: LogRestored, key: str | None = None) -> bool:

@@ -1,5 +1,6 @@
-"""What holds timers until the owner says go: a log that went backwards."""
+"""What holds timers until the owner says go: a log that went backwards, a clock that jumped."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from core.domain.events.base import Payload
@@ -24,4 +25,24 @@ class LogAccepted(Payload):
     """The owner takes the log as it is: timers go on."""
 
     wire: ClassVar[str] = "log.accepted.v1"
+    by: str
+
+
+class ClockDoubted(Payload):
+    """The clock is not believed: it said `reading` where `expected` was due by what had passed.
+
+    Where `newest` is set, the newest event of the log lies in the future of a clock that is
+    believed. Timers wait for `clock.trusted.v1`.
+    """
+
+    wire: ClassVar[str] = "clock.doubted.v1"
+    reading: datetime
+    expected: datetime
+    newest: bool = False
+
+
+class ClockTrusted(Payload):
+    """The clock is believed: the owner says so, or (`by` is `clock`) it came back by itself."""
+
+    wire: ClassVar[str] = "clock.trusted.v1"
     by: str

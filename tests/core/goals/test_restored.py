@@ -11,7 +11,8 @@ from core.domain.events.operations import OperationUnknown
 from core.goals.agenda import RowAgenda
 from core.ports.event_log import Appended
 from core.ports.read_models import RowQuery
-from core.telemetry.restored import accept_log, enter_restored, holds, timers_held
+from core.telemetry.holds import holds, timers_held
+from core.telemetry.restored import accept_log, enter_restored
 from tests.core.support.actions import Crash
 from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, World

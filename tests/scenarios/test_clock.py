@@ -1,0 +1,185 @@
+"""A clock that is wrong for a while spends no timer and stamps nothing; then it goes on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.inmemory.clock import START, FakeClock
+from adapters.system.clock import SystemClock
+from bot.app import Overrides
+from core.domain.events import stamp
+from core.telemetry.clock_doubt import clock_doubt
+from tests.scenarios.places import Place
+from tests.scenarios.program import Program
+from tests.scenarios.sitting import Sitting, sitting
+
+HOUR = 3600
+YEARS, DAY_BACK = timedelta(days=3650), timedelta(days=-1)
+
+
+async def passes(talk: Sitting, clock: FakeClock, seconds: float) -> list[str]:
+    """Let time pass and return what was said meanwhile."""
+    before = len(talk.said)
+    clock.advance(seconds)
+    await talk.app.engine.idle()
+    return talk.said[before:]
+
+
+async def noticed(talk: Sitting, clock: FakeClock, *, doubted: bool) -> str:
+    """Let the clock be looked at until it is doubted, or is not; return what `/status` says."""
+    rows = talk.app.store
+    await until_async(lambda: clock_doubt(rows), clock, wanted=doubted)
+    return await held(talk)
+
+
+async def until_async(
+    look: Callable[[], Awaitable[object]], clock: FakeClock, *, wanted: bool = True
+) -> None:
+    """Let seconds pass until something is as it is wanted."""
+    end = asyncio.get_running_loop().time() + 20
+    while bool(await look()) is not wanted:
+        clock.advance(1)
+        assert asyncio.get_running_loop().time() < end, "what was waited for did not happen"
+        await asyncio.sleep(0.01)
+
+
+async def until(holds: Callable[[], object], clock: FakeClock) -> None:
+    """Let seconds pass until something holds."""
+
+    async def look() -> object:
+        return holds()
+
+    await until_async(look, clock)
+
+
+async def held(talk: Sitting) -> str:
+    """Return what `/status` says of the clock."""
+    lines = (await talk.say("/status")).splitlines()
+    return next((line for line in lines if line.startswith("Clock: ")), "")
+
+
+@pytest.mark.parametrize("by", [YEARS, DAY_BACK])
+async def test_a_wrong_reading_for_some_seconds(stored_place: Place, by: timedelta) -> None:
+    """Nothing is spent, all is stamped plausibly, it is said while it lasts, and goes on."""
+    clock = FakeClock()
+    async with sitting(stored_place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        clock.jump(by)
+        assert await passes(talk, clock, 5) == []
+        said = await noticed(talk, clock, doubted=True)
+        assert "was expected, and is not believed" in said
+        assert "All well" not in await talk.say("/status")
+        await talk.say("note: one")
+        clock.jump(-by)
+        assert await noticed(talk, clock, doubted=False) == ""
+        assert await passes(talk, clock, 2 * HOUR) == ["Reminder: stretch"]
+        assert await passes(talk, clock, HOUR) == []
+        for event in await talk.events():
+            assert START <= event.at <= START + timedelta(hours=4), event
+        kinds = [event.type for event in await talk.events() if event.type.startswith("clock.")]
+        assert kinds == ["clock.doubted.v1", "clock.trusted.v1"]
+
+
+async def test_a_clock_that_stays_is_the_owners_to_believe(place: Place) -> None:
+    """Timers wait, also over a restart; after the go the clock counts and what is due comes."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        clock.jump(timedelta(days=3))
+        assert await noticed(talk, clock, doubted=True) != ""
+    clock.advance(60)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert "Clock: it says " in talk.app.said
+        assert await passes(talk, clock, 3 * HOUR) == []
+        assert "Reminders go on." in await talk.say("/resume")
+        await until(lambda: talk.said, clock)
+        assert talk.said[0].startswith("Reminder: stretch (was due Mon 02 Nov 12:00, 3 days ago")
+        assert await held(talk) == ""
+        (trusted,) = await talk.events("clock.trusted.v1")
+        assert clock.now() - timedelta(minutes=1) <= trusted.at <= clock.now()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert "Clock: " not in talk.app.said
+
+
+async def test_a_machine_that_starts_in_the_past(place: Place) -> None:
+    """No battery: held until the network has told the time, then all goes on by itself."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+    clock.jump(timedelta(days=-400))
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert "Clock: it says 2025-" in talk.app.said
+        await talk.say("note: one")
+        clock.jump(timedelta(days=400, hours=1))
+        assert await noticed(talk, clock, doubted=False) == ""
+        assert "Reminder: stretch" not in talk.said
+        clock.advance(HOUR)
+        await until(lambda: "Reminder: stretch" in talk.said, clock)
+        assert all(event.at >= START for event in await talk.events())
+
+
+async def test_events_of_the_future_on_the_log(place: Place) -> None:
+    """What an earlier wrong reading stamped: asked about, and the clock counts meanwhile."""
+    clock = FakeClock(START + YEARS)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("note: one")
+    clock.jump(-YEARS)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert "the newest event of the log is of 2036-" in talk.app.said
+        await talk.say("remind me in 2 hours to stretch")
+        assert await passes(talk, clock, 3 * HOUR) == []
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert await held(talk) != ""
+        await talk.say("/resume")
+        await until(lambda: talk.said, clock)
+        assert talk.said[0].startswith("Reminder: stretch (was due Mon 02 Nov 12:00, ")
+
+
+async def test_prompts_are_kept_while_the_clock_is_wrong(place: Place) -> None:
+    """A clock ten years ahead at a start erases nothing for its age."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("hello")
+    clock.jump(YEARS)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert "Clock: " in talk.app.said
+        await passes(talk, clock, 60)
+        assert not await talk.events("prompts.expired.v1")
+
+
+class SetClock(SystemClock):
+    """The machine's clock, as somebody sets it."""
+
+    by = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time as it was set."""
+        return super().now() + self.by
+
+
+async def test_the_real_clock_set_and_set_back(place: Place) -> None:
+    """With the machine's own measure of the time that passed."""
+    clock = SetClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        clock.by = YEARS
+        await talk.say("note: one")
+        assert talk.said == ["Added to notes.md: one"] or "stretch" not in str(talk.said[1:])
+        clock.by = timedelta()
+        before = datetime.now(UTC) + timedelta(seconds=1)
+        assert all(event.at < before for event in await talk.events())
+
+
+async def test_the_real_program_on_a_log_of_tomorrow(program: Program) -> None:
+    """The clock was set back by a day while nothing ran: said, held, counted from the log."""
+    clock = FakeClock(datetime.now(UTC) + timedelta(days=1))
+    async with sitting(program.place, Overrides(clock=clock)) as talk:
+        await talk.say("note: one")
+        newest = (await talk.events())[-1].at
+    said = await asyncio.to_thread(program.chat, "note: two")
+    assert "was expected, and is not believed" in said
+    assert "Clock: it says " in await asyncio.to_thread(program.ok, "status")
+    events = await asyncio.to_thread(program.events)
+    assert all(event["at"] >= stamp(newest) for event in events[-5:])
