@@ -52,8 +52,8 @@ def bring_up_to_date(
     used = database.reading(version_of) is not None
     if used and may_upgrade is not None and not may_upgrade():
         message = (
-            f"The database {name} is of an earlier version of Equerry, which is running; restart "
-            "that with this version, then try again."
+            f"The database {name} is of an earlier version of Equerry, and another process is at "
+            "work on it; restart that with this version, or wait until it is done, and try again."
         )
         raise StorageError(message)
     try:

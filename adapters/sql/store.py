@@ -241,12 +241,14 @@ class SqlStore:
         """Yield the matching events from `query.after` on, without end."""
         return follow(self, query)
 
-    async def verify(self) -> Verification:
+    async def verify(self, progress: Progress | None = None) -> Verification:
         """Recompute the chain and the hash of each text that is still there, in batches."""
-        check = ChainCheck()
+        check, (total, _) = ChainCheck(), await self.head()
         after: int | None = 0
         while after is not None:
             after = await self._read(upkeep.check_next(check, after))
+            if after is not None and progress is not None:
+                progress(after, total)
         return check.result()
 
     async def rebuild(self, progress: Progress | None = None) -> tuple[str, str]:

@@ -57,7 +57,7 @@ def verify(session: Session, *, accept: bool) -> None:
 
     async def work(app: App) -> bool:
         keeper = app.anchor.keeper
-        found = await app.store.verify()
+        found = await app.store.verify(ProgressLines("Verifying"))
         if accept:
             await app.anchor.accept(app.store, "owner")
         standing = await keeper.standing() if keeper is not None else None

@@ -161,6 +161,6 @@ async def test_a_log_is_not_upgraded_under_a_running_process(program: Program) -
     with DataDirLock(program.place.data):
         done = await asyncio.to_thread(program.run, "status")
         assert done.code == 1
-        assert "of an earlier version of Equerry, which is running; restart that" in done.err
+        assert "of an earlier version of Equerry, and another process is at work on it" in done.err
         assert database.read_bytes() == before
     assert (await asyncio.to_thread(program.run, "status")).code == 0
