@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from core.domain.json_text import read_json
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, ToolSpec
 
 _WRAPPED: Final = re.compile(
@@ -43,7 +44,7 @@ def object_in(text: str) -> dict[str, Any] | None:
     if not body.startswith("{"):
         return None
     try:
-        found = json.loads(body)
+        found = read_json(body)
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -72,6 +72,8 @@ def understands(words: str) -> bool:
     """Return whether the grammar knows these words, whatever the time is now."""
     if _ISO.match(words):
         return True
+    if len(words) > LONGEST:
+        return False
     try:
         return any(True for _ in _candidates(tidy(words), _SOME_TIME))
     except (ValueError, OverflowError):

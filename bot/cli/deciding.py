@@ -14,6 +14,7 @@ from bot.cli.session import Session
 from bot.terminal import CONVERSATION
 from core.domain.cards import Verdict
 from core.domain.errors import BadInputError
+from core.domain.json_text import read_json
 from core.gates.decide import DecideCard, Edits, decide_card
 from core.gates.views import card_view
 from core.gates.words import markers_of
@@ -97,7 +98,7 @@ def _edits(args: str | None) -> dict[str, Any] | None:
     if args is None:
         return None
     try:
-        parsed = json.loads(args)
+        parsed = read_json(args)
     except json.JSONDecodeError as error:
         message = f"--args is not valid JSON: {error.msg} at character {error.pos}."
         raise click.BadParameter(message) from error

@@ -1,12 +1,12 @@
 """Lines of a file that is taken into memory, and of a batch of searches."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
+from core.domain.json_text import read_json
 from core.log.sealing import is_name
 from core.memory.documents import chunks
 from core.memory.ingest import LONGEST_ID, Ingested, utc
@@ -88,7 +88,7 @@ def _read_line(line: str, number: int) -> Ingested:
 
 def _object(line: str, number: int) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = read_json(line)
     except ValueError as error:
         raise _wrong(number, "it is no JSON") from error
     if not isinstance(value, dict):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from core.domain.explain import explain
+from core.domain.json_text import read_json
 
 T = TypeVar("T")
 Line = dict[str, Any]
@@ -22,7 +23,7 @@ def read_lines(path: Path, understood: Callable[[Line], T]) -> tuple[list[str], 
             if not raw.strip():
                 continue
             try:
-                found.append(understood(json.loads(raw)))
+                found.append(understood(read_json(raw)))
             except ValidationError as error:
                 problems.append(f"{path.name}, line {number}: {explain(error)}.")
             except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -10,6 +10,7 @@ from core.agents.prompts import fenced_input, submit_result
 from core.domain.base import Frozen
 from core.domain.errors import BadInputError, ModelRefusedError
 from core.domain.explain import explain
+from core.domain.json_text import read_json
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 
 
@@ -74,7 +75,7 @@ def read_result(contract: Contract, answer: ModelAnswer) -> Frozen:
         message = "Call submit_result with the result."
         raise BadInputError(message)
     try:
-        return contract.output.model_validate(json.loads(raw))
+        return contract.output.model_validate(read_json(raw))
     except json.JSONDecodeError as error:
         message = f"The result is not valid JSON: {error.msg} at character {error.pos}."
         raise BadInputError(message) from error

@@ -27,6 +27,7 @@ from core.domain.errors import (
     RefusedError,
     TransientError,
 )
+from core.domain.json_text import read_json
 from core.domain.sources import merged
 from core.ports.action import ActionResult
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, ToolCall
@@ -183,7 +184,7 @@ class _Loop:
 
 def _arguments(call: ToolCall) -> dict[str, Any]:
     try:
-        args = json.loads(call.arguments or "{}")
+        args = read_json(call.arguments or "{}")
     except json.JSONDecodeError as error:
         message = f"The arguments are not valid JSON: {error.msg}."
         raise BadInputError(message) from error

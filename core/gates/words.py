@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, Verdict
 from core.domain.errors import BadInputError
+from core.domain.json_text import read_json
 from core.gates.limits import UNLIMITED, Limits, read_limits
 
 Verb = Literal["accept", "yes", "reject", "edit", "always"]
@@ -364,6 +365,6 @@ def typed(raw: str, old: object) -> Any:  # noqa: ANN401 - any JSON value
     if kind == "list" and not raw.startswith("["):
         return [part.strip() for part in raw.split(",") if part.strip()]
     try:
-        return json.loads(raw)
+        return read_json(raw)
     except json.JSONDecodeError:
         return raw

@@ -15,6 +15,7 @@ from core.domain.errors import BadPlanError, ModelRefusedError, RefusedError
 from core.domain.events import NewEvent
 from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
+from core.domain.json_text import read_json
 from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.sources import PROVIDER, Taint, merged
 from core.domain.templates import references
@@ -212,7 +213,7 @@ def read_plan(
         raise BadPlanError(message)
     try:
         actions = frozenset(action.name for action in kernel.actions.offered())
-        plan = Plan.model_validate(mended(json.loads(call.arguments), actions))
+        plan = Plan.model_validate(mended(read_json(call.arguments), actions))
     except json.JSONDecodeError as error:
         message = f"The plan is not valid JSON: {error.msg} at character {error.pos}."
         raise BadPlanError(message) from error
