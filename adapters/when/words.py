@@ -7,7 +7,7 @@ wake up, and reads `10` as a month); dateparser gets what the grammar does not k
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
@@ -50,7 +50,7 @@ class WordsWhen:
             found = _iso(words, zone) or _spoken(tidy(words), local) or _foreign(words, local)
         except (ValueError, OverflowError):
             found = None
-        if found is None:
+        if found is None or found.year == MAXYEAR:  # no other zone could show its last day
             message = (
                 f"No time is named by {words!r}; write it like 'friday 9am', 'in 2 hours' or "
                 "'2026-12-01 14:00'."
@@ -72,6 +72,8 @@ def understands(words: str) -> bool:
     """Return whether the grammar knows these words, whatever the time is now."""
     if _ISO.match(words):
         return True
+    if len(words) > LONGEST:
+        return False
     try:
         return any(True for _ in _candidates(tidy(words), _SOME_TIME))
     except (ValueError, OverflowError):

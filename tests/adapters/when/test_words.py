@@ -230,3 +230,10 @@ def test_an_hour_that_comes_twice_or_never(now: str, words: str, expected: str) 
     at = datetime.fromisoformat(now).replace(tzinfo=UTC)
     found = WordsWhen().parse(words, at, BERLIN)
     assert found.astimezone(UTC) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("words", ["9999-12-31T23:59", "31 december 9999", "in 9999 years"])
+def test_the_end_of_the_calendar_is_no_time(words: str) -> None:
+    """A time that another zone could not show is refused: a list of reminders would fail on it."""
+    with pytest.raises(BadInputError, match="No time is named"):
+        WordsWhen().parse(words, NOW, BERLIN)
