@@ -82,7 +82,7 @@ def _text(app: App, data: dict[str, Any]) -> str:
     lines += [_failing(one) for one in data["failing"]]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not data["failing"]:
+    elif not data["failing"] and not data["tries_again"]:
         lines.append("All well.")
     return "\n".join(lines)
 
