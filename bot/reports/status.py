@@ -172,7 +172,7 @@ def _text(app: App, data: dict[str, Any]) -> str:
     lines += [_aside_line(one) for one in data["aside"]]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not (data["failing"] or data["held"] or data["aside"]):
+    elif not any(data[name] for name in ("failing", "held", "aside", "tries_again")):
         lines.append(WELL)
     return "\n".join(lines)
 

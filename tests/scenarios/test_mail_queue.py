@@ -47,7 +47,9 @@ async def test_a_mail_for_later_waits_over_a_restart(
         said = await talk.say("accept")
         assert f"did not take the mail ({reply})" in said
         assert "Not done yet: Send mail to bob@acme.com" in said
-        assert "tries again at Mon 10:01" in await talk.say("/status")
+        status = await talk.say("/status")
+        assert "tries again at Mon 10:01" in status
+        assert "All well" not in status
         assert "tries again at Mon 10:01" in await talk.say("/goals")
         assert f"({reply})" in await talk.say("/why")
         await later(talk, clock, minutes=1)
@@ -127,7 +129,7 @@ async def test_an_answer_that_the_store_did_not_take_is_kept(
 
 
 class Killer(SmtpServer):
-    """Kills the program at a point of the first mail: `MAIL`, `TEXT` or `ANSWER`."""
+    """Kills the program at a point of the first mail: at its sender, or when it has its text."""
 
     def __init__(self, point: str) -> None:
         super().__init__()
