@@ -11,7 +11,7 @@ from core.kernel import Kernel
 from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
-from core.telemetry.retention import expire_prompts
+from core.telemetry.retention import expire_files, expire_prompts
 
 DAY_S = 24 * 3600.0
 
@@ -50,12 +50,13 @@ async def close_all(parts: Iterable[object]) -> None:
 
 
 async def keep_up(kernel: Kernel) -> None:
-    """Erase the prompts and answers that were kept long enough, now and once a day."""
+    """Let go of prompts and files that were kept long enough, now and once a day."""
     while True:
         try:
             await expire_prompts(kernel)
+            await expire_files(kernel)
         except EquerryError as error:
-            logger.warning("prompts were not expired: %s", error)
+            logger.warning("prompts and files were not let go: %s", error)
         await kernel.clock.sleep(DAY_S)
 
 
