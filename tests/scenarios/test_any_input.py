@@ -15,7 +15,10 @@ from bot.front import Front, Line
 from bot.memory.lines import read_file
 from bot.memory.taking_in import take_in
 from bot.portable.run import export_to, import_from
+from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError
+from core.domain.events import NewEvent
+from core.domain.events.messages import MessageReceived
 from core.domain.inbound import Attachment
 from tests.contracts.earlier import as_earlier_versions_stored
 from tests.scenarios.places import Place
@@ -117,11 +120,19 @@ async def test_halves_that_an_earlier_version_stored(
         place = served(stored_place, server)
         with monkeypatch.context() as earlier:
             as_earlier_versions_stored(earlier)
-            earlier.setattr("core.domain.whole_text.whole_text", lambda text: text)
-            earlier.setattr("core.goals.intake.whole_text", lambda text: text)
-            server.script(planned(does("n", "note.append", {"text": "x\\ud83d"})), stream(["y"]))
             async with sitting(place) as talk:
-                await talk.say("note a half \ud83d")
+                said = MessageReceived(
+                    message="M1",
+                    channel="terminal",
+                    conversation=talk.conversation,
+                    sender="owner",
+                    owner=True,
+                    text=Erasable.of("Great \ud83d"),
+                    sent_at=talk.app.kernel.clock.now(),
+                )
+                stream_name = f"conversation:{talk.conversation}"
+                await talk.app.kernel.log.append([NewEvent(stream=stream_name, payload=said)])
+                await talk.app.engine.idle()
         async with sitting(place) as talk:
             await works(talk, server)
             before, after = await talk.app.store.rebuild()
