@@ -13,7 +13,7 @@ from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
 from core.ports.clock import Clock
 from core.telemetry.clock_doubt import LOOK_S, watch_clock
-from core.telemetry.retention import expire_prompts
+from core.telemetry.retention import expire_files, expire_prompts
 
 DAY_S = 24 * 3600.0
 AGAIN_S = (1.0, 5.0, 15.0)
@@ -72,9 +72,10 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], clock: Cloc
 
 
 async def keep_up(kernel: Kernel) -> None:
-    """Erase the prompts and answers that were kept long enough, now and once a day."""
+    """Let go of prompts and files that were kept long enough, now and once a day."""
     while True:
         await expire_prompts(kernel)
+        await expire_files(kernel)
         await kernel.clock.sleep(DAY_S)
 
 

@@ -1,23 +1,32 @@
 """Whatever comes in by any door, the next message works, now and after a restart."""
 
 import json
+import os
 import random
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.config import ConfigError
+from bot.front import Front, Line
 from bot.memory.lines import read_file
 from bot.memory.taking_in import take_in
 from bot.portable.run import export_to, import_from
+from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError
+from core.domain.events import NewEvent
+from core.domain.events.messages import MessageReceived
+from core.domain.inbound import Attachment
 from tests.contracts.earlier import as_earlier_versions_stored
 from tests.scenarios.places import Place
 from tests.scenarios.plans import does, writes
 from tests.scenarios.program import Program
 from tests.scenarios.serving import planned, served
 from tests.scenarios.sitting import Sitting, sitting
+from tests.servers.http import HttpServer, Reply
 from tests.servers.openai import Call, OpenAiServer, answer, stream
 
 TEXTS = (
@@ -73,7 +82,9 @@ async def works(talk: Sitting, server: OpenAiServer) -> None:
     """Check that the next message is answered, and that nothing is wrong."""
     server.only(stream(["All ", "fine."]))
     assert await talk.say("and now?") == "All fine."
-    assert "All well." in await talk.say("/status")
+    status = await talk.say("/status")
+    assert "Set aside" not in status
+    assert "Problem" not in status
     assert (await talk.app.store.verify()).problem is None
 
 
@@ -109,11 +120,19 @@ async def test_halves_that_an_earlier_version_stored(
         place = served(stored_place, server)
         with monkeypatch.context() as earlier:
             as_earlier_versions_stored(earlier)
-            earlier.setattr("core.domain.whole_text.whole_text", lambda text: text)
-            earlier.setattr("core.goals.intake.whole_text", lambda text: text)
-            server.script(planned(does("n", "note.append", {"text": "x\\ud83d"})), stream(["y"]))
             async with sitting(place) as talk:
-                await talk.say("note a half \ud83d")
+                said = MessageReceived(
+                    message="M1",
+                    channel="terminal",
+                    conversation=talk.conversation,
+                    sender="owner",
+                    owner=True,
+                    text=Erasable.of("Great \ud83d"),
+                    sent_at=talk.app.kernel.clock.now(),
+                )
+                stream_name = f"conversation:{talk.conversation}"
+                await talk.app.kernel.log.append([NewEvent(stream=stream_name, payload=said)])
+                await talk.app.engine.idle()
         async with sitting(place) as talk:
             await works(talk, server)
             before, after = await talk.app.store.rebuild()
@@ -181,3 +200,74 @@ async def test_any_line_that_is_taken_into_memory(
             server.always(stream(["fine"]))
             await talk.say("what about the zebra?")
             await works(talk, server)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_any_file_and_any_page(stored_place: Place, seed: int) -> None:
+    """Files of any name and any bytes, and pages that hold anything, are read or told."""
+    make = _Maker(seed)
+    with OpenAiServer() as server, HttpServer() as pages:
+        host = pages.url.removeprefix("http://").partition(":")[0]
+        fetch = {"fetch": {"allow_private": [host]}}
+        http = {"allow": [host], "allow_private": [host]}
+        place = served(stored_place, server)
+        place.configure(actions={"web": fetch, "http": http})
+        async with sitting(place) as talk:
+            front = Front(talk.app)
+            for number in range(8):
+                text = make.text() + make.text()
+                talk.surface.files["it"] = text.encode(
+                    "utf-16" if number % 2 else "utf-8", "replace"
+                )
+                kind = make._chance.choice(("text/plain", "text/html", "application/pdf", text))
+                sent = Attachment(name=f"{make.text()}.txt", media_type=kind, size=9, ref="it")
+                line = Line("terminal", talk.conversation, "owner", make.text(), f"file {number}")
+                server.only(stream(["seen ", make.text()]))
+                with suppress(BadInputError):  # a file that comes without a word is no message
+                    await front.take(replace(line, attachments=(sent,)))
+                await talk.app.engine.idle()
+                pages.always("/it", Reply(body=json.dumps(make.value()).encode()))
+                asked = {"method": "GET", "url": f"{pages.url}/it"}
+                server.script(planned(does("h", "http.request", asked)))
+                await talk.say("ask it")
+                pages.always("/it", Reply(body=text.encode("utf-8", "replace"), content_type=kind))
+                server.script(planned(does("f", "web.fetch", {"url": f"{pages.url}/it"})))
+                await talk.say("fetch it")
+                await works(talk, server)
+        async with sitting(place) as talk:
+            await works(talk, server)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_value_in_the_configuration(place: Place, seed: int) -> None:
+    """It is refused in a sentence, or the talk works with it."""
+    make = _Maker(seed)
+    with OpenAiServer() as server:
+        for _ in range(3):
+            profile = {"name": make.text(), "company": make.text(), "timezone": "Europe/Berlin"}
+            place = served(place, server)
+            place.configure(profile=profile, budget={"day_usd": make._chance.choice(NUMBERS)})
+            with suppress(ConfigError):  # told in a sentence
+                async with sitting(place) as talk:
+                    await works(talk, server)
+
+
+def test_arguments_that_are_no_text(program: Program) -> None:
+    """Bytes that do not decode are taken as text with a mark, or refused in one line."""
+    broken = os.fsdecode(b"zebra \xff\xfe")
+    for args in (
+        ("memory", "add", broken),
+        ("memory", "search", broken),
+        ("memory", "search", "zebra", "--json"),
+        ("why", broken),
+        ("decide", broken, "accept"),
+        ("decide", "CAAAAAAAA", "edit", "--args", f'{{"a": "{broken}"}}'),
+        ("events", "--goal", broken),
+        ("export", broken),
+        ("memory", "ingest", broken),
+    ):
+        done = program.run(*args)
+        assert len(done.err.splitlines()) <= 1 or done.code == 2, done
+    said = program.chat("what about the zebra?")
+    assert said
+    assert "All well." in program.ok("status")
