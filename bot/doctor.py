@@ -149,6 +149,7 @@ async def _model(app: App) -> Finding:
     if app.kernel.calls.offline:
         todo = "set llm.tiers.balanced.model for general questions and plans"
         return Finding("model", "warn", "none is configured: the offline model answers", todo)
+    await app.kernel.calls.prepare()
     for tier in get_args(Tier):
         # A wrong name would refuse every call.
         app.kernel.calls.ceiling(ModelRequest(agent="doctor", tier=tier, messages=()))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.litellm.limits import Allowance, allowance
+from adapters.litellm.limits import Allowance, TooMuchSentError, allowance
 from adapters.litellm.usage import count
 
 _PIECE_BYTES: Final = 64 * 1024
@@ -73,7 +73,11 @@ class _Counted(httpx.AsyncByteStream):
         source: AsyncIterable[bytes] = self._source
         whole: list[bytes] = []
         async for piece in source if self._packed == "identity" else _unpacked(source):
-            self._left.take(len(piece))
+            try:
+                self._left.take(len(piece))
+            except TooMuchSentError:
+                await self._source.aclose()  # not every reader does so
+                raise
             if self._whole:
                 whole.append(piece)
             else:

@@ -4,6 +4,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from adapters.litellm.openrouter import PREFIX
+
 _OLLAMA: Final = "ollama"
 _OWN: Final = (".localhost", ".local", ".lan", ".home.arpa", ".internal")
 """Endings that no public name has; one without any dot is none either."""
@@ -11,6 +13,8 @@ _OWN: Final = (".localhost", ".local", ".lan", ".home.arpa", ".internal")
 
 def is_local(name: str, api_base: str | None) -> bool:
     """Return whether a model is the owner's own: an Ollama's, or at an address of no public net."""
+    if name.startswith(PREFIX):
+        return False  # who stands between us and OpenRouter makes it no cheaper
     return name.startswith(_OLLAMA) or (api_base is not None and _is_private(api_base))
 
 

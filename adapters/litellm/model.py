@@ -58,6 +58,12 @@ class LiteLlmModel:
         """
         return ceiling(self._target(request), request)
 
+    async def prepare(self) -> None:
+        """Learn what OpenRouter's models cost, where one is configured."""
+        for catalogue in {tier.catalogue for tier in self._tiers.values()}:
+            if catalogue is not None:
+                await catalogue.load()
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
         """Make the call; text is passed on as it arrives."""
         return await self._calls.complete(self._target(request), request, on_delta)

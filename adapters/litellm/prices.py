@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.litellm.local import is_local
+from adapters.litellm.openrouter import is_openrouter
 from adapters.litellm.tiers import Asked, Prices, Target
 from core.domain.errors import ModelRefusedError
 from core.ports.model import ModelRequest, Usage
@@ -28,8 +29,8 @@ _OTHER_TARIFFS: Final = (
     *("batch", "flex", "priority", "ultrafast", "1hr"),
     *("audio", "image", "video", "character"),
 )
-_NOT_BY_TOKEN: Final = frozenset({"ollama", "lemonade", "chatgpt", "github_copilot"})
-"""Providers on one's own machine, or within a subscription."""
+_NOT_BY_TOKEN: Final = frozenset({"ollama", "lemonade", "chatgpt", "github_copilot", "openrouter"})
+"""Providers on one's own machine, within a subscription, or whose zero means that it is free."""
 CHAT: Final = frozenset({"chat", "responses"})
 FREE: Final = Prices(Decimal(0), Decimal(0))
 _LONG: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
@@ -42,9 +43,8 @@ def ceiling(target: Target, request: ModelRequest) -> Decimal:
     """
     highest = _highest(target)
     tokens = most_tokens(request)
-    return (
-        tokens * highest.input_per_million + request.max_tokens * highest.output_per_million
-    ) / _MILLION
+    by_token = tokens * highest.input_per_million + request.max_tokens * highest.output_per_million
+    return by_token / _MILLION + _per_request(target)
 
 
 def most_tokens(request: ModelRequest) -> int:
@@ -71,7 +71,14 @@ def cost(target: Target, usage: Usage) -> Decimal:
     read = _own(entry, f"cache_read_input_token_cost{tier}", usual)
     written = _own(entry, f"cache_creation_input_token_cost{tier}", usual)
     moved = usage.written_in * (written - usual) + usage.cached_in * (read - usual)
-    return _sum(prices, usage) + moved / _MILLION
+    return _sum(prices, usage) + moved / _MILLION + _per_request(target)
+
+
+def _per_request(target: Target) -> Decimal:
+    """Return what a call costs beside its tokens; what config says is all there is."""
+    if target.first and target.config.prices is not None:
+        return Decimal(0)
+    return Decimal((_entry(target) or {}).get("cost_per_request", "0"))
 
 
 def _sum(prices: Prices, usage: Usage) -> Decimal:
@@ -134,6 +141,8 @@ def _similar(asked: Asked, modes: frozenset[str]) -> list[str]:
         for name, entry in _table().items()
         if entry.get("mode") in modes
     ]
+    if asked.config.catalogue is not None:
+        names += asked.config.catalogue.names
     own = [name for name in names if name.startswith(f"{provider}/")] if slash else names
     return get_close_matches(asked.model.lower(), own or names, n=3, cutoff=0.75)
 
@@ -143,8 +152,14 @@ def _entry(target: Target) -> Mapping[str, Any] | None:
 
 
 def entries(asked: Asked) -> Iterator[Mapping[str, Any]]:
-    """Yield what litellm's table has of a model, under its full name first."""
+    """Yield what is known of a model: OpenRouter's own word, then litellm's table.
+
+    There its full name comes first.
+    """
     table = _table()
+    through = asked.config.catalogue if is_openrouter(asked.model, asked.config.api_base) else None
+    if through is not None and (entry := through.entry(asked.model)) is not None:
+        yield entry
     names = (asked.name, asked.model, asked.model.rpartition("/")[2])
     yield from (table[name] for name in names if table.get(name))
 

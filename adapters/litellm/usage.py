@@ -11,8 +11,8 @@ from core.ports.model import Usage
 
 _CHARS_PER_TOKEN: Final = 3
 """For an estimate: hardly any text has fewer."""
-_MOST_CHARS_PER_TOKEN: Final = 16
-"""No text has more on average: a provider that tells fewer tokens has not counted them."""
+_MOST_CHARS_PER_TOKEN: Final = 64
+"""The longest tokens are runs of blanks: a provider that tells fewer tokens has not counted."""
 _MOST: Final = 10**12
 """Nobody uses as many: what is told beyond it would not fit into a database."""
 _DIGITS: Final = 100

@@ -86,8 +86,16 @@ class ModelCalls:
         """Return the most a call can cost in US dollars. Raises ModelRefusedError if unknown."""
         return self._models.first.ceiling(request)
 
+    async def prepare(self) -> None:
+        """Learn what has to be known before prices are asked for."""
+        await self._models.first.prepare()
+
     async def routed(self, goal: str, request: ModelRequest) -> ModelRequest:
-        """Return the request on the tier that will answer it, with what chose the tier."""
+        """Return the request on the tier that will answer it, with what chose the tier.
+
+        After it prices can be asked for.
+        """
+        await self.prepare()
         if self.offline or request.chosen:
             return request
         tight = await self._ledger.tight(goal)

@@ -24,9 +24,12 @@ _LIKE_LATIN = frozenset(
 """First words of the names of characters that can be taken for Latin letters."""
 _WORD = re.compile(r"[^\W\d_]+")
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what IDNA takes for a full stop
-# Each run of characters is read once, also where no address follows: then the rest is missing.
-_MAILBOX = re.compile(r"(?P<local>[^\s<>,;()\"@]++)(?:@(?P<host>[^\s<>,;()\"@/?#]++))?")
-_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+(?:://(?P<authority>[^/?#\s\\]*+))?")
+_RUN = re.compile(r"[^\s<>,;()\"]+")
+_HOST_END = re.compile(r"[/?#]")
+_AUTHORITY = re.compile(
+    # from the beginning of a run only: else each letter of a long one is tried
+    r"(?<![A-Za-z0-9+.-])[0-9+.-]*[A-Za-z][A-Za-z0-9+.-]*://(?P<authority>[^/?#\s\\]*)"
+)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -55,7 +58,7 @@ def _hosts(text: str) -> Iterator[str]:
     """Name each host that is not plain ASCII as the network knows it."""
     authorities = (match["authority"] or "" for match in _AUTHORITY.finditer(text))
     hosts = [authority.rpartition("@")[2].partition(":")[0] for authority in authorities]
-    hosts += [match["host"] or "" for match in _MAILBOX.finditer(text)]
+    hosts += [host for _, host in _mailboxes(text)]
     for host in hosts:
         if not host.isascii():
             yield f"The domain {host} is not in plain Latin letters: it is {punycode(host)}."
@@ -70,11 +73,22 @@ def _before_host(text: str) -> Iterator[str]:
 
 
 def _locals(text: str) -> Iterator[str]:
-    for match in _MAILBOX.finditer(text):
-        if not match["host"]:
-            continue
-        if strange := _named(char for char in match["local"] if not char.isascii()):
-            yield f"The name before the @ of {match[0]} holds {strange}."
+    for local, host in _mailboxes(text):
+        if strange := _named(char for char in local if not char.isascii()):
+            yield f"The name before the @ of {local}@{host} holds {strange}."
+
+
+def _mailboxes(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands before and behind each @, in one pass over the text."""
+    for run in _RUN.findall(text):
+        local, *rest = run.split("@")
+        for part in rest:
+            host = _HOST_END.split(part, maxsplit=1)[0]
+            if local and host:
+                yield local, host
+                local = part[len(host) :]
+            else:
+                local = part
 
 
 def _mixed(text: str) -> Iterator[str]:

@@ -93,6 +93,10 @@ class Model(Protocol):
         """Return the names of the models of a tier: the one asked first, then its fallbacks."""
         ...
 
+    async def prepare(self) -> None:
+        """Learn what has to be known before prices are asked for."""
+        ...
+
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return the most this call can cost in US dollars.
 

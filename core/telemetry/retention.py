@@ -37,7 +37,12 @@ async def expire_prompts(kernel: Kernel) -> int:
 
 
 async def expire_files(kernel: Kernel) -> int:
-    """Drop the files that nothing needs any more; return how many bytes that were."""
+    """Drop the files that nothing needs any more; return how many bytes that were.
+
+    None while timers are held, as with prompts.
+    """
+    if await timers_held(kernel.rows):
+        return 0
     now = kernel.clock.now()
     old = [one for one in await kernel.blobs.kept() if now - one.put_at > UNNAMED_KEPT]
     if not old:

@@ -19,7 +19,7 @@ from tests.scenarios.program import Program
 from tests.scenarios.serving import planned, served, written
 from tests.scenarios.sitting import Sitting, sitting
 from tests.servers.flood import FloodServer, chunk
-from tests.servers.http import Reply
+from tests.servers.http import HttpServer, Reply, json_reply
 from tests.servers.openai import OpenAiServer, failure, stream, usage
 
 NOW = (("Retry-After", "0"),)
@@ -279,3 +279,19 @@ async def test_an_answer_without_end_costs_what_was_reserved(place: Place) -> No
         assert server.left.wait(10)
     assert Decimal(settled.payload["usd"]) <= Decimal(reserved.payload["usd"]) < Decimal("0.50")
     assert call.payload["tokens_out"] == ModelRequest.model_fields["max_tokens"].default
+
+
+async def test_openrouter_is_asked_for_its_prices(place: Place, http_server: HttpServer) -> None:
+    """A model that litellm's table lacks is called without a price in config, and counted."""
+    pricing = {"prompt": "0.000002", "completion": "0.000008"}
+    catalogue = {"data": [{"id": "maker/one", "pricing": pricing}]}
+    http_server.always("/api/v1/models", json_reply(catalogue))
+    hello = stream(["Hello Ada."], used=usage(1000, 100))
+    http_server.always("/api/v1/chat/completions", hello)
+    tiers = {"balanced": {"model": "openrouter/maker/one"}}
+    address = f"{http_server.url}/api/v1"
+    place.configure(llm={"api_base": address, "api_key": "sk-x", "tiers": tiers})
+    async with sitting(place) as talk:
+        assert await talk.say("hi") == "Hello Ada."
+        (call,) = await talk.events("model.called.v1")
+    assert Decimal(call.payload["usd"]) == Decimal("0.0028")
