@@ -33,6 +33,7 @@ MOST_HANDLED = 200
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 logger = logging.getLogger(__name__)
+LeftOut = Callable[[int], Awaitable[None]]
 Report = Callable[[str], Awaitable[None]]
 """Is told what is wrong, in a sentence, and an empty text when all is well again."""
 
@@ -40,9 +41,15 @@ Report = Callable[[str], Awaitable[None]]
 class Poller:
     """Asks for updates, one request after the other, and hands each over in order."""
 
-    def __init__(self, api: TelegramApi, handle: Handle, report: Report, clock: Clock) -> None:
-        """Hand updates to `handle`; what it raises is tried again, so nothing is left out."""
+    def __init__(
+        self, api: TelegramApi, handle: Handle, report: Report, left_out: LeftOut, clock: Clock
+    ) -> None:
+        """Hand updates to `handle`; what it raises is tried again, so nothing is left out.
+
+        But for an update that breaks the code itself each time: `left_out` is told its number.
+        """
         self._api, self._handle, self._report, self._clock = api, handle, report, clock
+        self._left_out = left_out
         self._offset: int | None = None
         self._fetched: Sequence[Update] = ()
         self._handled: deque[str] = deque(maxlen=MOST_HANDLED)
@@ -68,6 +75,7 @@ class Poller:
                 while await self._failed(partial(hand_over, update, bot.bot, self._handle)):
                     if self._broken >= MOST_BROKEN:
                         logger.error("update %s of Telegram was left out", update.update_id)
+                        await self._left_out(update.update_id)
                         self._broken = 0
                         break
                 self._offset = update.update_id + 1

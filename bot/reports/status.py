@@ -6,10 +6,11 @@ from typing import Any
 from bot.app import App
 from bot.memory.health import memory_health
 from bot.reports.report import Report
+from bot.reports.troubles import troubles
 from core.domain.money import dollars
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
-from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
+from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, REDIS, STORAGE, TELEGRAM
 
 OPEN = frozenset({"active", "waiting"})
 
@@ -30,7 +31,7 @@ async def status(app: App) -> Report:
     health = await app.engine.health()
     if app.leads:
         await kernel.recall.windows.probe()
-    ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})), limit=None)
+    ailing = await app.health.failing()
     position, head = await kernel.log.head()
     data = {
         "open_cards": cards,
@@ -43,7 +44,8 @@ async def status(app: App) -> Report:
         "events": position,
         "head": head,
         "problem": health.problem,
-        "failing": [{"part": row.key, **row.doc} for row in ailing],
+        "failing": [one for one in ailing if one["part"] != ENGINE or not health.problem],
+        "troubles": await troubles(app),
         "memory": await memory_health(app),
     }
     return Report(data=data, text=_text(app, data))
@@ -66,9 +68,10 @@ def _text(app: App, data: dict[str, Any]) -> str:
     if data["paused"]:
         lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
     lines += [_failing(one) for one in data["failing"]]
+    lines += data["troubles"]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not data["failing"]:
+    elif not (data["failing"] or data["troubles"] or memory["problems"]):
         lines.append("All well.")
     return "\n".join(lines)
 
@@ -87,6 +90,12 @@ def _failing(one: dict[str, Any]) -> str:
     if kind == REDIS:
         reason = one["reason"]
         return f"{reason} Windows are made from the log instead: a little slower, nothing is lost."
+    if kind == STORAGE:
+        return f"Storage: {one['reason']}"
+    if kind == ENGINE:
+        return f"Problem: {one['reason']}"
+    if kind == LEFT_OUT:
+        return str(one["reason"])
     if kind == ANCHOR:
         return f"Anchor: {one['reason']}"
     if kind == TELEGRAM:

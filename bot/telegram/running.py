@@ -24,6 +24,7 @@ from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import STORE_ERRORS, EquerryError, RefusedError
 from core.goals.agenda import RowAgenda
+from core.telemetry.health import LEFT_OUT
 
 MOST_COMMANDS, LONGEST_HELP = 100, 256
 
@@ -76,7 +77,8 @@ class TelegramRunner:
             await self.api.close()
 
     async def _poll(self) -> None:
-        poller = Poller(self.api, self._take, self._report, self._app.kernel.clock)
+        clock = self._app.kernel.clock
+        poller = Poller(self.api, self._take, self._report, self._leave_out, clock)
         unwait = self._app.storage.retry(poller.hasten)
         try:
             await poller.run()
@@ -85,6 +87,7 @@ class TelegramRunner:
 
     async def _take_up(self) -> None:
         """Show what is due, and what a move left behind."""
+        await self._app.health.say(LEFT_OUT, "well")
         await self._moving.start()
         for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
             if conversation.startswith(f"{CHANNEL}:"):
@@ -172,6 +175,14 @@ class TelegramRunner:
             await asyncio.Event().wait()
         finally:
             await server.stop()
+
+    async def _leave_out(self, update: int) -> None:
+        """Write down that something from Telegram was given up; a start begins anew."""
+        reason = (
+            f"Update {update} of Telegram broke the program again and again and was left out: the "
+            "log file says where. If an answer is missing, write it again in other words."
+        )
+        await self._app.health.say(LEFT_OUT, "failing", reason)
 
     async def _report(self, problem: str) -> None:
         """Write down that Telegram fails, or is well again; on the screen it is said once."""

@@ -12,11 +12,15 @@ from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
 from core.ports.clock import Clock
+from core.ports.engine import Engine
+from core.telemetry.health import ENGINE, Health
 from core.telemetry.retention import expire_prompts
 
 DAY_S = 24 * 3600.0
 AGAIN_S = (1.0, 5.0, 15.0)
 """Pauses before work that broke off begins again; the last one again and again."""
+LOOK_S = 10.0
+"""A conversation that still fails at the second look is told of: most failures pass sooner."""
 STEADY_S = 60.0
 """Work that went on for so long failed by something new."""
 
@@ -75,6 +79,19 @@ async def keep_up(kernel: Kernel) -> None:
     while True:
         await expire_prompts(kernel)
         await kernel.clock.sleep(DAY_S)
+
+
+async def watch_engine(kernel: Kernel, engine: Engine, health: Health) -> None:
+    """Write down that conversations fail, for `status` in other processes; look without end."""
+    failed = False
+    while True:
+        problem = (await engine.health()).problem
+        if problem and failed:
+            await health.say(ENGINE, "failing", kernel.redactor.text(problem))
+        elif not problem:
+            await health.say(ENGINE, "well")
+        failed = problem is not None
+        await kernel.clock.sleep(LOOK_S)
 
 
 async def compact(kernel: Kernel) -> None:
