@@ -36,7 +36,16 @@ from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
-from bot.wiring.upkeep import close_all, compact, keep_going, keep_up, learn, warm, watch
+from bot.wiring.upkeep import (
+    close_all,
+    compact,
+    keep_going,
+    keep_up,
+    learn,
+    warm,
+    watch,
+    watch_engine,
+)
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -332,6 +341,7 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
     parts: dict[str, Callable[[], Awaitable[None]]] = {
         "engine": lambda: app.engine.run(drain),
         "storage": app.storage.run,
+        "health": lambda: watch_engine(app.kernel, app.engine, app.health),
         "upkeep": lambda: keep_up(app.kernel),
         "clock": lambda: watch(app.kernel),
         "summaries": lambda: compact(app.kernel),

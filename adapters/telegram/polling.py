@@ -42,6 +42,7 @@ MOST_HANDLED = 200
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 logger = logging.getLogger(__name__)
+LeftOut = Callable[[int], Awaitable[None]]
 Report = Callable[[str], Awaitable[None]]
 """Is told what is wrong, in a sentence, and an empty text when all is well again."""
 
@@ -66,14 +67,17 @@ class Poller:
         api: TelegramApi,
         handle: Handle,
         report: Report,
+        left_out: LeftOut,
         clock: Clock,
         ahead: Ahead | None = None,
     ) -> None:
         """Hand updates to `handle`; what it raises is tried again, so nothing is left out.
 
+        But for an update that breaks the code itself each time: `left_out` is told its number.
         While one is held up, `ahead` is shown those behind it.
         """
         self._api, self._handle, self._report, self._clock = api, handle, report, clock
+        self._left_out = left_out
         self._ahead, self._answered = ahead, set[int]()
         self._offset: int | None = None
         self._fetched: Sequence[Update] = ()
@@ -100,6 +104,7 @@ class Poller:
                     while await self._failed(partial(self._hand_over, update)):
                         if self._broken >= MOST_BROKEN:
                             logger.error("update %s of Telegram was left out", update.update_id)
+                            await self._left_out(update.update_id)
                             self._broken = 0
                             break
                 self._offset = update.update_id + 1

@@ -3,15 +3,20 @@
 from typing import Any
 
 from bot.app import App
+from core.domain.errors import EquerryError
+from core.ports.fact_index import Extent
 from core.ports.read_models import RowQuery
 
 
 async def memory_health(app: App) -> dict[str, Any]:
     """Return the number of facts, how much is indexed, and problems in sentences."""
     knowledge = app.kernel.recall.knowledge
-    await knowledge.facts.catch_up()
-    extent = await knowledge.facts.index.extent(knowledge.embedder.space)
-    problems = []
+    problems, extent = [], Extent(0, 0, 0, 0)
+    try:
+        await knowledge.facts.catch_up()
+        extent = await knowledge.facts.index.extent(knowledge.embedder.space)
+    except EquerryError as error:
+        problems.append(str(error))
     if knowledge.trouble.embedding:
         problems.append(f"{knowledge.trouble.embedding} Memory is searched by words alone.")
     if knowledge.trouble.store:

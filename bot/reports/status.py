@@ -10,6 +10,7 @@ from bot.app import App
 from bot.memory.health import memory_health
 from bot.reports.last_status import WELL
 from bot.reports.report import Report
+from bot.reports.troubles import troubles
 from core.access.register import Register
 from core.domain.erasable import ERASED
 from core.domain.errors import StorageError, TransientError
@@ -19,10 +20,11 @@ from core.domain.quoting import one_line
 from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
-from core.telemetry.health import ANCHOR, REDIS, TELEGRAM
+from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, REDIS, STORAGE, TELEGRAM
 from core.telemetry.holds import holding
 
 OPEN = frozenset({"active", "waiting"})
+_NOT_WELL = ("failing", "troubles", "held", "aside", "tries_again")
 LISTED = timedelta(days=7)
 """How long something that was set aside is in the status after the owner was told."""
 ANSWER_S, GLANCE_S = 0.5, 0.2
@@ -51,7 +53,7 @@ async def status(app: App) -> Report:
     health = await app.engine.health()
     if app.leads:
         await kernel.recall.windows.probe()
-    ailing = await rows.find(RowQuery("health", states=frozenset({"failing"})), limit=None)
+    ailing = await app.health.failing()
     aside = await set_aside(app)
     position, head = await kernel.log.head()
     data = {
@@ -68,7 +70,8 @@ async def status(app: App) -> Report:
         "head": head,
         "problem": health.problem,
         "held": await holding(rows),
-        "failing": [{"part": row.key, **row.doc} for row in ailing],
+        "failing": [one for one in ailing if one["part"] != ENGINE or not health.problem],
+        "troubles": await troubles(app),
         "aside": aside,
         "memory": await memory_health(app),
     }
@@ -170,9 +173,10 @@ def _text(app: App, data: dict[str, Any]) -> str:
     lines += data["held"]
     lines += [_failing(one) for one in data["failing"]]
     lines += [_aside_line(one) for one in data["aside"]]
+    lines += data["troubles"]
     if data["problem"]:
         lines.append(f"Problem: {data['problem']}")
-    elif not any(data[name] for name in ("failing", "held", "aside", "tries_again")):
+    elif not memory["problems"] and not any(data[name] for name in _NOT_WELL):
         lines.append(WELL)
     return "\n".join(lines)
 
@@ -244,6 +248,12 @@ def _failing(one: dict[str, Any]) -> str:
     if kind == REDIS:
         reason = one["reason"]
         return f"{reason} Windows are made from the log instead: a little slower, nothing is lost."
+    if kind == STORAGE:
+        return f"Storage: {one['reason']}"
+    if kind == ENGINE:
+        return f"Problem: {one['reason']}"
+    if kind == LEFT_OUT:
+        return str(one["reason"])
     if kind == ANCHOR:
         return f"Anchor: {one['reason']}"
     if kind == TELEGRAM:

@@ -26,6 +26,7 @@ from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import STORE_ERRORS, EquerryError, RefusedError
 from core.goals.agenda import RowAgenda
+from core.telemetry.health import LEFT_OUT
 
 MOST_COMMANDS, LONGEST_HELP = 100, 256
 
@@ -81,7 +82,8 @@ class TelegramRunner:
 
     async def _poll(self) -> None:
         ahead = StatusAhead(self._app, self.api)
-        poller = Poller(self.api, self._take, self._report, self._app.kernel.clock, ahead)
+        clock = self._app.kernel.clock
+        poller = Poller(self.api, self._take, self._report, self._leave_out, clock, ahead)
         unwait = self._app.storage.retry(poller.hasten)
         try:
             await poller.run()
@@ -90,6 +92,7 @@ class TelegramRunner:
 
     async def _take_up(self) -> None:
         """Show what is due, and what a move left behind."""
+        await self._app.health.say(LEFT_OUT, "well")
         await self._moving.start()
         await self._held.tell()
         for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
@@ -178,6 +181,14 @@ class TelegramRunner:
             await asyncio.Event().wait()
         finally:
             await server.stop()
+
+    async def _leave_out(self, update: int) -> None:
+        """Write down that something from Telegram was given up; a start begins anew."""
+        reason = (
+            f"Update {update} of Telegram broke the program again and again and was left out: the "
+            "log file says where. If an answer is missing, write it again in other words."
+        )
+        await self._app.health.say(LEFT_OUT, "failing", reason)
 
     async def _report(self, problem: str) -> None:
         """Write down that Telegram fails, or is well again; on the screen it is said once."""

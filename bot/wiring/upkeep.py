@@ -12,7 +12,9 @@ from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
 from core.ports.clock import Clock
+from core.ports.engine import Engine
 from core.telemetry.clock_doubt import LOOK_S, watch_clock
+from core.telemetry.health import ENGINE, Health
 from core.telemetry.retention import expire_files, expire_prompts
 
 DAY_S = 24 * 3600.0
@@ -86,6 +88,22 @@ async def watch(kernel: Kernel) -> None:
             await watch_clock(kernel.log, kernel.rows, kernel.clock)
         except EquerryError as error:
             logger.warning("the clock was not watched: %s", error)
+        await kernel.clock.sleep(LOOK_S)
+
+
+async def watch_engine(kernel: Kernel, engine: Engine, health: Health) -> None:
+    """Write down that conversations fail, for `status` in other processes; look without end.
+
+    One that still fails at the second look is told of: most failures pass sooner.
+    """
+    failed = False
+    while True:
+        problem = (await engine.health()).problem
+        if problem and failed:
+            await health.say(ENGINE, "failing", kernel.redactor.text(problem))
+        elif not problem:
+            await health.say(ENGINE, "well")
+        failed = problem is not None
         await kernel.clock.sleep(LOOK_S)
 
 

@@ -21,6 +21,8 @@ REDIS = "redis"
 TELEGRAM = "telegram"
 ANCHOR = "anchor"
 STORAGE = "storage"
+ENGINE = "engine"
+LEFT_OUT = "left_out"
 
 logger = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from core.ports.event_log import Appended
 from core.telemetry import store_trouble
 from tests.scenarios.program import ROOT, Program, environment
 from tests.scenarios.telegram.phone import Phone
+from tests.scenarios.telegram.test_webhook import hooked
 from tests.scenarios.test_bad_input_storage import SMALL_DISK, can_mount
 from tests.servers.postgres import PostgresServer
 from tests.servers.telegram import Chat
@@ -143,6 +144,23 @@ async def through_here(
 @pytest.mark.usefixtures("hasty")
 async def test_a_locked_database(phone: Phone) -> None:
     """Another program keeps it locked for as long as it likes."""
+    file = phone.place.data / "equerry.db"
+    locks: list[sqlite3.Connection] = []
+
+    def lock() -> None:
+        locks.append(sqlite3.connect(file, isolation_level=None))
+        locks[0].execute("BEGIN EXCLUSIVE")
+
+    def close() -> None:
+        locks[0].close()
+
+    await through_here(phone, lock, close)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_locked_database_behind_a_webhook(phone: Phone) -> None:
+    """Telegram is not told that the update was taken, and delivers it again."""
+    hooked(phone)
     file = phone.place.data / "equerry.db"
     locks: list[sqlite3.Connection] = []
 
