@@ -7,6 +7,7 @@ from decimal import Decimal
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent, Payload
 from core.domain.events.access import AccessGranted, AccessMoved, AccessRefused, AccessRevoked
+from core.domain.events.aside import EventSetAside
 from core.domain.events.attachments import AttachmentFailed, AttachmentRead
 from core.domain.events.gates import CardUndeliverable, CardWanted, GrantRevoked
 from core.domain.events.goals import (
@@ -18,8 +19,14 @@ from core.domain.events.goals import (
     TaskStarted,
 )
 from core.domain.events.health import HealthChanged
+from core.domain.events.holds import ClockDoubted, ClockTrusted, LogAccepted, LogRestored
 from core.domain.events.memory import SummaryRolledBack, SummaryUpdated
-from core.domain.events.messages import MessageReceived, MessageUndeliverable
+from core.domain.events.messages import (
+    BacklogDecided,
+    BacklogHeld,
+    MessageReceived,
+    MessageUndeliverable,
+)
 from core.domain.events.models import (
     BudgetEased,
     BudgetExceeded,
@@ -52,7 +59,16 @@ USD = Decimal("0.02")
 
 def samples() -> Sequence[NewEvent]:
     """Return what is appended after a story, in order. A new type gets its sample here."""
-    return [*_access(), *_attachments(), *_goal(), *_money(), *_cards(), *_memory(), *_rest()]
+    return [
+        *_access(),
+        *_attachments(),
+        *_goal(),
+        *_money(),
+        *_cards(),
+        *_memory(),
+        *_rest(),
+        *_holds(),
+    ]
 
 
 def _on(stream: str, *payloads: Payload, goal: str | None = None) -> list[NewEvent]:
@@ -261,4 +277,23 @@ def _rest() -> list[NewEvent]:
             HealthChanged(part="redis", state="failing", reason="away"),
             HealthChanged(part="redis", state="well"),
         ),
+    ]
+
+
+def _holds() -> list[NewEvent]:
+    aside = EventSetAside(
+        conversation=CHAT,
+        kind="message",
+        subject="M4SAMPLE",
+        title=Erasable.of("hello"),
+        error=Erasable.of("it cannot be read"),
+    )
+    decided = BacklogDecided(
+        choice="newest", answered=("M3SAMPLE",), aside=("M2SAMPLE",), by="owner"
+    )
+    return [
+        *_on(f"aside:{CHAT}", aside),
+        *_on("backlog", BacklogHeld(messages=("M2SAMPLE", "M3SAMPLE")), decided),
+        *_on("clock", ClockDoubted(reading=AT, expected=AT), ClockTrusted(by="clock")),
+        *_on("restored", LogRestored(why="restore", ended=1), LogAccepted(by="owner")),
     ]

@@ -86,7 +86,7 @@ async def test_the_newest_log_folds_to_the_rows_it_was_stored_with(tmp_path: Pat
 
 def test_the_program_opens_a_stored_log(log: str, program: Program, tmp_path: Path) -> None:
     """The command line shows it, verifies its chain, rebuilds it and exports all of it."""
-    assert "All well." in program.ok("status")
+    assert json.loads(program.ok("status", "--json"))["problem"] is None
     events = program.events()
     assert f"{len(events)} events verified, head {events[-1]['hash'][:16]}" in program.ok("verify")
     assert "the same bytes as before" in program.ok("rebuild")
@@ -134,6 +134,8 @@ async def test_cards_of_a_stored_log_are_still_answered(
         assert len(cards) >= 2, log
         mails = [card for card in cards if "mail" in await talk.say(f"/why {card}")]
         for card in mails[1:]:
+            await talk.say(f"accept {card}")
+        for card in set(await open_cards(talk)) - set(cards):  # a restored log asks once more
             await talk.say(f"accept {card}")
         await talk.say(f"reject {mails[0]}")
         assert not set(mails) & set(await open_cards(talk))
