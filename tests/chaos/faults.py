@@ -1,20 +1,17 @@
 """Faults of what is below and around a running program: each begins, lasts, and is over."""
 
-import asyncio
 import random
 import resource
 import signal
 import sqlite3
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager
 
 from tests.chaos.on_telegram import Bot
-from tests.chaos.program import PATIENCE_S
 from tests.chaos.shifted_clock import SHIFT
-from tests.servers.process import LOOPBACK
+from tests.servers.black_hole import BlackHole
 from tests.servers.telegram import TelegramServer
 
 LASTS_S = (0.5, 4.0)
@@ -23,69 +20,6 @@ FULL_AT = 32 * 1024
 WRONG_S = (-7 * 86400.0, -7200.0, 7200.0, 86400.0, 10 * 365 * 86400.0)
 
 Fault = Callable[[], AbstractContextManager[None]]
-
-
-class Wire(threading.Thread):
-    """A road to a port on loopback that can be cut: connections hang, or are refused.
-
-    A cut one says nothing at all, as behind a router that forgot about it.
-    """
-
-    def __init__(self, port: int) -> None:
-        super().__init__(daemon=True)
-        self._to = port
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._over = asyncio.Event()
-        self._open, self._ready = threading.Event(), threading.Event()
-        self._open.set()
-        self.port = 0
-        self.start()
-        self._ready.wait(PATIENCE_S)
-
-    def run(self) -> None:
-        """Forward until `end`."""
-        asyncio.run(self._listen())
-
-    @contextmanager
-    def cut(self) -> Iterator[None]:
-        """Let nothing through while the block lasts."""
-        self._open.clear()
-        try:
-            yield
-        finally:
-            self._open.set()
-
-    def end(self) -> None:
-        """Forward no more."""
-        assert self._loop is not None
-        self._open.set()
-        self._loop.call_soon_threadsafe(self._over.set)
-        self.join(PATIENCE_S)
-
-    async def _listen(self) -> None:
-        server = await asyncio.start_server(self._forward, LOOPBACK, 0)
-        self.port = server.sockets[0].getsockname()[1]
-        self._loop = asyncio.get_running_loop()
-        self._ready.set()
-        await self._over.wait()
-        server.close()
-
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection(LOOPBACK, self._to)
-        except OSError:
-            writer.close()
-            return
-        await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                while not self._open.is_set():  # noqa: ASYNC110 - set from another thread
-                    await asyncio.sleep(0.02)
-                writer.write(data)
-                await writer.drain()
-        writer.close()
 
 
 class Faults:
@@ -163,8 +97,8 @@ class Faults:
         finally:
             resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, before)
 
-    def on_network(self, server: TelegramServer, **wires: Wire) -> None:
-        """Know the faults of the network: Telegram is gone, and roads that are cut."""
+    def on_network(self, server: TelegramServer, **ways: BlackHole) -> None:
+        """Know the faults of the network: Telegram is gone, and ways on which packets vanish."""
 
         @contextmanager
         def gone() -> Iterator[None]:
@@ -175,4 +109,4 @@ class Faults:
                 server.start()
 
         self.known["telegram"] = gone
-        self.known |= {name: wire.cut for name, wire in wires.items()}
+        self.known |= {name: way.closed for name, way in ways.items()}

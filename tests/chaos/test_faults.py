@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.faults import Faults, Wire
+from tests.chaos.faults import Faults
 from tests.chaos.on_telegram import REPEAT, Bot, Owner
 from tests.chaos.program import PATIENCE_S
 from tests.chaos.slow_mail import SlowMail
 from tests.conftest import Chaos
 from tests.scenarios.chain import check_chain
+from tests.servers.black_hole import BlackHole
 from tests.servers.postgres import PostgresServer
 from tests.servers.telegram import Chat, Message, TelegramServer
 
@@ -150,11 +151,10 @@ def test_faults_on_a_log_in_a_file(
 
 
 @pytest.fixture
-def wire(own_postgres_server: PostgresServer) -> Iterator[Wire]:
-    """Give a road to PostgreSQL that can be cut."""
-    wire = Wire(own_postgres_server.port)
-    yield wire
-    wire.end()
+def way(own_postgres_server: PostgresServer) -> Iterator[BlackHole]:
+    """Give a way to PostgreSQL on which packets can vanish."""
+    with BlackHole(own_postgres_server.port) as way:
+        yield way
 
 
 @pytest.mark.timeout(3600)
@@ -162,16 +162,16 @@ def test_faults_on_a_log_in_postgres(
     tmp_path: Path,
     telegram_server: TelegramServer,
     own_postgres_server: PostgresServer,
-    wire: Wire,
+    way: BlackHole,
     chaos: Chaos,
 ) -> None:
     """The database is gone, or says nothing; frozen, the clock wrong, Telegram gone."""
     url = own_postgres_server.url(own_postgres_server.create_database())
-    road = url.replace(f":{own_postgres_server.port}/", f":{wire.port}/")
+    road = url.replace(f":{own_postgres_server.port}/", f":{way.port}/")
     story = Story(tmp_path / "place", telegram_server, chaos, {"storage": {"database_url": road}})
 
     def prepare(faults: Faults) -> None:
-        faults.on_network(telegram_server, silent=wire)
+        faults.on_network(telegram_server, silent=way)
         faults.known["database"] = lambda: _gone(own_postgres_server)
 
     story.play(prepare, chaos.kills)
