@@ -107,7 +107,10 @@ class Catalogue:
 
 def is_openrouter(model: str, api_base: str | None) -> bool:
     """Return whether a model is asked through OpenRouter."""
-    host = urlsplit(api_base or "").hostname or ""
+    try:
+        host = urlsplit(api_base or "").hostname or ""
+    except ValueError:  # no address at all
+        host = ""
     return model.startswith(PREFIX) or host == "openrouter.ai" or host.endswith(".openrouter.ai")
 
 

@@ -429,6 +429,8 @@ class Run:
         """
         marker, attempt = self._task.marker, self._task.attempt
         event = self._event(payload, key=f"op:{marker}:{attempt}:{what}")
+        if not attempt:  # none was begun on this log
+            return event
         return event.model_copy(update={"claim": newest_attempt(marker, attempt)})
 
     def _event(self, payload: Payload, key: str) -> NewEvent:

@@ -152,6 +152,7 @@ async def test_a_conversation_that_fails_is_told_to_other_processes(place: Place
         (one,) = await talk.app.health.failing()
         assert one["part"] == "engine"
         assert "It cannot be reached" in one["reason"]
+        await until(lambda: talk.events("health.changed.v1"), bool)
         (event,) = await talk.events("health.changed.v1")
         assert event.payload["part"] == "engine"
         deaf.failure = None
