@@ -13,7 +13,6 @@ from pathlib import Path
 
 from bench.event_log import DISK
 from bench.figures import Figure, table
-from bench.growth import growth
 from bench.logs import logs
 from bench.memory import memory
 from bench.models import models
@@ -22,7 +21,7 @@ from bench.starts import starts
 from bench.telegram import telegram
 from bench.turns import turns
 
-PARTS = ("turns", "models", "log", "start", "rest", "memory", "telegram", "growth")
+PARTS = ("turns", "models", "log", "start", "rest", "memory", "telegram")
 TINY = 3
 FACTS, EMBED = (1_000,), 10_000
 
@@ -37,8 +36,6 @@ def measured(
         return asyncio.run(turns(folder, TINY if tiny else 500))
     if part == "telegram":
         return asyncio.run(telegram(folder, TINY if tiny else 100))
-    if part == "growth":
-        return asyncio.run(growth(folder, 4 * TINY if tiny else 300))
     if part == "models":
         return asyncio.run(models(folder, TINY if tiny else 200))
     if part == "log":

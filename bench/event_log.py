@@ -46,11 +46,11 @@ def three(name: str) -> list[NewEvent]:
     started = GoalStarted(
         conversation="terminal", origin="message", title=Erasable.of("call"), messages=(name,)
     )
-    stream = f"goal:{name}"
+    goal = {"stream": f"goal:{name}", "goal": name}
     return [
         NewEvent(stream="conversation:terminal", payload=received, key=f"in:{name}"),
-        NewEvent(stream=stream, payload=started, goal=name),
-        NewEvent(stream=stream, payload=ContextRecalled(tokens=120), goal=name),
+        NewEvent(payload=started, **goal),
+        NewEvent(payload=ContextRecalled(tokens=120), **goal),
     ]
 
 

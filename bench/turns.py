@@ -67,9 +67,9 @@ def answer(request: ModelRequest) -> Scripted:
 
 async def turns(folder: Path, count: int) -> list[Figure]:
     """Measure talk, then messages with one automatic effect, `count` each after warm-up."""
-    async with running(folder) as app:
-        talk, talk_ms = await take_turns(app, "hello {}", count)
-        effect, effect_ms = await take_turns(app, "note: milk and bread {}", count)
+    async with _running(folder) as app:
+        talk, talk_ms = await _turns(app, "hello {}", count)
+        effect, effect_ms = await _turns(app, "note: milk and bread {}", count)
     return [
         *spread("message to reply, talk", talk, targets=TARGETS, peers=PEERS),
         Figure("processor time of it, all in all", talk_ms, "ms"),
@@ -80,20 +80,19 @@ async def turns(folder: Path, count: int) -> list[Figure]:
 
 async def talk_among(folder: Path, count: int) -> list[float]:
     """Return the milliseconds from message to reply on a place that is in use."""
-    async with running(folder) as app:
-        return (await take_turns(app, "hello {}", count))[0]
+    async with _running(folder) as app:
+        return (await _turns(app, "hello {}", count))[0]
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[App]:
-    """Run the application on a place under `folder`, with a model that answers at once."""
+async def _running(folder: Path) -> AsyncIterator[App]:
     config = folder / "config.yaml"
     config.write_text(f"data_dir: {folder / 'data'}\n", encoding="utf-8")
     async with build_app(load_config(config, {}), Overrides(model=ScriptedModel(answer))) as app:
         yield app
 
 
-async def take_turns(app: App, text: str, count: int) -> tuple[list[float], float]:
+async def _turns(app: App, text: str, count: int) -> tuple[list[float], float]:
     """Return the milliseconds of each turn, and the processor's for one, with what follows it."""
     screen, front, took = Screen(), Front(app), []
     app.attach(screen)

@@ -3,24 +3,20 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from adapters.engine.local import LocalEngine
 from adapters.engine.lock import DataDirLock
-from adapters.files.outcome_spool import FileOutcomeSpool
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from bot.config import Config
 from bot.data_dir import make_data_dir, tighten
-from bot.progress import ProgressLines
 from bot.redaction import collect_secrets
-from bot.reports.last_status import LastStatus
 from bot.wiring.actions import build_actions
 from bot.wiring.agents import build_agents
 from bot.wiring.anchor import LogAnchor, build_anchor, open_state
@@ -31,21 +27,11 @@ from bot.wiring.caches import (
     build_short_term,
 )
 from bot.wiring.charts import build_charts
-from bot.wiring.home import check_home
 from bot.wiring.knowledge import build_knowledge, build_recall, keep_knowledge
 from bot.wiring.models import Chosen, build_model, build_offline, build_transcriber
 from bot.wiring.profile import ProfileWatch, first_values
 from bot.wiring.traces import LocalTraces
-from bot.wiring.upkeep import (
-    close_all,
-    compact,
-    keep_going,
-    keep_up,
-    learn,
-    warm,
-    watch,
-    watch_engine,
-)
+from bot.wiring.upkeep import close_all, compact, keep_up, learn, warm
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
@@ -54,28 +40,22 @@ from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
 from core.goals.drain import Drain
 from core.kernel import Kernel
-from core.log.trusted_clock import TrustedClock, trusted
 from core.memory.forgetting import finish_forgetting
 from core.memory.knowledge import Knowledge
 from core.memory.profile.book import ProfileBook
 from core.memory.profile.live import LiveProfile
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
-from core.operations.unrecorded import UnrecordedOutcomes
 from core.ports.action import Action
 from core.ports.charts import Charts
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
-from core.ports.engine import Agenda, Engine
+from core.ports.engine import Engine
 from core.ports.ids import Ids
 from core.ports.model import Model
 from core.ports.traces import Traces
 from core.ports.transcriber import Transcriber
 from core.projections import ALL
-from core.telemetry.clock_doubt import begin_clock, is_accepted, note_clock
-from core.telemetry.health import Health, reweigh
-from core.telemetry.holds import RELEASING, holding
-from core.telemetry.store_trouble import StoreTrouble
 
 WAKING = frozenset(
     {
@@ -122,9 +102,6 @@ class App:
     charts: Charts
     surfaces: dict[str, ChatSurface]
     anchor: LogAnchor
-    health: Health
-    storage: StoreTrouble
-    last_status: LastStatus = field(default_factory=LastStatus)
     leads: bool = False
     said: str = ""
     parts: tuple[object, ...] = ()
@@ -141,21 +118,15 @@ class App:
 
 @asynccontextmanager
 async def build_app(
-    config: Config,
-    overrides: Overrides | None = None,
-    *,
-    lead: bool | None = True,
-    works: bool = True,
+    config: Config, overrides: Overrides | None = None, *, lead: bool | None = True
 ) -> AsyncIterator[App]:
     """Yield the application on the configured stores.
 
-    `lead` True takes the lead or raises RefusedError; None takes it where it is free; False leaves
-    the engine to others. Without `works` the engine stands still wherever it is. Raises
-    StorageError for a store that cannot be used, RefusedError for one that belongs to another
-    data_dir.
+    `lead` True takes the engine's lock or raises RefusedError; None takes it where it is free;
+    False leaves the engine to others. Raises StorageError for a store that cannot be used.
     """
     parts = overrides or Overrides()
-    clock = trusted(parts.clock or SystemClock())
+    clock = parts.clock or SystemClock()
     ids = parts.ids or SystemIds()
     make_data_dir(config.data_dir)
     lock = DataDirLock(config.data_dir)
@@ -163,52 +134,23 @@ async def build_app(
     if leads:
         await asyncio.to_thread(tighten, config.data_dir)
     try:
-        store = parts.store or await SqlStore.open(
-            database_url(config),
-            ALL,
-            clock,
-            ids,
-            ProgressLines("Reading the log of before"),
-            may_upgrade=lambda: _acquire(lock, None),  # nobody else may be at work on it meanwhile
-            checkpoints=leads,
-        )
-        if not leads:
-            lock.release()
+        store = parts.store or await SqlStore.open(database_url(config), ALL, clock, ids)
     except BaseException:
         lock.release()
         raise
     app: App | None = None
-    unlisten: Callable[[], None] | None = None
     try:
-        if config.storage.database_url is not None:
-            await check_home(store, config.data_dir, settle=leads)
-        leads = leads and await _take_lead(store, lock.name, must=bool(lead))
         app = _wire(config, parts, store, clock, ids, leads=leads)
         app.leads = leads
-        works = works and leads
-        unlisten = store.listen(_Believe(clock))
-        newest = await begin_clock(store, store, clock)
-        await app.anchor.start(store, lead=bool(lead), works=works)
-        if works:
-            await note_clock(store, store, clock, newest)
-        held = await holding(store)
-        app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
+        await app.anchor.start(store, lead=bool(lead))
+        app.said = "\n".join(filter(None, (app.said, app.anchor.notice)))
         await app.profiles.refresh()
-        async with (
-            ProfileWatch(store, app.profiles),
-            _status(app),
-            _engine(app, works=works),
-        ):
+        async with ProfileWatch(store, app.profiles), _engine(app):
             if lead:
                 for part in app.parts:
                     warm(part)
-            try:
-                yield app
-            finally:
-                store.hurry()
+            yield app
     finally:
-        if unlisten is not None:
-            unlisten()
         if app is not None:
             await close_all(app.parts)
             await app.anchor.close()
@@ -235,17 +177,6 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
     return True
 
 
-async def _take_lead(store: SqlStore, name: str, *, must: bool) -> bool:
-    """Lead the database; return False where another process does and that need not be."""
-    try:
-        await store.lead(name)
-    except RefusedError:
-        if must:
-            raise
-        return False
-    return True
-
-
 def _wire(
     config: Config, parts: Overrides, store: SqlStore, clock: Clock, ids: Ids, *, leads: bool
 ) -> App:
@@ -254,9 +185,7 @@ def _wire(
     redactor = Redactor(collect_secrets(config, environ))
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
-    health, state = Health(store, store), open_state(environ)
-    storage = StoreTrouble(store.probe, health, clock)
-    store.on_failure(storage.failed)
+    state = open_state(environ)
     offline, recent = build_offline(), build_short_term(config, state.key)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
@@ -270,9 +199,9 @@ def _wire(
         ids=ids,
         agents=build_agents(config, profile),
         actions=ActionRegistry([*own, *parts.actions]),
-        calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache, health=health),
+        calls=ModelCalls(models, ledger, clock, ids, redactor=redactor, cache=cache),
         ledger=ledger,
-        recall=build_recall(config, store, clock, profile, knowledge, recent, health),
+        recall=build_recall(config, store, clock, profile, knowledge, recent),
         policy=config.gates.policy(),
         redactor=redactor,
         zone=zone,
@@ -283,7 +212,6 @@ def _wire(
         quiet_until=profile.quiet_until,
         profile=profile,
         transcriber=parts.transcriber or build_transcriber(config),
-        outcomes=UnrecordedOutcomes(FileOutcomeSpool(config.data_dir / "outcomes")),
     )
     undo.bind(kernel)
     engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)
@@ -297,9 +225,7 @@ def _wire(
         traces,
         charts,
         surfaces,
-        build_anchor(config, store, clock, state, health),
-        health,
-        storage,
+        build_anchor(config, store, clock, state),
     )
     app.said, app.parts = chosen.said, (chosen.model, cache, recent, knowledge, kernel.transcriber)
     return app
@@ -328,56 +254,24 @@ class _Show:
 
 
 @asynccontextmanager
-async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
-    if not works:
+async def _engine(app: App) -> AsyncIterator[None]:
+    if not app.leads:
         yield
         return
     await app.kernel.ledger.settle_orphans()
     await finish_forgetting(app.kernel, app.traces)
-    waker = _Waker(app.engine, RowAgenda(app.store), app.kernel.clock)
+    waker = _Waker(app.engine)
     unlisten = app.store.listen(waker)
     drain = Drain(app.kernel, app.engine.wake, (await app.store.head())[0])
-    unwait = app.storage.retry(partial(_go_on, app))
-    parts: dict[str, Callable[[], Awaitable[None]]] = {
-        "engine": lambda: app.engine.run(drain),
-        "storage": app.storage.run,
-        "health": lambda: watch_engine(app.kernel, app.engine, app.health),
-        "upkeep": lambda: keep_up(app.kernel),
-        "clock": lambda: watch(app.kernel),
-        "summaries": lambda: compact(app.kernel),
-        "learning": lambda: learn(app.kernel),
-        "memory": lambda: keep_knowledge(app.kernel),
-    }
-    running = [asyncio.create_task(keep_going(*work, app.kernel.clock)) for work in parts.items()]
+    running = asyncio.create_task(app.engine.run(drain))
+    beside = [asyncio.create_task(work(app.kernel)) for work in (keep_up, compact, learn)]
+    beside.append(asyncio.create_task(keep_knowledge(app.kernel)))
     try:
         yield
     finally:
         unlisten()
-        unwait()
-        for task in running:
+        for task in (running, *beside):
             await _ended(task)
-
-
-async def _go_on(app: App) -> None:
-    """Take up what waited for the store: its pauses are over. Raises what the store raises."""
-    for conversation in await RowAgenda(app.store).unfinished():
-        await app.engine.wake(conversation)
-    await app.profiles.refresh()
-    await reweigh(app.store, app.store)
-
-
-@asynccontextmanager
-async def _status(app: App) -> AsyncIterator[None]:
-    """Keep the status in memory meanwhile."""
-    from bot.reports.status import keep_status
-
-    keeping = asyncio.create_task(keep_status(app)) if app.leads else None
-    try:
-        yield
-    finally:
-        app.last_status.forget()
-        if keeping is not None:
-            await _ended(keeping)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -389,43 +283,22 @@ async def _ended(task: asyncio.Task[None]) -> None:
         raise error
 
 
-class _Believe:
-    """Believes the clock from the moment on at which the owner says so, in whatever process."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def __call__(self, events: Sequence[Event]) -> None:
-        if isinstance(self._clock, TrustedClock) and any(map(is_accepted, events)):
-            self._clock.trust()
-
-
 class _Waker:
     """Wakes the engine for events of this process and of others."""
 
-    def __init__(self, engine: Engine, agenda: Agenda, clock: Clock) -> None:
-        self._engine, self._agenda, self._clock = engine, agenda, clock
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self, events: Sequence[Event]) -> None:
         for event in events:
-            if event.type in RELEASING:
-                self._start(self._wake_due())
             conversation = event.payload.get("conversation")
             begun = event.type == "goal.started.v1" and event.payload["origin"] != "message"
             if conversation and (begun or event.type in WAKING):
                 self._wake(conversation, _at(event))
 
     def _wake(self, conversation: str, at: datetime | None) -> None:
-        self._start(self._engine.wake(conversation, at))
-
-    async def _wake_due(self) -> None:
-        """Wake who has something due that was held until now."""
-        for conversation in await self._agenda.due(self._clock.now()):
-            await self._engine.wake(conversation)
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(self._engine.wake(conversation, at))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -4,13 +4,10 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 from core.domain.errors import StorageError
 
 PRIVATE = 0o700
-ID = "id"
-"""A file that names this data_dir, so that a database elsewhere knows which one it belongs to."""
 UMASK = 0o077
 """Nothing that this program or a process of its own makes can be read by others."""
 
@@ -32,25 +29,6 @@ def make_data_dir(path: Path) -> None:
         reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
         message = f"data_dir {str(path)!r} cannot be made: {reason}; name a folder you may write."
         raise StorageError(message) from error
-
-
-def read_id(path: Path) -> str:
-    """Return the id of a data_dir, empty where it has none yet."""
-    try:
-        return (path / ID).read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
-
-
-def write_id(path: Path) -> str:
-    """Give a data_dir an id that no other has; return it. Raises StorageError."""
-    ident = uuid4().hex
-    try:
-        (path / ID).write_text(f"{ident}\n", encoding="utf-8")
-    except OSError as error:
-        message = f"The folder {str(path)!r} cannot be written: {error.strerror}."
-        raise StorageError(message) from error
-    return ident
 
 
 def tighten(path: Path) -> None:

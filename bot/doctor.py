@@ -1,14 +1,10 @@
 """Checks of an installation: each says ok, warn or fail, and what to do."""
 
-import asyncio
 import shutil
-import sqlite3
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
-from adapters.sql.sqlite_health import check_pages, wal_reset_bug
 from adapters.system.state_key import StateKey
 from bot.app import App
 from bot.wiring.caches import build_short_term
@@ -17,9 +13,7 @@ from core.domain.errors import EquerryError
 from core.log.anchoring import lines
 from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
-from core.ports.model import ModelRequest, Tier
 from core.ports.transcriber import Sound
-from core.telemetry.holds import holding
 
 LOW_BYTES = 500_000_000
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -35,26 +29,14 @@ class Finding(NamedTuple):
     todo: str = ""
 
 
-Tell = Callable[[str], None]
-
-
-def nobody(_line: str) -> None:
-    """Tell nobody how far a check is."""
-
-
-async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
-    """Yield a finding for each part; one that cannot be checked fails and harms no other.
-
-    `tell` takes a line now and then about a check that takes longer than a second.
-    """
+async def examine(app: App) -> AsyncIterator[Finding]:
+    """Yield a finding for each part; one that cannot be checked fails and harms no other."""
     yield Finding("config", "ok", "every key is known and every value allowed")
     checks: tuple[tuple[str, Callable[[App], Awaitable[Finding]]], ...] = (
         ("data_dir", _data_dir),
         ("disk", _disk),
-        ("database", lambda app: _database(app, tell)),
-        ("sqlite", _sqlite),
+        ("database", _database),
         ("anchor", _anchor),
-        ("timers", _timers),
         ("model", _model),
         ("voice", _voice),
         ("redis", _redis),
@@ -63,8 +45,8 @@ async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
     for name, check in checks:
         yield await _safely(name, check, app)
     for scope, indexer in app.kernel.recall.knowledge.scopes.items():
-        yield await _indexed(app, scope, indexer, tell)
-    yield await _stored(app, FACTS, app.kernel.recall.knowledge.facts, tell)
+        yield await _indexed(app, scope, indexer)
+    yield await _stored(app, FACTS, app.kernel.recall.knowledge.facts)
 
 
 async def _safely(name: str, check: Callable[[App], Awaitable[Finding]], app: App) -> Finding:
@@ -89,41 +71,9 @@ async def _disk(app: App) -> Finding:
     return Finding("disk", "ok", said)
 
 
-async def _database(app: App, tell: Tell) -> Finding:
-    file = app.store.file
-    whole = "" if file is None else f", all {await _read_pages(file, tell)} whole"
+async def _database(app: App) -> Finding:
     position, _ = await app.kernel.log.head()
-    return Finding("database", "ok", f"{position} events{whole}; verify checks their chain")
-
-
-async def _read_pages(file: Path, tell: Tell) -> str:
-    """Read every page of a file and say how much that was. Raises StorageError."""
-    size = _size(file)
-    reading = asyncio.create_task(asyncio.to_thread(check_pages, file))
-    seconds = 0
-    while not (await asyncio.wait({reading}, timeout=1))[0]:
-        seconds += 1
-        tell(f"{file.name}: every page is read, {size} in all, {seconds} s so far …")
-    await reading
-    return size
-
-
-def _size(file: Path) -> str:
-    return f"{file.stat().st_size / 1e6:.1f} MB"
-
-
-async def _sqlite(_app: App) -> Finding:
-    said = f"version {sqlite3.sqlite_version}"
-    if not wal_reset_bug():
-        return Finding("sqlite", "ok", f"{said}, without the WAL-reset bug")
-    return Finding(
-        "sqlite",
-        "warn",
-        f"{said} has the WAL-reset bug: two programs that write one database at the same instant "
-        "may damage it (Equerry lets only one thread empty the journal, so it is most unlikely)",
-        "use a Python with SQLite 3.51.3 or newer, 3.50.7 or 3.44.6, and open data_dir with "
-        "nothing else",
-    )
+    return Finding("database", "ok", f"{position} events; verify checks their chain")
 
 
 async def _anchor(app: App) -> Finding:
@@ -138,21 +88,10 @@ async def _anchor(app: App) -> Finding:
     return Finding("anchor", "warn" if trouble or found.fit == "new" else "ok", " ".join(said))
 
 
-async def _timers(app: App) -> Finding:
-    held = await holding(app.kernel.rows)
-    if held:
-        return Finding("timers", "warn", " ".join(held), "say /resume when all is as it should be")
-    return Finding("timers", "ok", "reminders come when they are due")
-
-
 async def _model(app: App) -> Finding:
     if app.kernel.calls.offline:
         todo = "set llm.tiers.balanced.model for general questions and plans"
         return Finding("model", "warn", "none is configured: the offline model answers", todo)
-    await app.kernel.calls.prepare()
-    for tier in get_args(Tier):
-        # A wrong name would refuse every call.
-        app.kernel.calls.ceiling(ModelRequest(agent="doctor", tier=tier, messages=()))
     return Finding("model", "ok", ", ".join(app.models))
 
 
@@ -177,15 +116,12 @@ async def _embedding(app: App) -> Finding:
     return Finding("embedding", "ok", embedder.space)
 
 
-async def _indexed(app: App, scope: str, indexer: Indexer, tell: Tell) -> Finding:
+async def _indexed(app: App, scope: str, indexer: Indexer) -> Finding:
     part = f"memory.{scope}"
-    file = app.config.data_dir / "memory" / f"{scope}.db"
     try:
-        if file.exists():
-            await _read_pages(file, tell)
         await indexer.catch_up()
         extent = await indexer.index.extent(app.kernel.recall.knowledge.embedder.space)
-    except (EquerryError, OSError) as error:
+    except EquerryError as error:
         return Finding(part, "fail", str(error), "delete the file; it is made again from the log")
     said = f"{extent.entries} entries, {extent.embedded} with a vector"
     if extent.embedded < extent.entries:
@@ -193,17 +129,11 @@ async def _indexed(app: App, scope: str, indexer: Indexer, tell: Tell) -> Findin
     return Finding(part, "ok", said)
 
 
-async def _stored(app: App, scope: str, indexer: Indexer, tell: Tell) -> Finding:
+async def _stored(app: App, scope: str, indexer: Indexer) -> Finding:
     """Compare the store of vectors with the index, unless another process holds it."""
     part, space = f"chroma.{scope}", app.kernel.recall.knowledge.embedder.space
     if not app.leads and app.config.storage.chroma_url is None:
         return Finding(part, "ok", "in use by the Equerry that runs; it checks it at its start")
-    file = app.config.data_dir / "chroma" / "chroma.sqlite3"
-    try:
-        if app.config.storage.chroma_url is None and file.exists():
-            await _read_pages(file, tell)
-    except (EquerryError, OSError) as error:
-        return Finding(part, "fail", str(error), "delete its folder; it is made anew at the start")
     store = indexer.store or store_of(app.config, leads=True)
     checked = Indexer(app.kernel.log, indexer.feed, indexer.index, store)
     problem = await checked.check_store(space)

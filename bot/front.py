@@ -27,7 +27,6 @@ from core.gates.words import (
 from core.goals.intake import clean, intake, intake_key
 from core.ports.event_log import EventQuery
 
-STATUS = "/status"
 WHY = re.compile(r"why\??(?:\s+(?P<name>C[A-Z2-7]{8}|G\d\w*))?\s*\??", re.IGNORECASE)
 
 MOSTLY_QUOTED = (
@@ -103,8 +102,6 @@ class Front:
         if line.replaces is not None:  # an old line that was changed is not the next one
             return await self._obey(line, text, None)
         expected = self._expected.pop((line.conversation, line.sender), None)
-        if text.strip().lower() == STATUS:  # asks the store for nothing that it might not answer
-            return await self.commands.run(self._app, line.conversation, STATUS, "owner")
         return await self._obey(line, text, expected)
 
     def expect(self, line: Line, card: str, until: datetime | None = None) -> None:

@@ -16,7 +16,6 @@ from core.log.reading import every_event
 from core.memory.context import Recall
 from core.memory.profile.live import LiveProfile
 from core.operations.registry import ActionRegistry
-from core.operations.unrecorded import UnrecordedOutcomes
 from core.ports.blobs import Blobs
 from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.clock import Clock
@@ -59,7 +58,6 @@ class Kernel:
     quiet_until: Callable[[datetime], datetime | None] = never_quiet
     profile: LiveProfile = field(default_factory=LiveProfile)
     transcriber: Transcriber | None = None
-    outcomes: UnrecordedOutcomes = field(default_factory=UnrecordedOutcomes)
 
     def surface(self, conversation: str) -> ChatSurface | None:
         """Return the surface of a conversation (`telegram:42` is on `telegram`), if it is there."""

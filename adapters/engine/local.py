@@ -19,9 +19,6 @@ PARALLEL = 64
 LONGEST_REST_S = 60.0
 """So that a suspended laptop or a clock that was set is noticed within a minute."""
 
-AGENDA_PAUSE_S = 15.0
-"""Longest pause before what is due is looked for again: a reminder waits no longer than that."""
-
 STUCK_AFTER = 3
 """Failures in a row after which a conversation no longer holds up `idle`."""
 
@@ -122,7 +119,7 @@ class LocalEngine:
                 what = describe(error)
                 self._agenda_failed = f"The engine cannot read what is due: {what}; it tries again."
                 _log.warning("agenda failed", extra={"error": what, "failures": failures})
-                await self._clock.sleep(min(pause_after(failures), AGENDA_PAUSE_S))
+                await self._clock.sleep(pause_after(failures))
             else:
                 self._agenda_failed = None
                 return

@@ -2,8 +2,6 @@
 
 import fcntl
 import os
-import socket
-from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -15,14 +13,12 @@ NAME = "engine.lock"
 class DataDirLock:
     """Holds `data_dir/engine.lock`; the system releases it when the process ends, however it ends.
 
-    The file stays and names the process that holds it, or held it last. The folder itself is locked
-    too: a file that somebody removed keeps nobody out.
+    The file stays and names the process that holds it, or held it last.
     """
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._handle: int | None = None
-        self._folder: int | None = None
 
     def acquire(self) -> None:
         """Take the lock, making data_dir if need be; do nothing when this object holds it already.
@@ -35,27 +31,19 @@ class DataDirLock:
         try:
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            folder = os.open(self._data_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                self._lock(handle, folder)
+                self._lock(handle)
             except BaseException:
                 os.close(handle)
-                os.close(folder)
                 raise
         except OSError as error:
             message = f"Cannot lock {str(path)!r}: {error.strerror}; check data_dir and its rights."
             raise StorageError(message) from error
-        self._handle, self._folder = handle, folder
+        self._handle = handle
 
-    def _lock(self, handle: int, folder: int) -> None:
+    def _lock(self, handle: int) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise
-            except OSError:  # some network file systems lock no folders: the file has to do
-                pass
         except BlockingIOError as error:
             holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
             message = (
@@ -66,23 +54,11 @@ class DataDirLock:
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
 
-    @property
-    def name(self) -> str:
-        """Return what this folder of this machine is called while it is held, as 16 hex digits."""
-        if self._folder is None:
-            return ""
-        found = os.fstat(self._folder)
-        whole = f"{socket.gethostname()}:{found.st_dev}:{found.st_ino}"
-        return sha256(whole.encode()).hexdigest()[:16]
-
     def release(self) -> None:
         """Give the lock back; do nothing without it."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
-        if self._folder is not None:
-            os.close(self._folder)
-            self._folder = None
 
     def __enter__(self) -> Self:
         """Acquire."""

@@ -2,17 +2,12 @@
 
 import asyncio
 import hashlib
-import os
 import re
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.files.disk import make_folder, remove, replace, translated
 from core.domain.errors import BadInputError
-from core.ports.blobs import Kept
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -36,10 +31,6 @@ class FileBlobs:
         """Return the path of the file that has a content."""
         return str(self._path(digest))
 
-    async def kept(self) -> Sequence[Kept]:
-        """Return every content that is kept."""
-        return await asyncio.to_thread(self._kept)
-
     async def drop(self, digest: str) -> None:
         """Remove a content. Raises StorageError."""
         await asyncio.to_thread(self._drop, digest)
@@ -54,9 +45,6 @@ class FileBlobs:
                 replace(path, data, beside)
             except OSError as error:
                 raise translated(error, path.name) from error
-        else:
-            with suppress(OSError):  # it is there, which is what was asked for
-                os.utime(self._path(digest))
         return digest
 
     def _get(self, digest: str) -> bytes | None:
@@ -65,16 +53,6 @@ class FileBlobs:
         except OSError:
             return None
         return data if hashlib.sha256(data).hexdigest() == digest else None
-
-    def _kept(self) -> list[Kept]:
-        found: list[Kept] = []
-        for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
-            if _DIGEST.fullmatch(path.name):
-                with suppress(OSError):  # another process dropped it meanwhile
-                    told = path.stat()
-                    put_at = datetime.fromtimestamp(told.st_mtime, UTC)
-                    found.append(Kept(path.name, told.st_size, put_at))
-        return found
 
     def _drop(self, digest: str) -> None:
         path = self._path(digest)

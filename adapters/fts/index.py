@@ -143,9 +143,7 @@ class _Worker:
                 self._connection = _opened(self._path)
             if self._writes:
                 writing.finish_erasing(self._connection)
-                return work(self._connection)
-            with reading.snapshot(self._connection):
-                return work(self._connection)
+            return work(self._connection)
         except (sqlite3.Error, OSError) as error:
             message = (
                 f"The index {str(self._path)!r} cannot be used: {error}. It can be deleted: "

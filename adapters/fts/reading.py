@@ -3,7 +3,6 @@
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TypeVar
 
 from adapters.fts.exact import unpacked
@@ -15,17 +14,6 @@ T = TypeVar("T")
 _SOME = 900
 _SCORED = 3000
 """Entries whose words are scored for one question: a word that is everywhere tells little."""
-
-
-@contextmanager
-def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let all that is read inside be of one moment, whatever is committed meanwhile."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if connection.in_transaction:  # a broken file ends it by itself
-            connection.execute("ROLLBACK")
 
 
 def match(connection: sqlite3.Connection, words: Sequence[str], most: int) -> list[Match]:

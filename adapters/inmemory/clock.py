@@ -12,9 +12,8 @@ class FakeClock:
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start.astimezone(UTC)
-        self._passed = timedelta()
         self._order = 0
-        self._sleepers: list[tuple[timedelta, int, asyncio.Future[None]]] = []
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
 
     @property
     def sleepers(self) -> int:
@@ -25,10 +24,6 @@ class FakeClock:
         """Return the current time, aware, in UTC."""
         return self._now
 
-    def uptime(self) -> float:
-        """Return the seconds that passed."""
-        return self._passed.total_seconds()
-
     async def sleep(self, seconds: float) -> None:
         """Return once the clock was advanced by `seconds`."""
         if seconds <= 0:
@@ -36,7 +31,7 @@ class FakeClock:
             return
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._order += 1
-        due = self._passed + timedelta(seconds=seconds)
+        due = self._now + timedelta(seconds=seconds)
         heapq.heappush(self._sleepers, (due, self._order, sleeper))
         await sleeper
 
@@ -46,19 +41,15 @@ class FakeClock:
         They run when the caller next awaits something.
         """
         self._now += timedelta(seconds=seconds)
-        self._passed += timedelta(seconds=seconds)
-        while self._sleepers and self._sleepers[0][0] <= self._passed:
+        while self._sleepers and self._sleepers[0][0] <= self._now:
             sleeper = heapq.heappop(self._sleepers)[2]
             if not sleeper.done():
                 sleeper.set_result(None)
 
-    def jump(self, by: timedelta) -> None:
-        """Show another time while none passes, as a clock that is set, or read wrongly, does."""
-        self._now += by
-
     def set(self, now: datetime) -> None:
-        """Let time pass until a time, or take it back to an earlier one; `jump` lets none pass."""
-        self.advance((now - self._now).total_seconds())
+        """Move to a time, also back to an earlier one, as real clocks do."""
+        self._now = now.astimezone(UTC)
+        self.advance(0)
 
 
 class SequentialIds:

@@ -7,8 +7,7 @@ from typing import Any
 
 from core.domain.erasable import Content
 from core.domain.errors import BugError
-from core.domain.events import GENESIS, Event, NewEvent, current, stamp
-from core.domain.whole_text import whole_text
+from core.domain.events import GENESIS, Event, NewEvent, stamp
 from core.log.admission import Batch
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, Place, RowBook, StoredRow, digest_of
@@ -74,7 +73,7 @@ class MemoryStore:
 
     def keyed(self, keys: Sequence[str]) -> Sequence[Event]:
         """Return the stored events with these idempotency keys."""
-        return [current(self._keyed[key]) for key in keys if key in self._keyed]
+        return [self._keyed[key] for key in keys if key in self._keyed]
 
     def version_of(self, stream: str) -> int:
         """Return the version of a stream, 0 for none."""
@@ -86,8 +85,7 @@ class MemoryStore:
 
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
         """Return up to `limit` events by position; see the port."""
-        events = map(current, self.stored[query.after :])
-        found = (event for event in events if matches(query, event))
+        found = (event for event in self.stored[query.after :] if matches(query, event))
         return [event for event, _ in zip(found, range(limit), strict=False)]
 
     async def inflated(self, events: Sequence[Event]) -> Sequence[Event]:
@@ -97,12 +95,12 @@ class MemoryStore:
     async def values(self, refs: Sequence[str]) -> dict[str, Any]:
         """Return the value of each reference that still has one."""
         bodies = {ref: self.contents[ref].body for ref in refs if ref in self.contents}
-        return {ref: _value(body) for ref, body in bodies.items() if body is not None}
+        return {ref: json.loads(body) for ref, body in bodies.items() if body is not None}
 
     async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
         """Return the references of every stored value that is `wanted`."""
         bodies = {ref: content.body for ref, content in self.contents.items()}
-        return [ref for ref, body in bodies.items() if body and wanted(_value(body))]
+        return [ref for ref, body in bodies.items() if body and wanted(json.loads(body))]
 
     async def erase(self, refs: Sequence[str]) -> int:
         """Erase the text behind the references, and its salt; return how many had some."""
@@ -184,10 +182,6 @@ class MemoryStore:
             and (not query.states or row.state in query.states)
             and (by is None or (row.due is not None and row.due <= by))
         ]
-
-
-def _value(body: str) -> Any:  # noqa: ANN401 - any JSON value
-    return json.loads(whole_text(body))
 
 
 def _ordered(query: RowQuery, rows: list[StoredRow]) -> list[StoredRow]:

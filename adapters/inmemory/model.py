@@ -49,9 +49,6 @@ class ScriptedModel:
         """Return its own name, or those it was given."""
         return self.names
 
-    async def prepare(self) -> None:
-        """Nothing has to be learned."""
-
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return what was given as the most."""
         return self._most

@@ -2,15 +2,11 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
 from typing import Any
 
 from adapters.litellm.loading import close_clients, load_litellm
-from adapters.litellm.local import is_local
-from adapters.litellm.prices import entries, unknown
-from adapters.litellm.tiers import Asked, TierConfig
 from core.domain.errors import EmbeddingError
 from core.domain.stated import unstated
 
@@ -19,19 +15,6 @@ BATCH = 64
 TIMEOUT_S = 30.0
 _BYTES_PER_TOKEN = 2
 """Never too few tokens: a token of any known tokenizer is rarely shorter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors(Asked):
-    """The model of `memory.embedding`."""
-
-    model: str
-    config: TierConfig
-
-    @property
-    def setting(self) -> str:
-        """The section of its settings."""
-        return "memory.embedding"
 
 
 class LiteLlmEmbedder:
@@ -54,26 +37,21 @@ class LiteLlmEmbedder:
 
     async def ceiling(self, texts: Sequence[str]) -> Decimal:
         """Return the most that embedding the texts costs in dollars. Raises EmbeddingError."""
-        price = self._known_price()
+        price = self._price
+        if price is None:
+            litellm = await load_litellm()
+            known = litellm.model_cost.get(self.model) or litellm.model_cost.get(
+                self.model.partition("/")[2]
+            )
+            if known is None:
+                message = (
+                    f"The price of {self.model} is not known: write "
+                    "memory.embedding.input_per_million, 0 for a model of your own."
+                )
+                raise EmbeddingError(message)
+            price = Decimal(str(known.get("input_cost_per_token") or 0)) * 1_000_000
         tokens = sum(len(text.encode("utf-8", "replace")) for text in texts) // _BYTES_PER_TOKEN
         return (tokens + len(texts)) * price / 1_000_000
-
-    def _known_price(self) -> Decimal:
-        """Return the price of a million tokens: of config, of the table, or of one's own machine.
-
-        Nothing but zero in the table is no price.
-        """
-        if self._price is not None:
-            return self._price
-        asked = Vectors(self.model, TierConfig(self.model, self._base))
-        told = (entry.get("input_cost_per_token") for entry in entries(asked))
-        price = next((Decimal(str(found)) for found in told if found), None)
-        if price is not None:
-            return price * 1_000_000
-        if is_local(asked.name, self._base):
-            return Decimal(0)
-        setting = f"`{asked.setting}.input_per_million` (0 for a model of your own)"
-        raise EmbeddingError(unknown(asked, frozenset({"embedding"}), setting))
 
     async def documents(self, texts: Sequence[str]) -> list["array[float]"]:
         """Return a vector for each text."""

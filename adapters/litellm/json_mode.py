@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from core.domain.errors import BadInputError
-from core.domain.whole_text import read_json
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, ToolSpec
 
 _WRAPPED: Final = re.compile(
@@ -45,8 +43,8 @@ def object_in(text: str) -> dict[str, Any] | None:
     if not body.startswith("{"):
         return None
     try:
-        found = read_json(body)
-    except BadInputError:
+        found = json.loads(body)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 

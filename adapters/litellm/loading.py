@@ -28,7 +28,9 @@ def warm() -> None:
 async def load_litellm() -> Any:  # noqa: ANN401 - a module without types
     """Return the module; the first call imports it in a thread (seconds of CPU)."""
     module = await asyncio.wrap_future(_begun())
-    _quiet()  # litellm does so itself, once, when it is imported; filters may be reset since
+    for message in _NOISE:
+        # litellm ignores these itself, once, when it is imported; filters may be reset since.
+        warnings.filterwarnings("ignore", message=message)
     return module
 
 
@@ -45,11 +47,6 @@ async def close_clients() -> None:
         await litellm.close_litellm_async_clients()
         # It would hand the closed ones out again.
         litellm.in_memory_llm_clients_cache.flush_cache()
-
-
-def _quiet() -> None:
-    for message in _NOISE:
-        warnings.filterwarnings("ignore", message=message)
 
 
 def _begun() -> "Future[Any]":
@@ -80,10 +77,6 @@ def _load() -> Any:  # noqa: ANN401 - as above
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     import litellm
 
-    _quiet()
-    from adapters.litellm.counting import count_bytes
-
-    count_bytes()
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.drop_params = True

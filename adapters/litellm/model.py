@@ -3,26 +3,16 @@
 import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from adapters.litellm import loading
 from adapters.litellm.failures import may_be_charged, translated
-from adapters.litellm.limits import allowed
 from adapters.litellm.prices import ceiling, cost, most_tokens
 from adapters.litellm.tiers import Target, TierConfig, targets
-from adapters.litellm.usage import received
 from adapters.litellm.wire import Gathered, arguments
 from adapters.litellm.without_tools import WithoutTools, instead_of_tools
-from core.domain.errors import (
-    AnswerTooLongError,
-    EquerryError,
-    ModelRefusedError,
-    ModelUnreachableError,
-)
-from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier
-
-GAP_S: Final = 30.0
-"""Some providers hold back the arguments of a call until they are whole: 10 s and more."""
+from core.domain.errors import EquerryError, ModelRefusedError, ModelUnreachableError
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, Usage
 
 
 class LiteLlmModel:
@@ -35,16 +25,10 @@ class LiteLlmModel:
 
     name = "litellm"
 
-    def __init__(
-        self, tiers: Mapping[Tier, TierConfig], *, timeout_s: float = 60.0, gap_s: float = GAP_S
-    ) -> None:
-        """Take the models by tier.
-
-        `timeout_s` bounds a call where the request allows more; `gap_s` bounds the wait for the
-        next piece of a streamed answer, once it has begun.
-        """
+    def __init__(self, tiers: Mapping[Tier, TierConfig], *, timeout_s: float = 60.0) -> None:
+        """Take the models by tier; `timeout_s` bounds a call where the request allows more."""
         self._tiers = dict(tiers)
-        self._timeout_s, self._gap_s = timeout_s, gap_s
+        self._timeout_s = timeout_s
         self._calls = WithoutTools(self._ask)
 
     def models(self, tier: Tier) -> tuple[str, ...]:
@@ -58,12 +42,6 @@ class LiteLlmModel:
         """
         return ceiling(self._target(request), request)
 
-    async def prepare(self) -> None:
-        """Learn what OpenRouter's models cost, where one is configured."""
-        for catalogue in {tier.catalogue for tier in self._tiers.values()}:
-            if catalogue is not None:
-                await catalogue.load()
-
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelAnswer:
         """Make the call; text is passed on as it arrives."""
         return await self._calls.complete(self._target(request), request, on_delta)
@@ -76,22 +54,19 @@ class LiteLlmModel:
         response_format: dict[str, Any] | None,
     ) -> ModelAnswer:
         litellm = await loading.load_litellm()
-        gathered = Gathered(request.max_tokens, on_delta)
+        gathered = Gathered(on_delta)
         given = arguments(request, target, stream=gathered.streams)
         if response_format is not None:
             given = instead_of_tools(given, response_format)
         timeout_s = min(self._timeout_s, request.timeout_s or self._timeout_s)
-        with allowed(request.max_tokens) as allowance:
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await self._gather(litellm, given, (target, request), gathered)
-            except EquerryError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
-                if allowance.passed:
-                    raise _too_long(target, request) from None
-                raise _failure(error, target, request, (gathered, timeout_s)) from None
-        usage = gathered.used(most_tokens(request))
+        try:
+            async with asyncio.timeout(timeout_s):
+                await _gather(litellm, given, (target, request), gathered)
+        except EquerryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
+            raise _failure(error, target, request, (gathered, timeout_s)) from None
+        usage = gathered.usage or gathered.estimated(most_tokens(request))
         return ModelAnswer(
             text=gathered.text,
             tool_calls=gathered.tool_calls,
@@ -99,33 +74,6 @@ class LiteLlmModel:
             usd=cost(target, usage),
             model=target.model,
         )
-
-    async def _gather(
-        self,
-        litellm: Any,  # noqa: ANN401 - a module without types
-        given: Mapping[str, Any],
-        asked: tuple[Target, ModelRequest],
-        gathered: Gathered,
-    ) -> None:
-        target, request = asked
-        response = await litellm.acompletion(**given)
-        if response is None:
-            # What litellm gives after a 422 that stays one without the parameters it may drop.
-            message = f"The server of the model {target.model!r} could not process the call (422)."
-            raise ModelRefusedError(message)
-        if not gathered.streams:
-            gathered.take(response)
-            return
-        if not await _streamed(response, gathered, self._gap_s):
-            message = (
-                f"The model {target.model!r} stopped in the middle of its answer: nothing more "
-                f"came for {self._gap_s:g} s."
-            )
-            # The provider may still be writing: nothing is known of the rest.
-            raise _charged(ModelUnreachableError(message, plain=message), target, request, None)
-        if not gathered.finished:
-            message = f"The answer of the model {target.model!r} broke off."
-            raise _charged(ModelUnreachableError(message), target, request, gathered)
 
     def warm(self) -> None:
         """Begin to load what a first call needs, in the background."""
@@ -140,12 +88,26 @@ class LiteLlmModel:
         return next((one for one in found if one.model == request.model), found[0])
 
 
-def _too_long(target: Target, request: ModelRequest) -> ModelUnreachableError:
-    message = (
-        f"The server of the model {target.model!r} sent far more than the {request.max_tokens} "
-        "tokens that it was asked for: its answer was not read."
-    )
-    return _charged(AnswerTooLongError(message, plain=message), target, request, None)
+async def _gather(
+    litellm: Any,  # noqa: ANN401 - a module without types
+    given: Mapping[str, Any],
+    asked: tuple[Target, ModelRequest],
+    gathered: Gathered,
+) -> None:
+    target, request = asked
+    response = await litellm.acompletion(**given)
+    if response is None:
+        # What litellm gives after a 422 that stays one without the parameters it may drop.
+        message = f"The server of the model {target.model!r} could not process the call (422)."
+        raise ModelRefusedError(message)
+    if gathered.streams:
+        await _streamed(response, gathered)
+    else:
+        gathered.take(response)
+        gathered.finished = True
+    if not gathered.finished:
+        message = f"The answer of the model {target.model!r} broke off."
+        raise _charged(ModelUnreachableError(message), target, request, gathered)
 
 
 def _failure(
@@ -153,9 +115,6 @@ def _failure(
 ) -> ModelUnreachableError | ModelRefusedError:
     gathered, timeout_s = got
     known = translated(error, target, timeout_s)
-    if gathered.begun and isinstance(known, ModelRefusedError):
-        # A stream that ends in an error is an answer that broke off, whatever it says of itself.
-        known = ModelUnreachableError(str(known), plain=known.plain)
     if isinstance(known, ModelUnreachableError) and may_be_charged(error):
         # After a time-out the provider may still be writing: nothing is known of the answer.
         late = isinstance(error, TimeoutError) or type(error).__name__ == "Timeout"
@@ -167,47 +126,26 @@ def _charged(
     error: ModelUnreachableError, target: Target, request: ModelRequest, gathered: Gathered | None
 ) -> ModelUnreachableError:
     """Say what a call that broke off may cost: the prompt, and what arrived, or all it allowed."""
-    most = most_tokens(request)
-    if gathered is None or not (gathered.begun or gathered.told):
-        error.tokens = (most, request.max_tokens)
-        error.usd = ceiling(target, request)
-        return error
-    usage = gathered.used(most)
+    usage = Usage(tokens_in=most_tokens(request), tokens_out=request.max_tokens)
+    if gathered is not None and gathered.begun:
+        usage = gathered.usage or gathered.estimated(most_tokens(request))
     error.tokens = (usage.tokens_in, usage.tokens_out)
-    error.usd = cost(target, usage)
+    error.usd = min(cost(target, usage), ceiling(target, request))
     return error
 
 
-async def _streamed(response: Any, gathered: Gathered, gap_s: float) -> bool:  # noqa: ANN401 - litellm's stream
-    """Take the pieces of a stream until it ends or the answer is full, and close it.
+async def _streamed(response: Any, gathered: Gathered) -> None:  # noqa: ANN401 - litellm's stream
+    """Take the pieces of a stream, and close it however it ends.
 
-    Returns False where it stopped in the middle without an end. Keep-alives are no pieces. litellm
-    makes up a last piece for a stream that simply stops; only what it received from the provider
-    says that the answer is whole.
+    litellm makes up a last piece for a stream that simply stops; only what it received from the
+    provider says that the answer is whole.
     """
-    now = asyncio.get_running_loop().time
-    gap = asyncio.timeout(None)
     try:
-        async with gap:
-            async for chunk in response:
-                if gathered.take(chunk) and not gap.expired():
-                    gap.reschedule(now() + gap_s)
-                if gathered.full:
-                    break
-    except Exception:
-        # What goes wrong behind the end of an answer, a usage that is no number say, is no matter.
-        if not _ended(response, gathered) and not gap.expired():
-            raise
+        async for chunk in response:
+            gathered.take(chunk)
     finally:
         if close := getattr(response, "aclose", None):
             await close()
-    gathered.told = received(response, gathered.told)
-    gathered.finished = _ended(response, gathered)
-    return gathered.finished or not gap.expired()
-
-
-def _ended(response: Any, gathered: Gathered) -> bool:  # noqa: ANN401 - litellm's stream
     marks = ("received_finish_reason", "intermittent_finish_reason")
     if any(hasattr(response, mark) for mark in marks):
-        return gathered.full or any(getattr(response, mark, None) for mark in marks)
-    return gathered.full or gathered.finished
+        gathered.finished = any(getattr(response, mark, None) for mark in marks)

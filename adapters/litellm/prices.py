@@ -8,14 +8,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.litellm.local import is_local
-from adapters.litellm.openrouter import is_openrouter
 from adapters.litellm.tiers import Asked, Prices, Target
 from core.domain.errors import ModelRefusedError
 from core.ports.model import ModelRequest, Usage
@@ -29,10 +26,6 @@ _OTHER_TARIFFS: Final = (
     *("batch", "flex", "priority", "ultrafast", "1hr"),
     *("audio", "image", "video", "character"),
 )
-_NOT_BY_TOKEN: Final = frozenset({"ollama", "lemonade", "chatgpt", "github_copilot", "openrouter"})
-"""Providers on one's own machine, within a subscription, or whose zero means that it is free."""
-CHAT: Final = frozenset({"chat", "responses"})
-FREE: Final = Prices(Decimal(0), Decimal(0))
 _LONG: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 
 
@@ -43,8 +36,9 @@ def ceiling(target: Target, request: ModelRequest) -> Decimal:
     """
     highest = _highest(target)
     tokens = most_tokens(request)
-    by_token = tokens * highest.input_per_million + request.max_tokens * highest.output_per_million
-    return by_token / _MILLION + _per_request(target)
+    return (
+        tokens * highest.input_per_million + request.max_tokens * highest.output_per_million
+    ) / _MILLION
 
 
 def most_tokens(request: ModelRequest) -> int:
@@ -71,14 +65,7 @@ def cost(target: Target, usage: Usage) -> Decimal:
     read = _own(entry, f"cache_read_input_token_cost{tier}", usual)
     written = _own(entry, f"cache_creation_input_token_cost{tier}", usual)
     moved = usage.written_in * (written - usual) + usage.cached_in * (read - usual)
-    return _sum(prices, usage) + moved / _MILLION + _per_request(target)
-
-
-def _per_request(target: Target) -> Decimal:
-    """Return what a call costs beside its tokens; what config says is all there is."""
-    if target.first and target.config.prices is not None:
-        return Decimal(0)
-    return Decimal((_entry(target) or {}).get("cost_per_request", "0"))
+    return _sum(prices, usage) + moved / _MILLION
 
 
 def _sum(prices: Prices, usage: Usage) -> Decimal:
@@ -92,14 +79,13 @@ def _highest(target: Target) -> Prices:
     entry = _entry(target)
     if target.config.prices is not None and (target.first or entry is None):
         return target.config.prices
-    if entry is None and is_local(target.name, target.config.api_base):
-        return FREE
     if entry is None:
-        setting = (
+        message = (
+            f"The price of the model {target.model!r} is unknown: set "
             f"`llm.tiers.{target.tier}.prices` (input_per_million and output_per_million in US "
-            "dollars; 0 for one that costs nothing)"
+            "dollars; 0 for one that costs nothing) in config.yaml."
         )
-        raise ModelRefusedError(unknown(target, CHAT, setting))
+        raise ModelRefusedError(message)
     return Prices(
         max(_per_million(value) for name, value in entry.items() if _counts(name, "input")),
         max(_per_million(value) for name, value in entry.items() if _counts(name, "output")),
@@ -119,57 +105,21 @@ def _tier_of(entry: Mapping[str, Any], tokens_in: int) -> str:
     return f"_above_{passed[-1]}k_tokens" if passed else ""
 
 
-def unknown(asked: Asked, modes: frozenset[str], setting: str) -> str:
-    """Say that a model has no price, or that there is none of that name but one like it."""
-    known = any(True for _ in entries(asked))
-    similar = [] if known else _similar(asked, modes)
-    if known or (asked.config.api_base and not similar):
-        return f"The price of the model {asked.model!r} is unknown: set {setting} in config.yaml."
-    found = " or ".join(repr(name) for name in similar)
-    meant = f": did you mean {found}?" if found else ", as far as litellm's table goes."
-    return (
-        f"There is no such model as {asked.model!r}{meant} Correct `{asked.setting}` in "
-        f"config.yaml or, for a model that the table lacks, set {setting} there."
+def _entry(target: Target) -> Mapping[str, Any] | None:
+    return next(
+        (e for e in entries(target) if "input_cost_per_token" in e and _has_output(e)), None
     )
 
 
-def _similar(asked: Asked, modes: frozenset[str]) -> list[str]:
-    """Return up to three names of models that a mistyped one may stand for."""
-    provider, slash, _ = asked.model.lower().partition("/")
-    names = [
-        name if "/" in name or not slash else f"{entry.get('litellm_provider')}/{name}"
-        for name, entry in _table().items()
-        if entry.get("mode") in modes
-    ]
-    if asked.config.catalogue is not None:
-        names += asked.config.catalogue.names
-    own = [name for name in names if name.startswith(f"{provider}/")] if slash else names
-    return get_close_matches(asked.model.lower(), own or names, n=3, cutoff=0.75)
-
-
-def _entry(target: Target) -> Mapping[str, Any] | None:
-    return next((entry for entry in entries(target) if _is_priced(entry)), None)
-
-
 def entries(asked: Asked) -> Iterator[Mapping[str, Any]]:
-    """Yield what is known of a model: OpenRouter's own word, then litellm's table.
-
-    There its full name comes first.
-    """
+    """Yield what litellm's table has of a model, under its full name first."""
     table = _table()
-    through = asked.config.catalogue if is_openrouter(asked.model, asked.config.api_base) else None
-    if through is not None and (entry := through.entry(asked.model)) is not None:
-        yield entry
     names = (asked.name, asked.model, asked.model.rpartition("/")[2])
     yield from (table[name] for name in names if table.get(name))
 
 
-def _is_priced(entry: Mapping[str, Any]) -> bool:
-    """Return whether an entry has prices; nothing but zero is none where the provider charges."""
-    sides = ("input_cost_per_token", "output_cost_per_token")
-    if not all(side in entry for side in sides):
-        return False
-    return entry.get("litellm_provider") in _NOT_BY_TOKEN or any(entry[side] for side in sides)
+def _has_output(entry: Mapping[str, Any]) -> bool:
+    return "output_cost_per_token" in entry
 
 
 def _own(entry: Mapping[str, Any], name: str, usual: Decimal) -> Decimal:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from adapters.litellm.local import is_local
-from adapters.litellm.prices import entries, unknown
+from adapters.litellm.prices import entries
 from adapters.litellm.tiers import Asked
-from adapters.litellm.usage import count
 from core.domain.errors import ModelRefusedError
 from core.domain.money import ZERO
 from core.ports.model import Usage
@@ -19,7 +17,6 @@ LEAST_S: Final = 15
 """The longest that a provider is known to charge for a sound that is shorter."""
 MOST_IN_PER_S: Final = 32
 MOST_OUT_PER_S: Final = 16
-MOST_CHARS_PER_TOKEN: Final = 8
 """Tokens of a second of sound, and of what can be said in it: a ceiling may be too high."""
 _MODE: Final = "audio_transcription"
 
@@ -32,7 +29,6 @@ class Told:
     audio_tokens: int = 0
     text_tokens: int = 0
     tokens_out: int = 0
-    chars: int = 0
 
     @property
     def usage(self) -> Usage:
@@ -61,9 +57,7 @@ class SoundPrices:
 
     def cost(self, sound: Sound, told: Told) -> Decimal:
         """Return what a call cost; its ceiling where the provider told nothing that has a price."""
-        if told.chars > MOST_CHARS_PER_TOKEN * MOST_OUT_PER_S * (told.seconds or charged(sound)):
-            return self.ceiling(sound)  # nobody says as much in that time
-        if self.by_tokens and told.usage.tokens_in and told.tokens_out:
+        if self.by_tokens and told.usage != Usage():
             tokens = told.audio_tokens * self.audio + told.text_tokens * self.text
             return tokens + told.tokens_out * self.out
         if told.seconds is not None and (self.second or not self.by_tokens):
@@ -87,10 +81,12 @@ def prices_of(asked: Asked, per_minute: Decimal | None) -> SoundPrices:
         found = _read(entry) if entry.get("mode") == _MODE else SoundPrices()
         if found != SoundPrices():
             return found
-    if is_local(asked.name, asked.config.api_base):
-        return SoundPrices()
-    setting = f"`{asked.setting}.price_per_minute` (in US dollars; 0 for one that costs nothing)"
-    raise ModelRefusedError(unknown(asked, frozenset({_MODE}), setting))
+    message = (
+        f"The price of the model {asked.model!r} is unknown: set "
+        f"`{asked.setting}.price_per_minute` (in US dollars; 0 for one that costs nothing) in "
+        "config.yaml."
+    )
+    raise ModelRefusedError(message)
 
 
 def told_by(response: Any) -> Told:  # noqa: ANN401 - a response of litellm
@@ -98,14 +94,13 @@ def told_by(response: Any) -> Told:  # noqa: ANN401 - a response of litellm
     usage = getattr(response, "usage", None)
     told = getattr(usage, "seconds", None) or getattr(response, "duration", None)
     details = getattr(usage, "input_token_details", None)
-    whole = count(getattr(usage, "input_tokens", None))
-    words = count(getattr(details, "text_tokens", None))
+    whole = getattr(usage, "input_tokens", None) or 0
+    text = getattr(details, "text_tokens", None) or 0
     return Told(
         seconds=_seconds(told),
-        audio_tokens=max(whole - words, 0),
-        text_tokens=words,
-        tokens_out=count(getattr(usage, "output_tokens", None)),
-        chars=len(text) if isinstance(text := getattr(response, "text", None), str) else 0,
+        audio_tokens=max(whole - text, 0),
+        text_tokens=text,
+        tokens_out=getattr(usage, "output_tokens", None) or 0,
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from adapters.litellm.openrouter import Catalogue
 from core.domain.errors import ModelRefusedError
 from core.ports.model import Tier
 
@@ -30,7 +29,7 @@ class TierConfig:
     """A tier: litellm's name of the model, and the server it is on when that is one's own.
 
     `fallbacks` are asked in order when the model is unreachable. `prices` are those of the model,
-    and of a fallback that has no known price. `catalogue` knows what OpenRouter's models cost.
+    and of a fallback that has no known price.
     """
 
     model: str
@@ -38,7 +37,6 @@ class TierConfig:
     api_key: str | None = field(default=None, repr=False)
     fallbacks: tuple[str, ...] = ()
     prices: Prices | None = None
-    catalogue: Catalogue | None = field(default=None, repr=False, compare=False)
 
 
 class Asked:

@@ -11,16 +11,9 @@ from typing import Any, Final
 
 from adapters.litellm import loading
 from adapters.litellm.failures import may_be_charged, translated
-from adapters.litellm.limits import allowed
-from adapters.litellm.sound_prices import (
-    MOST_OUT_PER_S,
-    SoundPrices,
-    charged,
-    prices_of,
-    told_by,
-)
+from adapters.litellm.sound_prices import SoundPrices, prices_of, told_by
 from adapters.litellm.tiers import Asked, TierConfig
-from core.domain.errors import AnswerTooLongError, ModelRefusedError, ModelUnreachableError
+from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.ports.transcriber import Sound, Transcript
 
 MOST_SOUND_S: Final = 600.0
@@ -77,15 +70,11 @@ class LiteLlmTranscriber:
         prices, began = self._prices(), time.perf_counter()
         timeout_s = self._timeout_s + min(sound.longest, MOST_SOUND_S)
         litellm = await loading.load_litellm()
-        with allowed(charged(sound) * MOST_OUT_PER_S) as allowance:
-            try:
-                async with asyncio.timeout(timeout_s):
-                    response = await litellm.atranscription(**self._arguments(sound, timeout_s))
-            except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
-                if allowance.passed:
-                    message = f"The server of the model {self.name!r} sent more than can be said."
-                    raise AnswerTooLongError(message, usd=self.ceiling(sound)) from None
-                raise self._failure(error, sound, timeout_s) from None
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await litellm.atranscription(**self._arguments(sound, timeout_s))
+        except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
+            raise self._failure(error, sound, timeout_s) from None
         told = told_by(response)
         return Transcript(
             text=self._text(response, sound),

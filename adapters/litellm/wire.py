@@ -1,13 +1,13 @@
 """Requests and answers as litellm's values."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from adapters.litellm.limits import CHARS_PER_TOKEN
 from adapters.litellm.tiers import Target
-from adapters.litellm.usage import checked, estimated
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, Usage
+
+_CHARS_PER_TOKEN: Final = 3
 
 
 def arguments(request: ModelRequest, target: Target, *, stream: bool) -> dict[str, Any]:
@@ -59,27 +59,15 @@ def _message(message: ModelMessage, target: Target) -> dict[str, Any]:
 
 
 class Gathered:
-    """An answer as it comes together from one response or from the pieces of a stream.
+    """An answer as it comes together from one response or from the pieces of a stream."""
 
-    It is cut at `max_tokens` here, whatever its server keeps to; what was cut off is not kept.
-    """
-
-    def __init__(self, max_tokens: int, on_delta: Callable[[str], None] | None = None) -> None:
+    def __init__(self, on_delta: Callable[[str], None] | None = None) -> None:
         """Pass text on to `on_delta` as it arrives."""
+        self.text = ""
         self.finished = False
-        self.told: Any = None
-        """The usage that its server told, unchecked."""
-        self._max_tokens = max_tokens
-        self._room = max_tokens * CHARS_PER_TOKEN
+        self.usage: Usage | None = None
         self._on_delta = on_delta
-        self._text: list[str] = []
-        self._calls: dict[int, _Call] = {}
-        self._size = 0
-
-    @property
-    def text(self) -> str:
-        """The text so far."""
-        return "".join(self._text)
+        self._calls: dict[int, dict[str, str]] = {}
 
     @property
     def streams(self) -> bool:
@@ -89,71 +77,53 @@ class Gathered:
     @property
     def begun(self) -> bool:
         """Whether any of the answer has arrived."""
-        return bool(self._text or self._calls)
-
-    @property
-    def full(self) -> bool:
-        """Whether it is as long as an answer of so many tokens can be."""
-        return self._size >= self._room
+        return bool(self.text or self._calls)
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The calls in the order of their index."""
         return tuple(
             ToolCall(
-                id="".join(call.id) or f"call-{index}",
-                name="".join(call.name),
-                arguments="".join(call.arguments),
+                id=call["id"] or f"call-{index}", name=call["name"], arguments=call["arguments"]
             )
             for index, call in sorted(self._calls.items())
         )
 
-    def take(self, part: Any) -> bool:  # noqa: ANN401 - a chunk or a response of litellm
-        """Add a chunk of a stream, or a whole response; return whether it had any of the answer."""
-        before = self._size
-        self.told = getattr(part, "usage", None) or self.told
+    def take(self, part: Any) -> None:  # noqa: ANN401 - a chunk or a response of litellm
+        """Add a chunk of a stream, or a whole response."""
+        if usage := getattr(part, "usage", None):
+            self.usage = _usage(usage)
         for choice in (part.choices or [])[:1]:
             self.finished = self.finished or bool(choice.finish_reason)
             said = getattr(choice, "delta", None) or getattr(choice, "message", None)
             if said is not None:
                 self._say(said)
-        return self._size > before
 
     def _say(self, said: Any) -> None:  # noqa: ANN401 - a delta or a message of litellm
-        self._fitting(getattr(said, "reasoning_content", None))
-        if text := self._fitting(getattr(said, "content", None)):
-            self._text.append(text)
+        if text := getattr(said, "content", None):
+            self.text += text
             if self._on_delta is not None:
                 self._on_delta(text)
         for place, piece in enumerate(getattr(said, "tool_calls", None) or ()):
-            if self.full:
-                return
             index = getattr(piece, "index", None)
-            call = self._calls.setdefault(place if index is None else index, _Call())
-            if not call.id:
-                call.id.append(self._fitting(piece.id))
-            call.name.append(self._fitting(piece.function.name))
-            call.arguments.append(self._fitting(piece.function.arguments))
+            call = self._calls.setdefault(
+                place if index is None else index, {"id": "", "name": "", "arguments": ""}
+            )
+            call["id"] = call["id"] or piece.id or ""
+            call["name"] += piece.function.name or ""
+            call["arguments"] += piece.function.arguments or ""
 
-    def _fitting(self, text: str | None) -> str:
-        """Return as much of a text as there is room for, and count it."""
-        fitting = (text or "")[: self._room - self._size]
-        self._size += len(fitting)
-        return fitting
-
-    def used(self, most_in: int) -> Usage:
-        """Return what the call used: as its server told, checked, or as estimated; never too low.
-
-        `most_in` is an upper bound for the tokens of the prompt.
-        """
-        guess = estimated(most_in, self._size, self._max_tokens)
-        return guess if self.told is None else checked(self.told, guess, self._size)
+    def estimated(self, most_in: int) -> Usage:
+        """Return a usage for a server that tells none: never too low."""
+        size = len(self.text) + sum(len(c.name) + len(c.arguments) for c in self.tool_calls)
+        return Usage(tokens_in=most_in, tokens_out=math.ceil(size / _CHARS_PER_TOKEN) + 1)
 
 
-@dataclass(slots=True)
-class _Call:
-    """A tool call in pieces."""
-
-    id: list[str] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    arguments: list[str] = field(default_factory=list)
+def _usage(usage: Any) -> Usage:  # noqa: ANN401 - litellm's usage
+    details = getattr(usage, "prompt_tokens_details", None)
+    return Usage(
+        tokens_in=usage.prompt_tokens or 0,
+        tokens_out=usage.completion_tokens or 0,
+        cached_in=getattr(details, "cached_tokens", None) or 0,
+        written_in=getattr(details, "cache_creation_tokens", None) or 0,
+    )

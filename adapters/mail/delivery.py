@@ -1,16 +1,10 @@
-"""One delivery over SMTP, cut where it can no longer be taken back.
+"""One delivery over SMTP, cut where it can no longer be taken back."""
 
-A server has a mail only once it was told that the text ends (RFC 5321 4.1.1.4): whatever fails
-before that line was certainly not sent, and only silence after it leaves the outcome open.
-"""
-
-import asyncio
-import re
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from core.domain.errors import (
     EquerryError,
@@ -21,17 +15,12 @@ from core.domain.errors import (
 
 if TYPE_CHECKING:
     import aiosmtplib
-    import aiosmtplib.protocol
 
 Tls = Literal["none", "starttls", "implicit"]
 
 # A name of its own would cost a slow look-up and tell the server what this machine is called.
 _EHLO_NAME = "[127.0.0.1]"
 _QUIT_S = 5.0
-_START_INPUT, _COMPLETED = 354, 250
-_END_OF_TEXT = b".\r\n"
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_LINE_WITH_DOT = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,78 +43,6 @@ class Envelope:
     recipients: tuple[str, ...]
     content: bytes
     utf8: bool = False
-
-
-class _Text:
-    """The text of one mail on its way: written, ended and answered, each a step of its own."""
-
-    def __init__(self, client: "aiosmtplib.SMTP", timeout_s: float, data_timeout_s: float) -> None:
-        self._client = client
-        self._timeout_s, self._data_timeout_s = timeout_s, data_timeout_s
-        self._answer: asyncio.Task[aiosmtplib.SMTPResponse] | None = None
-        self._stream: asyncio.StreamWriter | None = None  # one that is let go closes its transport
-
-    async def write(self, content: bytes) -> None:
-        """Write all but the line that ends the text; raise what the server says meanwhile."""
-        import aiosmtplib
-
-        protocol = self._connected()
-        start = await protocol.execute_command(b"DATA", timeout=self._timeout_s)
-        if start.code != _START_INPUT:
-            raise aiosmtplib.SMTPDataError(start.code, start.message)
-        self._answer = answer = asyncio.create_task(protocol.read_response())
-        protocol.write(_as_lines(content))
-        transport = cast("asyncio.WriteTransport", protocol.transport)
-        loop = asyncio.get_running_loop()
-        self._stream = asyncio.StreamWriter(transport, protocol, None, loop)
-        written = asyncio.ensure_future(self._stream.drain())
-        try:
-            async with asyncio.timeout(self._data_timeout_s):
-                await asyncio.wait({written, answer}, return_when=asyncio.FIRST_COMPLETED)
-            self._check_silent()
-            await written
-        finally:
-            written.cancel()
-
-    def end(self) -> None:
-        """Write the line that ends the text: from here on the server may have the mail."""
-        self._check_silent()
-        self._connected().write(_END_OF_TEXT)
-
-    async def taken(self) -> None:
-        """Return when the server says that it has the mail; raise what else it says."""
-        import aiosmtplib
-
-        if self._answer is None:
-            message = "nothing was written"
-            raise aiosmtplib.SMTPServerDisconnected(message)
-        async with asyncio.timeout(self._data_timeout_s):
-            said = await self._answer
-        if said.code != _COMPLETED:
-            raise aiosmtplib.SMTPDataError(said.code, said.message)
-
-    async def close(self) -> None:
-        """Wait no longer for an answer."""
-        if self._answer is not None:
-            self._answer.cancel()
-            await asyncio.gather(self._answer, return_exceptions=True)
-
-    def _connected(self) -> "aiosmtplib.protocol.SMTPProtocol":
-        import aiosmtplib
-
-        protocol = self._client.protocol
-        if protocol is None or not protocol.is_connected:
-            message = "Connection lost"
-            raise aiosmtplib.SMTPServerDisconnected(message)
-        return protocol
-
-    def _check_silent(self) -> None:
-        """Raise what the server said before the text had ended: it has not taken the mail."""
-        import aiosmtplib
-
-        if self._answer is not None and self._answer.done():
-            said = self._answer.result()
-            raise aiosmtplib.SMTPDataError(said.code, said.message)
 
 
 class Delivery:
@@ -151,32 +68,24 @@ class Delivery:
     async def send(self, envelope: Envelope, commit_point: Callable[[], Awaitable[None]]) -> None:
         """Deliver to all recipients or to none.
 
-        `commit_point` is awaited when the server has every byte but the line that ends the text.
-        Raises TransientError and RefusedError when the mail was not taken, OutcomeUnknownError when
-        that was never said.
+        All that the server may refuse early comes before `commit_point`. Raises TransientError and
+        RefusedError when the mail was not taken, OutcomeUnknownError when that was never said.
         """
         client = self._client()
-        text = _Text(client, self._timeout_s, self._data_timeout_s)
         try:
             try:
                 await client.connect()
                 await self._offer(client, envelope)
-                await text.write(envelope.content)
             except (OSError, _smtp_error()) as error:
                 raise self._before(error) from error
             await commit_point()
             try:
-                text.end()
-            except (OSError, _smtp_error()) as error:
-                raise self._before(error) from error
-            try:
-                await text.taken()
+                await client.data(envelope.content, timeout=self._data_timeout_s)
             except (OSError, _smtp_error()) as error:
                 raise self._after(error) from error
             with suppress(OSError, _smtp_error()):
                 await client.quit(timeout=_QUIT_S)
         finally:
-            await text.close()
             client.close()
 
     def _client(self) -> "aiosmtplib.SMTP":
@@ -230,20 +139,19 @@ class Delivery:
     def _nobody(self, refused: "Sequence[aiosmtplib.SMTPRecipientRefused]") -> EquerryError:
         """Tell which recipients the server refused; nobody gets a mail that not all can get."""
         names = ", ".join(error.recipient for error in refused)
-        worst = max(refused, key=lambda error: error.code)
         message = (
-            f"The mail server {self._at} refused {names} ({self._said(worst)}); "
+            f"The mail server {self._at} refused {names} ({self._said(refused[0])}); "
             "the mail was sent to nobody."
         )
-        return RefusedError(message) if _lasting(worst.code) else TransientError(message)
+        lasting = any(_lasting(error.code) for error in refused)
+        return RefusedError(message) if lasting else TransientError(message)
 
     def _before(self, error: Exception) -> EquerryError:
-        """Translate a failure before the end of the text was written: nothing was sent."""
+        """Translate a failure before the text was handed over: nothing was sent."""
         import aiosmtplib
 
         cause = error.__cause__ if isinstance(error, aiosmtplib.SMTPConnectError) else error
-        broke_off = isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError)
-        if isinstance(cause, ssl.SSLError) and not broke_off:
+        if isinstance(cause, ssl.SSLError):
             message = (
                 f"The mail server {self._at} cannot be trusted or speaks no TLS there "
                 f"({self._line(cause.reason or str(cause))}); check actions.mail.smtp.tls."
@@ -276,7 +184,7 @@ class Delivery:
             message = f"The mail server {self._at} did not take the mail ({self._said(error)})."
             return RefusedError(message) if _lasting(error.code) else TransientError(message)
         message = (
-            f"The connection to {self._at} ended after the mail was handed over "
+            f"The connection to {self._at} ended while the mail was handed over "
             f"({self._line(str(error))}); it may have been sent."
         )
         return OutcomeUnknownError(message)
@@ -289,14 +197,6 @@ class Delivery:
         if self._config.password:
             text = text.replace(self._config.password, "…")
         return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
-
-
-def _as_lines(content: bytes) -> bytes:
-    """Return a text as it goes over the wire: whole lines, a dot at the start of one doubled."""
-    lines = _LINE_END.sub(b"\r\n", content)
-    if not lines.endswith(b"\r\n"):
-        lines += b"\r\n"
-    return _LINE_WITH_DOT.sub(b"..", lines)
 
 
 def _smtp_error() -> type[Exception]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from datetime import timedelta
 from typing import ClassVar
 
 from pydantic import Field
@@ -51,7 +50,6 @@ class MailSend(Action[MailArgs]):
     commits: ClassVar[bool] = True
     leaves: ClassVar[frozenset[str]] = frozenset({"subject", "body"})
     timeout_s: ClassVar[float] = 240.0
-    patience: ClassVar[timedelta] = timedelta(days=2)
 
     def __init__(
         self,

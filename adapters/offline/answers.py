@@ -1,10 +1,9 @@
 """What the offline model answers as an agent: plain text from inputs, or an honest minimum."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from core.domain.errors import BadInputError
-from core.domain.whole_text import read_json
 from core.ports.model import ModelRequest, ToolSpec
 
 _HONEST: Final = "No model was available, so this was not done."
@@ -26,8 +25,8 @@ def agent_answer(request: ModelRequest, tool: ToolSpec) -> dict[str, Any]:
 def compose(content: str) -> str:
     """Return a readable text from the assistant's input `{"instruction", "inputs"}`."""
     try:
-        task = read_json(content)
-    except BadInputError:
+        task = json.loads(content)
+    except ValueError:
         task = None
     if not isinstance(task, dict):
         return _HONEST

@@ -31,9 +31,6 @@ class OfflineModel:
         """Return its own name, whatever the tier."""
         return (self.name,)
 
-    async def prepare(self) -> None:
-        """Nothing has a price."""
-
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return zero: it costs nothing."""
         return ZERO

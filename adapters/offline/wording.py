@@ -20,7 +20,7 @@ _TRAILING: Final = re.compile(
     r"[\s,]+(?:please|pls|plz|thanks|thank you|for me)\s*([.!?]*)$", re.IGNORECASE
 )
 _QUOTES: Final = {'"': '"', "“": "”", "'": "'", "‘": "’", "`": "`"}
-_WORD: Final = re.compile(r"(?<![@.+-])(?:[@.+-]*+\w++)++")
+_WORD: Final = re.compile(r"[\w@.+-]*\w")
 _STOP: Final = frozenset(
     {
         "a", "an", "the", "is", "are", "was", "were", "be", "been", "am", "i", "me", "my",

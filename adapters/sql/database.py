@@ -2,27 +2,17 @@
 
 import sqlite3
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.pool import NullPool
 
 from adapters.sql.failures import is_lost, translate
-from adapters.sql.server import (
-    ANSWER_S,
-    CONNECT_ARGS,
-    ENDING_S,
-    PATIENT_S,
-    Watchdog,
-    set_up_session,
-)
 from core.domain.errors import StorageError
 
 T = TypeVar("T")
@@ -37,11 +27,7 @@ class Database:
     `errors` are the exceptions of SQLAlchemy and of the driver.
     """
 
-    def __init__(self, url: str, *, checkpoints: bool = True) -> None:
-        """Take the URL; `checkpoints`: commits here write SQLite's journal into the file by turns.
-
-        Of the processes on one file only the one that leads is to do so.
-        """
+    def __init__(self, url: str) -> None:
         self.url = _understood(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         shown = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
@@ -50,98 +36,21 @@ class Database:
             pool_size=READERS + 1, pool_reset_on_return=None, isolation_level="AUTOCOMMIT"
         )
         self._writers = self._engine(poolclass=NullPool)
-        self._watchdog = Watchdog()
-        self._away = False
-        self._left: deque[Pool] = deque(maxlen=READERS + 2)
         self._kept: Connection | None = None
-        self._identity: tuple[int, int] | None = None
         self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
         if self.is_sqlite:
             event.listen(self._readers, "connect", _set_up_sqlite)
             event.listen(self._writers, "connect", _set_up_sqlite)
             event.listen(self._writers, "connect", _no_implicit_begin)
             event.listen(self._writers, "begin", _begin_immediate)
-            if not checkpoints:
-                event.listen(self._writers, "connect", _leave_journal)
-        else:
-            for engine in (self._readers, self._writers):
-                event.listen(engine, "do_connect", self._before_connect)
-                event.listen(engine, "connect", set_up_session)
-
-    @property
-    def file(self) -> Path | None:
-        """The file of SQLite, None for a server."""
-        return Path(self.name) if self.is_sqlite else None
 
     def _engine(self, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
-        if self.is_sqlite:
-            return create_engine(self.url, creator=self._open_file, **options)
-        return create_engine(self.url, connect_args=CONNECT_ARGS, **options)
-
-    def _open_file(self) -> sqlite3.Connection:
-        """Open the file of SQLite, never making one: an empty one would stand in for a lost one."""
-        return sqlite3.connect(
-            f"file:{quote(self.name)}?mode=rw",
-            uri=True,
-            timeout=BUSY_S,
-            check_same_thread=False,
+        connect: dict[str, Any] = (
+            {"timeout": BUSY_S, "check_same_thread": False}
+            if self.is_sqlite
+            else {"connect_timeout": int(BUSY_S)}
         )
-
-    def check_file(self) -> None:
-        """Raise StorageError where the file of SQLite was taken away or replaced while it is open.
-
-        What is written then goes into a file without a name, and is lost with this process.
-        """
-        if not self.is_sqlite:
-            return
-        try:
-            there = Path(self.name).stat()
-        except OSError as error:
-            message = (
-                f"The database {self.name} is gone: nothing is written any more. Put the file back "
-                "where it was, and it goes on."
-            )
-            raise StorageError(message) from error
-        identity = (there.st_dev, there.st_ino)
-        if self._identity is None:
-            self._identity = identity
-        if self._identity != identity:
-            message = (
-                f"Another file lies in the place of the database {self.name}: nothing is written "
-                "any more. Put the one that was there back, or start Equerry again with this one."
-            )
-            raise StorageError(message)
-
-    def _before_connect(
-        self, _dialect: object, _record: object, _args: object, options: dict[str, Any]
-    ) -> None:
-        """Wait for no server that was away already, while the program ends."""
-        if not self._watchdog.hurried:
-            return
-        if self._away:
-            raise self._writers.dialect.loaded_dbapi.OperationalError
-        options["connect_timeout"] = ENDING_S
-
-    @contextmanager
-    def bounded(self, connection: Connection, *, patient: bool = False) -> Iterator[None]:
-        """Cut `connection` when its server does not answer in time; a file always answers.
-
-        `patient` is for work on the whole store.
-        """
-        if self.is_sqlite:
-            yield
-            return
-        with self._watchdog.watch(connection, PATIENT_S if patient else ANSWER_S):
-            yield
-
-    def hurry(self) -> None:
-        """Wait for a server no longer than a moment from now on: the program ends."""
-        self._watchdog.hurry()
-
-    def tries_again(self, error: Exception) -> bool:
-        """Whether a new connection may do better than the one that raised `error`."""
-        self._away = is_lost(error)
-        return self._away and not self._watchdog.hurried
+        return create_engine(self.url, connect_args=connect, **options)
 
     def make_folder(self) -> None:
         """Create the folder of an SQLite file. Raises StorageError where that may not be done."""
@@ -164,18 +73,18 @@ class Database:
         """Return a connection from the pool whose statements stand alone."""
         return self._readers.connect()
 
-    def reading(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
+    def reading(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a read connection; once more where the server had gone away meanwhile.
 
         Raises StorageError or TransientError.
         """
         try:
             try:
-                return self._read(work, patient=patient)
+                return self._read(work)
             except self.errors as error:
-                if not self.tries_again(error):
+                if not is_lost(error):
                     raise
-                return self._read(work, patient=patient)
+                return self._read(work)
         except self.errors as error:
             raise translate(error, self.name) from error
 
@@ -191,33 +100,22 @@ class Database:
         except self.errors as error:
             raise translate(error, self.name) from error
 
-    def _read(self, work: Callable[[Connection], T], *, patient: bool) -> T:
+    def _read(self, work: Callable[[Connection], T]) -> T:
         with self._readers.connect() as connection:
             try:
-                with self.bounded(connection, patient=patient):
-                    return work(connection)
+                return work(connection)
             except self.errors as error:
                 if is_lost(error):  # then so are the others in the pool
                     connection.invalidate()
-                    self._leave_pool()
+                    self._readers.dispose()
                 raise
-
-    def _leave_pool(self) -> None:
-        """Begin a new pool; what is still in use comes back to the old one, and is closed there."""
-        self._left.append(self._readers.pool)
-        self._readers.dispose()
-        for pool in self._left:
-            pool.dispose()
 
     def dispose(self) -> None:
         """Close all connections of readers."""
-        for pool in self._left:
-            pool.dispose()
         if self._kept is not None:
             self._kept.close()
         self._readers.dispose()
         self._writers.dispose()
-        self._watchdog.close()
 
 
 def _understood(url: str) -> URL:
@@ -253,11 +151,6 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _no_implicit_begin(connection: sqlite3.Connection, _record: object) -> None:
     """Take the driver's own transactions away: they let DDL and savepoints escape."""
     connection.isolation_level = None
-
-
-def _leave_journal(connection: sqlite3.Connection, _record: object) -> None:
-    """Leave the journal to the process that leads, and to whoever closes the file last."""
-    connection.execute("PRAGMA wal_autocheckpoint=0").close()
 
 
 def _begin_immediate(connection: Connection) -> None:

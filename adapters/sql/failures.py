@@ -5,7 +5,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from core.domain.errors import EquerryError, StorageError, StoreAwayError
+from core.domain.errors import EquerryError, StorageError, TransientError
 
 _SQLITE = {
     sqlite3.SQLITE_FULL: "The disk is full: nothing was written to {name}; free some space and try "
@@ -28,21 +28,9 @@ _POSTGRES = {
     "42501": "The database {name} may not be written to; check the rights of its user.",
 }
 # A refused connection has no code, only the server's words.
-_LOCKED = "55P03"
-_TOO_LONG = "57014"
 _FATAL = "FATAL:"
 _PASSING = re.compile("starting up|shutting down|recovery|too many|reserved")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_REMEMBERED = frozenset(
-    {
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
 _GONE = frozenset({"OperationalError", "InterfaceError"})
 _PRIMARY = 0xFF
 
@@ -50,7 +38,7 @@ _PRIMARY = 0xFF
 def translate(error: Exception, name: str) -> EquerryError:
     """Return the error to raise for what the driver raised about the database `name`.
 
-    StorageError where somebody has to do something, StoreAwayError where trying again may do.
+    StorageError where somebody has to do something, TransientError where trying again may do.
     """
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, sqlite3.Error):
@@ -61,12 +49,8 @@ def translate(error: Exception, name: str) -> EquerryError:
     if state is None and _FATAL in str(cause) and not _PASSING.search(str(cause)):
         reason = _first_line(str(cause).partition(_FATAL)[2])
         return StorageError(f"{name} refused us: {reason}; correct storage.database_url.")
-    if state == _LOCKED:
-        return StoreAwayError(f"Another program keeps the database {name} locked; try again.")
-    if state == _TOO_LONG:
-        return StoreAwayError(f"The database server of {name} takes too long; try again.")
     if is_lost(error) or state is None or state.startswith(("08", "57P", "40")):
-        return StoreAwayError(f"The database server of {name} does not answer; try again.")
+        return TransientError(f"The database server of {name} does not answer; try again.")
     return StorageError(f"The database {name} refused: {_first_line(cause)}.")
 
 
@@ -80,19 +64,10 @@ def is_lost(error: Exception) -> bool:
     return (getattr(error, "sqlstate", None) or "08").startswith(("08", "57P"))
 
 
-def is_unusable(error: Exception) -> bool:
-    """Whether SQLite failed in a way that a connection remembers, so that a new one may do better.
-
-    One that was opened while the disk could not be written, say, writes nothing afterwards either.
-    """
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY in _REMEMBERED
-
-
 def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:
     code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY
     if code in _BUSY:
-        return StoreAwayError(f"Another program keeps the database {name} locked; try again.")
+        return TransientError(f"Another program keeps the database {name} locked; try again.")
     sentence = _SQLITE.get(code)
     if sentence is None:
         return StorageError(f"The database {name} refused: {_first_line(cause)}.")

@@ -134,16 +134,12 @@ class Pulse:
         if self._connection is None:
             self._connection = self._database.connect_reader()
             self._version = None
-        with self._database.bounded(self._connection):
-            return self._newest(self._connection)
-
-    def _newest(self, connection: Connection) -> int:
         if self._database.is_sqlite:
-            version = connection.exec_driver_sql("PRAGMA data_version").scalar()
+            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar()
             if version == self._version:
                 return self._position
             self._version = version
-        return connection.execute(_NEWEST).scalar() or 0
+        return self._connection.execute(_NEWEST).scalar() or 0
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,17 +1,24 @@
-"""Bring the tables of a database to the schema of this program."""
+"""Bring a database to the schema of this program."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from adapters.sql.database import Database
 from adapters.sql.schema import HEAD, LOCK
+from adapters.sql.transacting import Transactor
 from core.domain.errors import StorageError
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def bring_to_head(database: Database, transactor: Transactor) -> None:
+    """Create or upgrade the tables, in one transaction; alembic is imported only when needed.
+
+    Raises StorageError for a database that a newer program wrote.
+    """
+    if database.reading(version_of) != HEAD:
+        transactor.run(lambda connection: _upgrade(connection, database.name))
 
 
 def version_of(connection: Connection) -> str | None:
@@ -27,35 +34,23 @@ def lock(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
-def check_schema(version: str, name: str) -> None:
-    """Raise StorageError for a database at a migration that only a newer program knows."""
+def _upgrade(connection: Connection, name: str) -> None:
+    lock(connection)
+    version = version_of(connection)
     if version == HEAD:
         return
+    from alembic import command
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    known = {it.revision for it in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if version not in known:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
         message = (
             f"The database {name} was written by a newer version of Equerry (schema {version}, "
             f"this one knows {HEAD}); update the program or use another database."
         )
         raise StorageError(message)
-
-
-def upgrade(connection: Connection) -> None:
-    """Create or upgrade the tables in the transaction at hand; alembic is imported when needed."""
-    if version_of(connection) == HEAD:
-        return
-    from alembic import command
-
-    config = _config()
-    config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _config() -> "Config":
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config

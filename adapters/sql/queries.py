@@ -21,7 +21,7 @@ from adapters.sql.records import SELECT_ROWS, content_of, event_of, row_of
 from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
 from core.domain.erasable import Content
 from core.domain.errors import BugError
-from core.domain.events import GENESIS, Event, current, stamp, stored_names
+from core.domain.events import GENESIS, Event, stamp
 from core.log.folding import StoredRow
 from core.log.following import since_stamp
 from core.log.sealing import is_name
@@ -62,17 +62,14 @@ def _named(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 class _Many(NamedTuple):
-    """Of how many types, keys, streams and places an event may have one; 0 does not narrow."""
+    """Of how many keys, streams and places an event may have one; 0 does not narrow."""
 
-    types: int = 0
     keys: int = 0
     streams: int = 0
     places: int = 0
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield what narrows, over numbered parameters."""
-        if self.types:
-            yield EVENTS.c.event_type.in_(_numbered("type", self.types))
         if self.keys:
             yield EVENTS.c.dedupe_key.in_(_numbered("key", self.keys))
         if self.streams:
@@ -110,26 +107,17 @@ def _events(names: tuple[str, ...], many: _Many, *, since: bool) -> Prepared:
 
 def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequence[Any]:
     """Return up to `limit` database rows of events by position."""
-    types = () if query.type is None else tuple(filter(is_name, stored_names(query.type)))
-    alone = types[0] if len(types) == 1 else None  # so that the index gives the order too
-    several = types if alone is None else ()
-    columns = {"stream": query.stream, "goal": query.goal, "event_type": alone}
+    columns = {"stream": query.stream, "goal": query.goal, "event_type": query.type}
     values = {name: wanted for name, wanted in columns.items() if wanted is not None}
     keys = [key for key in query.keys if is_name(key)]
     streams = [stream for stream in query.streams if is_name(stream)]
     places = [place for place in query.places if is_name(place[0])]
-    asked = (
-        (query.type, types),
-        (query.keys, keys),
-        (query.streams, streams),
-        (query.places, places),
-    )
+    asked = (query.keys, keys), (query.streams, streams), (query.places, places)
     if not all(map(is_name, values.values())) or any(any_ and not can for any_, can in asked):
         return []
-    many = _Many(len(several), len(keys), len(streams), len(places))
+    many = _Many(len(keys), len(streams), len(places))
     statement = _events(tuple(values), many, since=query.since is not None)
     numbered = {
-        **_valued("type", several),
         **_valued("key", keys),
         **_valued("stream", streams),
         **_valued("at", [stream for stream, _ in places]),
@@ -140,10 +128,8 @@ def raw_events(connection: Connection, query: EventQuery, limit: int) -> Sequenc
 
 
 def read_events(query: EventQuery, limit: int) -> Callable[[Connection], list[Event]]:
-    """Return up to `limit` events by position, in the newest form of their types."""
-    return lambda connection: [
-        current(event_of(row)) for row in raw_events(connection, query, limit)
-    ]
+    """Return up to `limit` events by position."""
+    return lambda connection: [event_of(row) for row in raw_events(connection, query, limit)]
 
 
 @cache

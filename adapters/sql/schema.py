@@ -14,9 +14,6 @@ HEAD = "0002"
 LOCK = 0x45715E77
 """The advisory lock that serialises the writers of a Postgres database."""
 
-LEADER = LOCK + 1
-"""The advisory lock of the one process that leads a Postgres database, held by a session of it."""
-
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 _NUMBER = Integer().with_variant(BigInteger(), "postgresql")
 

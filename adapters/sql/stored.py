@@ -10,13 +10,12 @@ from adapters.sql.prepared import Prepared
 from adapters.sql.queries import ROW, VERSION
 from adapters.sql.records import event_of, row_of
 from adapters.sql.schema import EVENTS, STORE_META
-from core.domain.events import GENESIS, Event, current
+from core.domain.events import GENESIS, Event
 from core.log.admission import Batch
 from core.log.folding import Place, StoredRow
 from core.log.sealing import Head
 
 EPOCH = "rows_epoch"
-LEAD = "lead_epoch"
 _FEW_KEYS = 16
 """So many are looked up one by one where that takes no way to a server."""
 _KEEP_ROWS = 4096
@@ -28,12 +27,10 @@ _HEAD = Prepared(
         EVENTS.c.event_hash,
         EVENTS.c.at_utc,
         select(STORE_META.c.body).where(STORE_META.c.meta_name == EPOCH).scalar_subquery(),
-        select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD).scalar_subquery(),
     )
     .order_by(EVENTS.c.position.desc())
     .limit(1)
 )
-_LEAD = Prepared(select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD))
 _KEYED_ONE = Prepared(select(EVENTS).where(EVENTS.c.dedupe_key == bindparam("name")))
 _KEYED = select(EVENTS).where(EVENTS.c.dedupe_key.in_(bindparam("names", expanding=True)))
 
@@ -74,14 +71,10 @@ class Cache:
 
 
 class Stored:
-    """The admission's view of the database inside one transaction, through a cache.
-
-    `lead` is the epoch of whoever leads the database, 0 where nobody has yet.
-    """
+    """The admission's view of the database inside one transaction, through a cache."""
 
     def __init__(self, connection: Connection, cache: Cache, keys: Sequence[str]) -> None:
         self._connection, self._cache = connection, cache
-        self.lead = 0
         self.head = self._find_head()
         self._keyed = self._find_keyed(keys)
 
@@ -89,10 +82,8 @@ class Stored:
         found = _HEAD.rows(self._connection)
         if not found:
             self._cache.agree(0, GENESIS, None)
-            self.lead = next((int(row[0]) for row in _LEAD.rows(self._connection)), 0)
             return Head()
-        position, digest, at, epoch, lead = found[0]
-        self.lead = int(lead or 0)
+        position, digest, at, epoch = found[0]
         self._cache.agree(position, digest, epoch)
         return Head(position, digest, datetime.fromisoformat(at))
 
@@ -105,8 +96,7 @@ class Stored:
             found = [row for k in keys for row in _KEYED_ONE.rows(self._connection, name=k)]
         else:
             found = self._connection.execute(_KEYED, {"names": keys})
-        events = (current(event_of(row)) for row in found)
-        return {event.key: event for event in events if event.key is not None}
+        return {event.key: event for event in map(event_of, found) if event.key is not None}
 
     def keyed(self, keys: Sequence[str]) -> Sequence[Event]:
         """Return the stored events with these keys, of those that were named at the start."""

@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 from core.domain.canonical import canonical
-from core.domain.whole_text import whole_text
 
 _HALVES = re.compile("[\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(?:u(d[89a-f][0-9a-f]{2})|.)", re.DOTALL)
@@ -36,8 +35,3 @@ def dump(value: Any) -> str:  # noqa: ANN401 - any JSON value
 def load(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Return the JSON value of a stored text."""
     return json.loads(original_text(text))
-
-
-def load_whole(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the JSON value of a stored text, without halves of characters."""
-    return json.loads(whole_text(original_text(text)))

@@ -5,9 +5,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from adapters.sql.database import BUSY_S, Database
-from adapters.sql.failures import is_lost, is_unusable, translate
-from adapters.sql.server import PATIENT
+from adapters.sql.database import Database
+from adapters.sql.failures import is_lost, translate
 
 T = TypeVar("T")
 _IDLE = 0  # psycopg.pq.TransactionStatus.IDLE
@@ -22,66 +21,36 @@ class Transactor:
         self._connection: Connection | None = None
         self._committing = False
 
-    def run(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
+    def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and commit it; all of it is durable, or nothing happened.
 
         A connection that was lost before the commit is replaced, and `work` runs again; one that is
-        lost during the commit leaves it open whether it took place (TransientError). `patient` is
-        for work on the whole store, which takes a server its time.
+        lost during the commit leaves it open whether it took place (TransientError).
         Raises StorageError, TransientError, or what `work` raises.
         """
         try:
             try:
-                return self._once(work, patient=patient)
+                return self._once(work)
             except self.errors as error:
-                if not self._database.tries_again(error) or self._committing:
+                if self._committing or not is_lost(error):
                     raise
-                return self._once(work, patient=patient)
+                return self._once(work)
         except self.errors as error:
             raise translate(error, self._database.name) from error
 
-    def _once(self, work: Callable[[Connection], T], *, patient: bool) -> T:
+    def _once(self, work: Callable[[Connection], T]) -> T:
         self._committing = False
-        self._database.check_file()
         if self._connection is None:
             self._connection = self._database.connect_writer()
         try:
-            with (
-                self._database.bounded(self._connection, patient=patient),
-                self._connection.begin(),
-            ):
-                if patient and not self._database.is_sqlite:
-                    for statement in PATIENT:
-                        self._connection.exec_driver_sql(statement)
+            with self._connection.begin():
                 result = work(self._connection)
                 self._committing = True
         except self.errors as error:
-            if is_lost(error) or is_unusable(error) or not self._is_clean(self._connection):
+            if is_lost(error) or not self._is_clean(self._connection):
                 self._drop()
             raise
         return result
-
-    def checkpoint(self, wait_s: float = BUSY_S) -> bool:
-        """Write SQLite's journal into the file and empty it; return whether it is empty now.
-
-        Only the thread that commits does this, and TRUNCATE keeps writers of other processes out
-        meanwhile: a commit that came between could damage the file (the "WAL-reset bug" of SQLite
-        up to 3.51.2). Another program that reads in the journal is waited for, `wait_s` at most.
-        Raises StorageError.
-        """
-        if not self._database.is_sqlite:
-            return True
-        if self._connection is None:
-            self._connection = self._database.connect_writer()
-        driver: Any = self._connection.connection.driver_connection
-        try:
-            driver.execute(f"PRAGMA busy_timeout={int(wait_s * 1000)}").close()
-            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            driver.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}").close()
-        except self.errors as error:
-            self._drop()
-            raise translate(error, self._database.name) from error
-        return not busy
 
     def _is_clean(self, connection: Connection) -> bool:
         """Whether the transaction that failed was rolled back, so that a new one may begin."""

@@ -4,17 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Select, delete, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, delete, func, select, update
 
 from adapters.sql.migrating import lock
-from adapters.sql.queries import every_row, head, raw_events, read_contents
+from adapters.sql.queries import every_row, raw_events, read_contents
 from adapters.sql.records import event_of, row_of, write_rows
 from adapters.sql.schema import CONTENTS, READ_ROWS, STORE_META
 from adapters.sql.stored import EPOCH
-from adapters.sql.texts import dump, load, load_whole
-from core.domain.errors import UnreadableEventError
-from core.domain.events import Event, current, decode
+from adapters.sql.texts import dump, load
+from core.domain.events import Event
 from core.log.checking import ChainCheck
 from core.log.folding import Folder, RowBook, StoredRow, digest_of
 from core.log.sealing import wanted_refs
@@ -22,48 +20,60 @@ from core.ports.event_log import EventQuery
 
 _BATCH = 1000
 _KEEP_ROWS = 20_000
-
-Progress = Callable[[int, int], None]
-"""Hears of how many events how many are done, now and then, on a thread of the store."""
-_PROBE = "probe"
-_PROBE_BYTES = 64 * 1024
-"""More than most messages take: a disk on which only this much has no room left is a full one."""
-_HOME = "data_dir"
+_FOLDED = "projections"
 
 
-def rebuild(
-    folder: Folder, progress: Progress | None = None
-) -> Callable[[Connection], tuple[str, str]]:
+def rebuild(folder: Folder) -> Callable[[Connection], tuple[str, str]]:
     """Delete all rows and fold all events again; return the digests (before, after)."""
 
     def work(connection: Connection) -> tuple[str, str]:
         lock(connection)
-        total = head(connection)[0]
-
-        def told(position: int) -> None:
-            if progress is not None:
-                progress(position, total)
-
         before = digest_of(every_row(connection))
         connection.execute(delete(READ_ROWS))
-        refold(connection, folder, progress=told)
+        _refold(connection, folder)
         return before, digest_of(every_row(connection))
 
     return work
 
 
-def refold(
-    connection: Connection,
-    folder: Folder,
-    *,
-    validate: bool = False,
-    progress: Callable[[int], None] | None = None,
-) -> None:
-    """Fold all events; `validate` holds each to its type, `progress` hears the position reached.
+def fold_what_is_new(folder: Folder) -> Callable[[Connection], None]:
+    """Fold the whole log for projections that this database has not seen in their present form.
 
-    Raises UnreadableEventError for an event that cannot be read or folded.
+    A version that adds a projection, or lets one handle more types, needs no word from the owner.
     """
 
+    def work(connection: Connection) -> None:
+        lock(connection)
+        seen = folded(connection)
+        new = [it for it in folder.projections if seen.get(it.name) != sorted(it.handles)]
+        if not new:
+            return
+        names = [it.name for it in new]
+        connection.execute(delete(READ_ROWS).where(READ_ROWS.c.projection.in_(names)))
+        _refold(connection, Folder(new))
+        _set_meta(connection, _FOLDED, dump({**seen, **_published(folder)}))
+
+    return work
+
+
+def is_folded(folder: Folder) -> Callable[[Connection], bool]:
+    """Whether the rows are those of the projections in their present form."""
+    return lambda connection: _published(folder).items() <= folded(connection).items()
+
+
+def folded(connection: Connection) -> dict[str, list[str]]:
+    """Return the types that each projection handled when its rows were folded."""
+    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == _FOLDED)
+    found = connection.execute(statement).scalar()
+    known: dict[str, list[str]] = load(found) if found else {}
+    return known
+
+
+def _published(folder: Folder) -> dict[str, list[str]]:
+    return {it.name: sorted(it.handles) for it in folder.projections}
+
+
+def _refold(connection: Connection, folder: Folder) -> None:
     def stored(projection: str, key: str) -> StoredRow | None:
         statement = select(READ_ROWS).where(
             READ_ROWS.c.projection == projection, READ_ROWS.c.row_key == key
@@ -73,69 +83,19 @@ def refold(
 
     book, position = RowBook(stored), 0
     while found := raw_events(connection, EventQuery(after=position), _BATCH):
-        for row in found:
-            position = row[0]
-            _fold_one(row, folder, book, validate=validate)
+        for event in map(event_of, found):
+            folder.fold(event, book)
+            position = event.position
         write_rows(connection, book.changed)
         book.settle(_KEEP_ROWS)
-        if progress is not None:
-            progress(position)
-    set_meta(connection, EPOCH, str(int(meta(connection, EPOCH) or 0) + 1))
+    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == EPOCH)
+    epoch = int(connection.execute(statement).scalar() or 0)
+    _set_meta(connection, EPOCH, str(epoch + 1))
 
 
-def _fold_one(row: Any, folder: Folder, book: RowBook, *, validate: bool) -> None:  # noqa: ANN401
-    position, kind = row[0], row[4]
-    try:
-        event = current(event_of(row))
-        if validate:
-            decode(event)
-        folder.fold(event, book)
-    except (UnreadableEventError, SQLAlchemyError):
-        raise
-    except Exception as error:  # whatever a fold trips over, the owner is to know at which event
-        raise UnreadableEventError(position, kind, _problem(error)) from error
-
-
-def _problem(error: Exception) -> str:
-    """Say what is wrong without a value of the event, which may be secret."""
-    if isinstance(error, KeyError):
-        return f"it has no {error.args[0]!r}"
-    return f"it does not fold ({type(error).__name__})"
-
-
-def meta(connection: Connection, name: str) -> str | None:
-    """Return what the store notes about itself under a name, None for nothing."""
-    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == name)
-    found: str | None = connection.execute(statement).scalar()
-    return found
-
-
-def set_meta(connection: Connection, name: str, body: str) -> None:
-    """Note something about the store."""
+def _set_meta(connection: Connection, name: str, body: str) -> None:
     connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == name))
     connection.execute(STORE_META.insert(), {"meta_name": name, "body": body})
-
-
-def home(connection: Connection) -> tuple[str, str]:
-    """Return the id and the place of the data_dir that the database belongs to, or empty texts."""
-    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == _HOME)
-    found = connection.execute(statement).scalar()
-    ident, place = load(found) if found else ("", "")
-    return ident, place
-
-
-def settle(ident: str, place: str) -> Callable[[Connection], tuple[str, str]]:
-    """Let the database belong to a data_dir, unless it does to another; return which it is."""
-
-    def work(connection: Connection) -> tuple[str, str]:
-        lock(connection)
-        found = home(connection)
-        if found[0] not in {"", ident} or found == (ident, place):
-            return found
-        set_meta(connection, _HOME, dump([ident, place]))
-        return ident, place
-
-    return work
 
 
 def erase(refs: Sequence[str]) -> Callable[[Connection], int]:
@@ -157,35 +117,19 @@ def search_contents(wanted: Callable[[Any], bool]) -> Callable[[Connection], lis
     """Return the references of the texts that are wanted, one batch in memory at a time."""
 
     def work(connection: Connection) -> list[str]:
-        found: list[str] = []
-        after = ""
-        while rows := connection.execute(_next_contents(after)).all():
-            found += [ref for ref, body in rows if body is not None and wanted(load_whole(body))]
-            after = rows[-1][0]
-        return found
+        statement = select(CONTENTS.c.content_ref, CONTENTS.c.body).where(
+            CONTENTS.c.body.is_not(None)
+        )
+        found = connection.execution_options(yield_per=_BATCH).execute(statement)
+        return [ref for ref, body in found if wanted(load(body))]
 
     return work
 
 
-def _next_contents(after: str) -> Select[Any]:
-    return (
-        select(CONTENTS.c.content_ref, CONTENTS.c.body)
-        .where(CONTENTS.c.content_ref > after)
-        .order_by(CONTENTS.c.content_ref)
-        .limit(_BATCH)
-    )
-
-
-def write_probe(connection: Connection) -> None:
-    """Write something of the size of a large message."""
-    lock(connection)
-    set_meta(connection, _PROBE, "x" * _PROBE_BYTES)
-
-
-def remove_probe(connection: Connection) -> None:
-    """Take it away."""
-    lock(connection)
-    connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == _PROBE))
+def empty_journal(connection: Connection) -> None:
+    """Write the journal into the file and empty it, so that erased text is not in it either."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def check_next(check: ChainCheck, after: int) -> Callable[[Connection], int | None]:

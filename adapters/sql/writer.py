@@ -4,16 +4,12 @@ import asyncio
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from adapters.sql.database import BUSY_S
-from adapters.sql.leading import Leader
 from adapters.sql.migrating import lock
 from adapters.sql.records import write_contents, write_events, write_rows
 from adapters.sql.stored import Cache, Stored
@@ -28,10 +24,6 @@ from core.ports.ids import Ids
 
 T = TypeVar("T")
 _GROUP = 256
-_HELD_S = 0.4
-"""An append takes some milliseconds; one that takes so long waits for a lock, a disk or a line."""
-_FAILED_S = 35.0
-"""So long a failure counts: whoever tries again does so within 30 seconds."""
 
 _Done = asyncio.Future[Any]
 
@@ -45,7 +37,7 @@ class _Append:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Job:
-    work: Callable[[], Any]
+    work: Callable[[Connection], Any]
     done: _Done
 
 
@@ -69,10 +61,6 @@ class Writer:
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
-        self._journal_holds_erased = False
-        self._waiting: dict[object, float] = {}
-        self._failed_at = -_FAILED_S
-        self.leader: Leader | None = None
 
     def start(self, heard: Callable[[Sequence[Event]], None]) -> None:
         """Start the thread; what it does is reported to the running event loop."""
@@ -86,48 +74,20 @@ class Writer:
     ) -> Appended:
         """Append; returns once it is durable. A cancelled caller's append may still take place."""
         done = self._loop.create_future()
-        return cast("Appended", await self._done(_Append(tuple(events), expect, done)))
+        self._put(_Append(tuple(events), expect, done))
+        return cast("Appended", await done)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a write transaction of its own."""
-        return cast("T", await self._do(partial(self._transactor.run, work, patient=True)))
-
-    async def empty_journal(self) -> None:
-        """Empty SQLite's journal: what was erased is in it too. Raises StorageError.
-
-        Where another program still reads in it, that is done after the next commits.
-        """
-        await self._do(self._empty_journal)
-
-    def _empty_journal(self, wait_s: float = BUSY_S) -> None:
-        self._journal_holds_erased = True
-        self._journal_holds_erased = not self._transactor.checkpoint(wait_s)
-
-    async def _do(self, work: Callable[[], Any]) -> object:
         done = self._loop.create_future()
-        return await self._done(_Job(work, done))
+        self._put(_Job(work, done))
+        return cast("T", await done)
 
-    @property
-    def is_held_up(self) -> bool:
-        """Whether something waits to be written for longer than it should, or failed just now."""
-        now = time.monotonic()
-        held = any(now - since > _HELD_S for since in self._waiting.values())
-        return held or now - self._failed_at < _FAILED_S
-
-    async def _done(self, item: _Append | _Job) -> object:
+    def _put(self, item: _Append | _Job) -> None:
         if self._closing:
             message = "The event log is closed."
             raise StorageError(message)
-        self._waiting[item] = time.monotonic()
         self._queue.put(item)
-        try:
-            return await item.done
-        finally:
-            del self._waiting[item]
-
-    def _failed(self, error: Exception) -> None:
-        if isinstance(error, StorageError | TransientError):
-            self._failed_at = time.monotonic()
 
     async def close(self) -> None:
         """Finish what is queued and end the thread."""
@@ -169,7 +129,6 @@ class Writer:
                 lambda connection: self._admit(connection, group)
             )
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the append
-            self._failed(error)
             self._cache.forget()
             if len(group) > 1 and not isinstance(error, TransientError):
                 for one in group:
@@ -177,11 +136,7 @@ class Writer:
                 return
             self._report((), [(one.done, error) for one in group])
             return
-        self._failed_at = -_FAILED_S
         self._cache.take(batch)
-        if self._journal_holds_erased:
-            with contextlib.suppress(StorageError, TransientError):  # the next commit tries again
-                self._empty_journal(wait_s=0)
         done = [one.done for one in group]
         self._report(batch.events, list(zip(done, outcomes, strict=True)))
 
@@ -195,7 +150,7 @@ class Writer:
         outcomes: list[Appended | Exception] = []
         for one in group:
             try:
-                outcomes.append(self._admit_one(batch, one, stored.lead))
+                outcomes.append(batch.admit(one.events, one.expect))
             except self._transactor.errors:
                 raise
             except Exception as error:  # noqa: BLE001 - refused alone
@@ -206,17 +161,11 @@ class Writer:
             write_rows(connection, batch.rows.changed)
         return batch, outcomes
 
-    def _admit_one(self, batch: Batch, one: _Append, lead: int) -> Appended | Exception:
-        """Admit an append, or return why this process may not make it any more."""
-        refusal = None if self.leader is None else self.leader.refusal(one.events, lead)
-        return refusal or batch.admit(one.events, one.expect)
-
     def _run(self, job: _Job) -> None:
         outcome: Any
         try:
-            outcome = job.work()
+            outcome = self._transactor.run(job.work)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the job
-            self._failed(error)
             outcome = error
         self._report((), [(job.done, outcome)])
 

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-# A run of marks is read once, from where it begins.
-_SENTENCE = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]]*+(?=\s)|[。！？]+")
+_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s)|[。！？]+")
 _SPACE = re.compile(r"\s+")
 _LEAST = 0.4
 """A piece is filled at least this far before a better place to break counts."""

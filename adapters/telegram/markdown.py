@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-MOST_CHARACTERS = 50_000
-"""Longer texts are not read as markdown: it is three times what their messages could show."""
+MOST_CHARACTERS = 200_000
+"""Longer texts are not read as markdown: nobody reads them as messages either."""
 _RULE = "—" * 8
 _INDENT = "    "
 _DEEPEST = 20

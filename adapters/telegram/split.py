@@ -11,7 +11,7 @@ from itertools import accumulate
 from adapters.chat.links import inert
 from adapters.chat.safe_text import safe_text
 from adapters.telegram.breaks import best_break
-from adapters.telegram.markdown import MOST_CHARACTERS, as_printed, from_markdown
+from adapters.telegram.markdown import as_printed, from_markdown
 from adapters.telegram.rich import Entity, Rich, cut, join, tidy, units
 
 LIMIT = 4096
@@ -24,8 +24,6 @@ _LEAD = 400
 _WHOLE = {"text_link", "code"}
 _BLOCKS = {"pre", "blockquote"}
 _LEAST = 0.4
-_BEGINNING = 8_000
-"""Characters of a long text that its lead is drawn from."""
 
 
 def split(rich: Rich, limit: int = LIMIT) -> list[Rich]:
@@ -44,8 +42,7 @@ def as_file(
     Links of `outside` text work no more in the file than they do in a message; `plain` text is no
     markdown.
     """
-    drawn = len(text) <= MOST_CHARACTERS
-    if drawn and len(split(_drawn(text, outside=outside, plain=plain))) <= most:
+    if len(split(_drawn(text, outside=outside, plain=plain))) <= most:
         return None
     text = safe_text(text) if plain else inert(text) if outside else text
     return PLAIN_NAME if plain else FILE_NAME, text.encode("utf-8", "replace")
@@ -56,7 +53,7 @@ def file_lead(text: str, *, outside: bool = False, plain: bool = False) -> Rich:
 
     The beginning is about half a screen of a phone.
     """
-    beginning = split(_drawn(text[:_BEGINNING], outside=outside, plain=plain), _LEAD)[:1]
+    beginning = split(_drawn(text, outside=outside, plain=plain), _LEAD)[:1]
     words = f"{len(text.split()):,} words"
     name = PLAIN_NAME if plain else FILE_NAME
     note = f"📎 This is how it begins; the whole answer ({words}) is in {name}."
@@ -71,13 +68,10 @@ def pieces_of(
     text: str, labels: Sequence[Rich], *, outside: bool, plain: bool = False
 ) -> tuple[list[Rich], tuple[str, bytes] | None]:
     """Return a text as messages below its labels, and as a file where that would be too many."""
-    if len(text) <= MOST_CHARACTERS:
-        whole = split(join([*labels, _drawn(text, outside=outside, plain=plain)], "\n"))
-        file = as_file(text, outside=outside, plain=plain) if len(whole) > MOST_PIECES else None
-        if file is None:
-            return whole, None
-    else:
-        file = as_file(text, outside=outside, plain=plain)
+    whole = split(join([*labels, _drawn(text, outside=outside, plain=plain)], "\n"))
+    file = as_file(text, outside=outside, plain=plain) if len(whole) > MOST_PIECES else None
+    if file is None:
+        return whole, None
     return split(join([*labels, file_lead(text, outside=outside, plain=plain)], "\n")), file
 
 

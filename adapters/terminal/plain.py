@@ -43,26 +43,22 @@ class PlainTerminal:
         self._echo = echo
         self._typing = asyncio.Lock()
         self._gone = False
-        self._unhandled = 0
 
     async def run(self, desk: Desk, lines: AsyncIterator[ScriptLine], session: str) -> bool:
         """Hand over each line when the work of the line before has ended or waits.
 
-        Returns whether all lines were handled: none was refused, broke off, or was answered with an
-        error, and somebody reads the output. A line is named `session:number`, so that a session
-        that is run again repeats nothing.
+        Returns whether all lines were handled; False when nobody reads the output any more. A line
+        is named `session:number`, so that a session that is run again repeats nothing.
         """
         await self._show(plain_text(desk.banner()))
         async for line in lines:
             await self._handle(desk, line, f"{session}:{line.number}")
             if self._gone:
                 return False
-        return not self._unhandled
+        return True
 
     async def send(self, outbound: Outbound) -> str:
         """Print a message. Raises TransientError when nobody reads the output any more."""
-        if outbound.kind == "error":
-            self._unhandled += 1
         await self._deliver(plain_message(outbound))
         return outbound.message
 
@@ -96,10 +92,8 @@ class PlainTerminal:
                 await self._show(plain_text(block))
             await desk.settled()
         except EquerryError as error:
-            self._unhandled += 1
             await self._show(plain_text(str(error)))
         except Exception as error:  # noqa: BLE001 - a bug ends no session; the log has the rest
-            self._unhandled += 1
             _log.exception("a line failed")
             await self._show(
                 f"That line failed inside Equerry ({type(error).__name__}): see the log."

@@ -8,12 +8,10 @@ Tavily: https://docs.tavily.com/documentation/api-reference/endpoint/search
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from adapters.web.client import Request
-from core.domain.money import ZERO
 
 ProviderName = Literal["searxng", "brave", "tavily"]
 MAX_RESULTS = 10
@@ -24,7 +22,7 @@ _TAVILY = "https://api.tavily.com/search"
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """`actions.web.search`: which service, where (None: its public address), its key and its price.
+    """`actions.web.search`: which service, where (None: its public address), and the key to it.
 
     Raises ValueError for a SearXNG without a url and for another service without a key.
     """
@@ -32,7 +30,6 @@ class SearchConfig:
     provider: ProviderName
     url: str | None = None
     key: str | None = field(default=None, repr=False)
-    usd_per_search: Decimal = ZERO
 
     def __post_init__(self) -> None:
         if self.provider == "searxng" and not self.url:

@@ -1,13 +1,13 @@
 """What came back, as plain values."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from core.domain.errors import BadInputError
-from core.domain.whole_text import read_json
+from core.domain.canonical import canonical
 
 OK, REDIRECT, BAD, SERVER_ERROR = 200, 300, 400, 500
 BUSY = frozenset({408, 425, 429, 503})
@@ -47,9 +47,12 @@ class Response:
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return the body as JSON; raises ValueError when it is none that can be kept."""
         try:
-            return read_json(self.body)
-        except BadInputError as error:
-            raise ValueError(str(error)) from error
+            value = json.loads(self.body, parse_constant=_no_constant)
+            canonical(value).encode()  # half characters (lone surrogates) cannot be stored
+            return value
+        except RecursionError as error:
+            message = "nested too deeply"
+            raise ValueError(message) from error
 
     def retry_after(self, now: float) -> float | None:
         """Return the pause the server asks for in seconds; `now` is a POSIX time."""
@@ -60,3 +63,8 @@ class Response:
             return max(0.0, parsedate_to_datetime(value).timestamp() - now)
         except ValueError:
             return None
+
+
+def _no_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which are no JSON."""
+    raise ValueError(name)

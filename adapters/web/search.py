@@ -1,6 +1,5 @@
 """`web.search`: what a search service finds."""
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -50,10 +49,6 @@ class WebSearch(Action[SearchArgs]):
         """Return none: searching changes nothing."""
         return "none"
 
-    def cost(self, args: SearchArgs) -> Decimal:
-        """Return what the service charges for a search, as config says."""
-        return self._config.usd_per_search
-
     def reaches(self, args: SearchArgs) -> str:
         """Return the search service."""
         return f"the search service {self._config.provider}"
@@ -71,7 +66,6 @@ class WebSearch(Action[SearchArgs]):
         return ActionResult(
             output={"results": results},
             said=f"Searched the web for {args.query!r} and found {found}.",
-            usd=self._config.usd_per_search,
             sources=tuple(Source(kind="web", ref=one["url"]) for one in results),
         )
 

@@ -91,13 +91,12 @@ def cut(text: str, understood: Callable[[str], bool]) -> Cut:
 
 def _spans(text: str, understood: Callable[[str], bool]) -> list[Span]:
     taken: list[Span] = []
-    used = bytearray(len(text))
     for pattern in _PHRASES:
         for match in pattern.finditer(text):
             start, end = match.span()
-            if not any(used[start:end]) and understood(match[0].strip()):
+            free = all(end <= a or start >= b for a, b in taken)
+            if free and understood(match[0].strip()):
                 taken.append((start, end))
-                used[start:end] = b"\x01" * (end - start)
     return taken
 
 

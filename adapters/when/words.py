@@ -7,7 +7,7 @@ wake up, and reads `10` as a month); dateparser gets what the grammar does not k
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
@@ -38,9 +38,8 @@ class WordsWhen:
 
         Words look ahead: a weekday, a day of the month or a time of the day that has passed means
         the next one. A day without a time is 09:00. A time that the clocks skip in spring is moved
-        on by the hour they skip; one that comes twice in autumn is the first that lies ahead. Full
-        dates (ISO, or with a year) are taken as they are, past ones too. `every monday at 9` gives
-        the first time. Raises BadInputError for anything else.
+        on by the hour they skip. Full dates (ISO, or with a year) are taken as they are, past ones
+        too. `every monday at 9` gives the first time. Raises BadInputError for anything else.
         """
         if len(words) > LONGEST:
             message = f"A time takes at most {LONGEST} characters, and this has {len(words)}."
@@ -50,7 +49,7 @@ class WordsWhen:
             found = _iso(words, zone) or _spoken(tidy(words), local) or _foreign(words, local)
         except (ValueError, OverflowError):
             found = None
-        if found is None or found.year == MAXYEAR:  # no other zone could show its last day
+        if found is None:
             message = (
                 f"No time is named by {words!r}; write it like 'friday 9am', 'in 2 hours' or "
                 "'2026-12-01 14:00'."
@@ -72,8 +71,6 @@ def understands(words: str) -> bool:
     """Return whether the grammar knows these words, whatever the time is now."""
     if _ISO.match(words):
         return True
-    if len(words) > LONGEST:
-        return False
     try:
         return any(True for _ in _candidates(tidy(words), _SOME_TIME))
     except (ValueError, OverflowError):
@@ -104,10 +101,8 @@ def _spoken(text: str, now: datetime) -> datetime | None:
     known = False
     for candidate, exact in _candidates(text, now):
         known = True
-        if exact:
+        if exact or candidate > now:
             return candidate
-        if (at := _ahead(candidate, now)) is not None:
-            return at
     if known:
         raise BadInputError(_passed(text))
     return None
@@ -195,23 +190,9 @@ def _foreign(words: str, now: datetime) -> datetime | None:
     if found.time() == time(0) and not re.search(r"\d[:h]|\d ?[ap]\.?m|midnight", words.lower()):
         found = found.replace(hour=9)
     at = _real(found.replace(tzinfo=now.tzinfo), now.tzinfo)
-    if (ahead := _ahead(at, now)) is not None:
-        return ahead
-    if not _YEAR.search(words):
+    if at <= now and not _YEAR.search(words):
         raise BadInputError(_passed(words))
     return at
-
-
-def _ahead(at: datetime, now: datetime) -> datetime | None:
-    """Return the time if it lies ahead; of one that comes twice, the second may still.
-
-    Times of one zone compare by what the clock shows, which is wrong while an hour comes twice.
-    """
-    for fold in (at.fold, 1):
-        one = at.replace(fold=fold)
-        if one.astimezone(UTC) > now.astimezone(UTC):
-            return one
-    return None
 
 
 def _at(day: date, at: time, now: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """`decide`, `why` and `undo` from a script."""
 
+import json
 import sys
 from typing import Any, cast
 from uuid import uuid4
@@ -13,7 +14,6 @@ from bot.cli.session import Session
 from bot.terminal import CONVERSATION
 from core.domain.cards import Verdict
 from core.domain.errors import BadInputError
-from core.domain.whole_text import read_json
 from core.gates.decide import DecideCard, Edits, decide_card
 from core.gates.views import card_view
 from core.gates.words import markers_of
@@ -97,9 +97,9 @@ def _edits(args: str | None) -> dict[str, Any] | None:
     if args is None:
         return None
     try:
-        parsed = read_json(args)
-    except BadInputError as error:
-        message = f"--args is {error}."
+        parsed = json.loads(args)
+    except json.JSONDecodeError as error:
+        message = f"--args is not valid JSON: {error.msg} at character {error.pos}."
         raise click.BadParameter(message) from error
     if not isinstance(parsed, dict):
         message = "--args takes a JSON object of arguments."

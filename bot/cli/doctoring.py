@@ -16,17 +16,15 @@ def doctor(session: Session, *, as_json: bool) -> None:
     """Check configuration, stores, model, memory and disk."""
 
     async def work(app: App) -> list[Finding]:
-        found = []
-        async for finding in examine(app, lambda line: click.echo(line, err=True)):
-            found.append(finding)
-            if not as_json:
-                todo = f" → {finding.todo}" if finding.todo else ""
-                click.echo(f"{finding.level:<4}  {finding.part:<14}  {finding.said}{todo}")
-        return found
+        return [finding async for finding in examine(app)]
 
-    found = session.run(work, lead=None, works=False)  # whoever looks sends nothing
+    found = session.run(work, lead=None)
     if as_json:
         click.echo(json.dumps([finding._asdict() for finding in found], ensure_ascii=False))
+    else:
+        for one in found:
+            todo = f" → {one.todo}" if one.todo else ""
+            click.echo(f"{one.level:<4}  {one.part:<14}  {one.said}{todo}")
     if any(finding.level == "fail" for finding in found):
         raise click.exceptions.Exit(1)
 

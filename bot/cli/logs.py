@@ -9,7 +9,6 @@ import click
 
 from bot.app import App
 from bot.cli.session import Session
-from bot.progress import ProgressLines
 from core.domain.events import Event, stamp
 from core.log.anchoring import lines
 from core.ports.event_log import EventQuery
@@ -57,9 +56,9 @@ def verify(session: Session, *, accept: bool) -> None:
 
     async def work(app: App) -> bool:
         keeper = app.anchor.keeper
-        found = await app.store.verify(ProgressLines("Verifying"))
-        if accept:
-            await app.anchor.accept(app.store, "owner")
+        found = await app.store.verify()
+        if accept and keeper is not None:
+            await keeper.accept()
         standing = await keeper.standing() if keeper is not None else None
         said = lines(standing) if standing is not None else [app.anchor.trouble]
         if found.problem:
@@ -87,7 +86,7 @@ def rebuild(session: Session) -> None:
     """Recreate every projection and the index of memory from the log, and compare."""
 
     async def work(app: App) -> None:
-        before, after = await app.store.rebuild(ProgressLines("Rebuilding"))
+        before, after = await app.store.rebuild()
         same = "the same bytes as before" if before == after else f"before: {before[:16]}"
         click.echo(f"Projections rebuilt, digest {after[:16]}, {same}.")
         for indexer in app.kernel.recall.knowledge.scopes.values():

@@ -32,7 +32,7 @@ async def _serve(app: App) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     if app.said:
-        _tell(app.said)
+        click.echo(app.said)
     serving = asyncio.create_task(TelegramRunner(app, _tell).run())
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -40,16 +40,13 @@ async def _serve(app: App) -> None:
         waiting.cancel()
         await serving
         return
-    app.store.hurry()  # a server that is away holds up no end
     serving.cancel()
     with suppress(asyncio.CancelledError):
         await serving
 
 
 def _tell(text: str) -> None:
-    """Print a line where somebody reads it; a full disk behind stdout stops no service."""
-    with suppress(OSError, ValueError):
-        click.echo(text)
+    click.echo(text)
 
 
 COMMANDS = (run,)

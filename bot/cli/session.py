@@ -22,15 +22,9 @@ class Session:
         """Return the configuration. Raises ConfigError."""
         return self._load()
 
-    def run(
-        self,
-        work: Callable[[App], Awaitable[T]],
-        *,
-        lead: bool | None = False,
-        works: bool = True,
-    ) -> T:
-        """Run `work` on the application; `lead` and `works` as in `build_app`."""
-        return run_on(self.config(), work, lead=lead, works=works)
+    def run(self, work: Callable[[App], Awaitable[T]], *, lead: bool | None = False) -> T:
+        """Run `work` on the application; `lead` as in `build_app`."""
+        return run_on(self.config(), work, lead=lead)
 
 
 def run_on(
@@ -38,14 +32,13 @@ def run_on(
     work: Callable[[App], Awaitable[T]],
     *,
     lead: bool | None = False,
-    works: bool = True,
     overrides: Overrides | None = None,
 ) -> T:
     """Run `work` on an application with this configuration."""
 
     async def whole() -> T:
         start_logging(config)
-        async with build_app(config, overrides, lead=lead, works=works) as app:
+        async with build_app(config, overrides, lead=lead) as app:
             return await work(app)
 
     return asyncio.run(whole())

@@ -9,7 +9,7 @@ from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.policy import policy
 from bot.reports.report import Report
-from bot.reports.status import current_status
+from bot.reports.status import status
 
 
 def _shows(report: Callable[[App], Awaitable[Report]]) -> Handler:
@@ -39,7 +39,7 @@ def build_commands() -> Commands:
         [
             Command("start", "what Equerry is and how it stands", control.start),
             Command("help", "this list", _help),
-            Command("status", "what waits, what runs, what it cost", _shows(current_status)),
+            Command("status", "what waits, what runs, what it cost", _shows(status)),
             Command("cost", "what it cost, by goal, agent and model", cost.cost),
             Command("inbox", "the cards that wait for you", own.inbox, "[CARD]"),
             Command("goals", "open goals and the newest that ended", own.goals),
@@ -65,13 +65,6 @@ def build_commands() -> Commands:
             Command("agents", "the agents and their contracts", _shows(lists.agents)),
             Command("export", "write what is yours as readable files", portable.export),
             Command("pause", "nothing with an effect runs on its own", control.pause),
-            Command("resume", "end a pause, and let timers go on", control.resume),
-            Command(
-                "backlog",
-                "what becomes of messages from while I was away",
-                control.backlog,
-                "all | newest | summary",
-                hidden=True,
-            ),
+            Command("resume", "end a pause", control.resume),
         ]
     )

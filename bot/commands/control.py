@@ -6,15 +6,13 @@ from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
-from bot.reports.status import current_status
+from bot.reports.status import status
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
 from core.gates.grants import grant_stream
-from core.goals.backlog import What, decide_backlog
 from core.goals.stop import OPEN, stop_goals
 from core.ports.read_models import RowQuery
-from core.telemetry.clock_doubt import accept_clock
 
 STREAM = "autonomy"
 ALL = "ALL"
@@ -25,7 +23,7 @@ MOST_ASKED = 50
 async def start(call: Call) -> Sequence[str]:
     """Say what this is and how it stands."""
     hello = "I am Equerry. Write what you need in plain words; /help lists the commands."
-    report = await current_status(call.app)
+    report = await status(call.app)
     return [hello, *([call.app.said] if call.app.said else []), report.text]
 
 
@@ -71,17 +69,12 @@ async def pause(call: Call) -> Sequence[str]:
 
 
 async def resume(call: Call) -> Sequence[str]:
-    """Let the brake go, and whatever else waits for the owner's go."""
-    store, clock = call.app.store, call.app.kernel.clock
-    doubted = await accept_clock(store, store, clock, call.by)
-    was_held = await call.app.anchor.accept(store, call.by)
+    """Let the brake go."""
     event = NewEvent(
         stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
     )
     await call.app.kernel.log.append([event])
-    told = "; cards from before still ask once more" if was_held else ""
-    goes_on = f" Reminders go on{told}." if was_held or doubted else ""
-    return [f"Resumed: the policy decides again (/policy).{goes_on}"]
+    return ["Resumed: the policy decides again (/policy)."]
 
 
 async def grants(call: Call) -> Sequence[Block]:
@@ -104,17 +97,3 @@ async def grants(call: Call) -> Sequence[Block]:
     event = NewEvent(stream=stream, payload=payload, actor=call.by, key=key)
     await call.app.kernel.log.append([event])
     return [f"Revoked {grant}: {row.doc['action']} is asked again."]
-
-
-async def backlog(call: Call) -> Sequence[str]:
-    """Say what becomes of the messages that came while Equerry was away."""
-    words: dict[str, What] = {"all": "all", "newest": "newest", "summary": "summary"}
-    what = words.get(call.words[0].lower()) if len(call.words) == 1 else None
-    if what is None:
-        message = "Write /backlog all, /backlog newest or /backlog summary."
-        raise BadInputError(message)
-    app = call.app
-    said, woken = await decide_backlog(app.kernel, what, call.conversation, call.by)
-    for conversation in woken:
-        await app.engine.wake(conversation)
-    return [said]

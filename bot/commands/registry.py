@@ -28,16 +28,12 @@ Handler = Callable[[Call], Awaitable[Sequence[Block]]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its name without the slash, what it does in a line, and its usage.
-
-    A `hidden` one answers a question that names it, and stands in no list.
-    """
+    """A command: its name without the slash, what it does in a line, and its usage."""
 
     name: str
     help: str
     handler: Handler
     usage: str = ""
-    hidden: bool = False
 
 
 class Commands:
@@ -48,8 +44,8 @@ class Commands:
         self._commands = {command.name: command for command in commands}
 
     def all(self) -> tuple[Command, ...]:
-        """Return the commands in their order, but for those that only answer a question."""
-        return tuple(one for one in self._commands.values() if not one.hidden)
+        """Return the commands in their order."""
+        return tuple(self._commands.values())
 
     async def run(
         self, app: App, conversation: str, line: str, by: str, key: str | None = None

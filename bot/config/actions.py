@@ -1,7 +1,6 @@
 """What the executor may use. An action that is not configured is not offered."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -9,7 +8,6 @@ from pydantic import AfterValidator, Field, model_validator
 from bot.config.section import Section
 from bot.config.values import (
     AllowedHost,
-    Amount,
     Folder,
     Host,
     Mailbox,
@@ -76,9 +74,6 @@ class Search(Section):
     )
     url: Url | None = Field(None, description="Address of the service; SearXNG needs one.")
     key: Secret | None = Field(None, description="Key; Brave and Tavily need one.")
-    usd_per_search: Amount = Field(
-        Decimal(0), description="What a search costs, in US dollars; counted in every budget."
-    )
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Refuse a service that cannot be reached as configured."""

@@ -42,14 +42,9 @@ takes the fast tier, `thorough`, `in depth` or `research` the deep one; a text t
 something of high impact is not left to the fast tier; from three quarters of a budget on it is the
 tier below. `/why` says what decided. An agent's exact repeat is answered from the cache for a day.
 
-Prices come from `prices`, else from litellm's table, those of OpenRouter's models from its own
-catalogue, which is kept in `data_dir` for a day and for when it cannot be asked. A model of an
-Ollama, or at an address that no public net has, is free where neither tells one. Any other price
-is unknown, and the call is refused. What a provider tells of its usage is checked against itself
-and the text: the higher reading counts, what it does not tell is estimated. An answer ends at its
-tokens here, whatever its server sends. A call that broke off after it was sent counts at an
-estimate that is never too low: after a time-out all that it was allowed, after a stream that was
-cut what had arrived.
+A price that is neither in litellm's table nor in `prices` is unknown, and the call is refused. A
+call that broke off after it was sent counts at an estimate that is never too low: after a time-out
+all that it was allowed, after a stream that was cut what had arrived.
 
 With `llm.transcription.model` voice messages become words. A recording is counted by what the
 provider tells of it, else by its length in whole seconds, 15 at the least; a call may wait

@@ -3,20 +3,15 @@
 from typing import Any
 
 from bot.app import App
-from core.domain.errors import EquerryError
-from core.ports.fact_index import Extent
 from core.ports.read_models import RowQuery
 
 
 async def memory_health(app: App) -> dict[str, Any]:
     """Return the number of facts, how much is indexed, and problems in sentences."""
     knowledge = app.kernel.recall.knowledge
-    problems, extent = [], Extent(0, 0, 0, 0)
-    try:
-        await knowledge.facts.catch_up()
-        extent = await knowledge.facts.index.extent(knowledge.embedder.space)
-    except EquerryError as error:
-        problems.append(str(error))
+    await knowledge.facts.catch_up()
+    extent = await knowledge.facts.index.extent(knowledge.embedder.space)
+    problems = []
     if knowledge.trouble.embedding:
         problems.append(f"{knowledge.trouble.embedding} Memory is searched by words alone.")
     if knowledge.trouble.store:

@@ -1,12 +1,12 @@
 """Lines of a file that is taken into memory, and of a batch of searches."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
-from core.domain.whole_text import read_json
 from core.log.sealing import is_name
 from core.memory.documents import chunks
 from core.memory.ingest import LONGEST_ID, Ingested, utc
@@ -88,9 +88,9 @@ def _read_line(line: str, number: int) -> Ingested:
 
 def _object(line: str, number: int) -> dict[str, Any]:
     try:
-        value = read_json(line)
-    except BadInputError as error:
-        raise _wrong(number, f"it is {error}") from error
+        value = json.loads(line)
+    except ValueError as error:
+        raise _wrong(number, "it is no JSON") from error
     if not isinstance(value, dict):
         raise _wrong(number, "it is no JSON object")
     return value

@@ -1,14 +1,13 @@
 """Files with a JSON object on each line, read with every mistake told by its line."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from core.domain.errors import BadInputError
 from core.domain.explain import explain
-from core.domain.whole_text import read_json
 
 T = TypeVar("T")
 Line = dict[str, Any]
@@ -23,17 +22,17 @@ def read_lines(path: Path, understood: Callable[[Line], T]) -> tuple[list[str], 
             if not raw.strip():
                 continue
             try:
-                found.append(understood(read_json(raw)))
+                found.append(understood(json.loads(raw)))
             except ValidationError as error:
                 problems.append(f"{path.name}, line {number}: {explain(error)}.")
-            except (BadInputError, ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 problems.append(f"{path.name}, line {number}: {_told(error)}.")
     return problems, found
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, BadInputError):
-        return f"this is {error}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"this is no JSON: {error.msg} at column {error.colno}"
     if isinstance(error, KeyError):
         return f"the key {error.args[0]!r} is needed"
     return str(error) if isinstance(error, ValueError) else "this must be a JSON object"

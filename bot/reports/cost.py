@@ -17,9 +17,12 @@ SHOWN = 5
 async def cost(app: App) -> Report:
     """Return the spend from the events, failed and silent calls included."""
     day = app.kernel.ledger.today()
-    # One look for all of them: what is paid meanwhile is in every sum, or in none.
-    rows = await app.kernel.rows.find(RowQuery("costs", group=day[:7]), limit=None)
-    months = {name: [row for row in rows if row.state == name] for name in DIMENSIONS}
+    months = {
+        dimension: await app.kernel.rows.find(
+            RowQuery("costs", group=day[:7], states=frozenset({dimension})), limit=None
+        )
+        for dimension in DIMENSIONS
+    }
     month = _total(months["all"])
     data = {
         "day": day,

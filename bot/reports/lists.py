@@ -1,6 +1,5 @@
 """Lists: the inbox, goals, agents and grants."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +8,6 @@ from bot.app import App
 from bot.reports.report import Report
 from core.domain.arguments import argument_lines
 from core.domain.cards import CardItem
-from core.domain.events import stamp
 from core.domain.lookalikes import suspicions
 from core.domain.money import dollars
 from core.gates.views import card_view
@@ -85,7 +83,7 @@ async def goals(app: App) -> Report:
     ended = await rows.find(ended_query, limit=10)
     titles = await app.kernel.log.values([r.doc["title"]["ref"] for r in (*opened, *ended)])
     data = [_goal(row, titles) for row in (*opened, *ended)]
-    lines = [f"{g['goal']}  {g['state']}  {g['title']}{_outcome(app, g)}" for g in data]
+    lines = [f"{g['goal']}  {g['state']}  {g['title']}{_outcome(g)}" for g in data]
     if more > 0:
         lines.insert(len(opened), f"… and {more} more that are open")
     return Report(data=data, text="\n".join(lines) or "No goals yet.")
@@ -101,15 +99,11 @@ def _goal(row: Row, titles: dict[str, Any]) -> dict[str, Any]:
         "started": row.doc["started"],
         "outcome": row.doc["outcome"],
         "cards": row.doc["cards"],
-        "tries_again": stamp(row.due) if row.state == "waiting" and row.due else None,
         "usd": row.doc["usd"],
     }
 
 
-def _outcome(app: App, goal: dict[str, Any]) -> str:
-    if goal["tries_again"]:
-        at = datetime.fromisoformat(goal["tries_again"]).astimezone(app.kernel.zone)
-        return f"  (tries again at {at:%a %H:%M}; /stop {goal['goal']} gives it up)"
+def _outcome(goal: dict[str, Any]) -> str:
     if goal["cards"]:
         return f"  (waits for {', '.join(goal['cards'])})"
     return f"  ({goal['outcome']})" if goal["outcome"] else ""

@@ -13,7 +13,7 @@ from adapters.telegram.places import CHANNEL, Place, read_receipt
 from adapters.telegram.surface import TelegramSurface
 from bot.app import App
 from core.access.register import Register
-from core.domain.errors import STORE_ERRORS, EquerryError
+from core.domain.errors import EquerryError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardShown
 from core.gates.views import card_view
@@ -78,17 +78,7 @@ class Moving:
         for pause in LOOKS_S:
             await self._app.kernel.clock.sleep(pause)
             async with self._one_by_one:
-                while not await self._shown_again():
-                    await self._app.kernel.clock.sleep(LOOKS_S[-1])
-
-    async def _shown_again(self) -> bool:
-        """Show what was left behind; return whether the store let it."""
-        try:
-            await self._show_again()
-        except STORE_ERRORS as error:
-            logger.warning("cards that a group left behind wait to be shown: %s", error)
-            return False
-        return True
+                await self._show_again()
 
     async def _show_again(self) -> None:
         for old in self._surface.homes:

@@ -71,8 +71,7 @@ class Pairing:
         return True
 
     def _is_silenced(self, ident: str) -> bool:
-        now = self._kernel.clock.now()
-        return now < self._silent.get(ident, datetime.min.replace(tzinfo=UTC)) <= now + PAUSE
+        return self._kernel.clock.now() < self._silent.get(ident, datetime.min.replace(tzinfo=UTC))
 
     def _count(self, ident: str, name: str) -> None:
         self._wrong[ident] += 1
@@ -123,7 +122,7 @@ class Pairing:
         if await self._kernel.log.read(EventQuery(keys=(key,)), limit=1):
             return False
         now = self._kernel.clock.now()
-        self._asked = [at for at in self._asked if abs(now - at) < PAUSE]
+        self._asked = [at for at in self._asked if now - at < PAUSE]
         if len(self._asked) >= MOST_ASKED:
             logger.warning("nobody more is asked about within this hour: %s", key)
             return False

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from adapters.telegram.api import TelegramApi, TokenRefusedError
@@ -16,17 +16,14 @@ from bot.app import App
 from bot.commands.catalog import build_commands
 from bot.config.channels import Telegram
 from bot.front import Front
-from bot.telegram.alarm import StorageAlarm
 from bot.telegram.editing import Editing
-from bot.telegram.held import HeldNotices
 from bot.telegram.inbox import Inbox
 from bot.telegram.moving import Moving
-from bot.telegram.status_ahead import StatusAhead
 from bot.telegram.taps import Taps
 from core.access.register import Register
-from core.domain.errors import STORE_ERRORS, EquerryError, RefusedError
+from core.domain.errors import EquerryError, RefusedError
 from core.goals.agenda import RowAgenda
-from core.telemetry.health import LEFT_OUT
+from core.telemetry.health import Health
 
 MOST_COMMANDS, LONGEST_HELP = 100, 256
 
@@ -47,84 +44,42 @@ class TelegramRunner:
             message = "Telegram is not configured: set telegram.token."
             raise RefusedError(message)
         self.api = TelegramApi(token.get_secret_value(), self._config.api_base, Pacer(kernel.clock))
+        self._health = Health(kernel.log, kernel.rows)
         self.surface = TelegramSurface(self.api, kernel.clock, kernel.zone)
         owners = frozenset(str(one) for one in self._config.owner_ids)
         register = Register(kernel, CHANNEL, owners)
         editing = Editing(app, self.surface, Front(app))
         taps = Taps(app, self.surface, register, editing)
         self._moving = Moving(app, self.surface, register)
-        self._held = HeldNotices(app, register)
         self.inbox = Inbox(app, register, editing, taps)
         self.inbox.pairing.tell = tell
-        self._alarm = StorageAlarm(self.api, register, kernel)
-        self._said = ""
 
     async def run(self) -> None:
         """Serve until cancelled. Raises RefusedError with a sentence where that cannot be."""
-        untell = self._app.storage.tell(self._alarm.heard)
         try:
             await self._connect()
-            await self._patiently(self._invite)
+            await self._invite()
             self._app.attach(self.surface)
-            await self._patiently(self._take_up)
+            await self._moving.start()
+            for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
+                if conversation.startswith(f"{CHANNEL}:"):
+                    await self._app.engine.wake(conversation)
             if self._config.mode == "webhook":
                 await self._be_called()
             else:
-                await self._poll()
+                poller = Poller(self.api, self._take, self._report, self._app.kernel.clock)
+                await poller.run()
         finally:
-            untell()
-            await self._alarm.stop()
             self._app.detach(self.surface)
-            await self._held.stop()
             await self._moving.stop()
             await self.surface.close()
             await self.api.close()
 
-    async def _poll(self) -> None:
-        ahead = StatusAhead(self._app, self.api)
-        clock = self._app.kernel.clock
-        poller = Poller(self.api, self._take, self._report, self._leave_out, clock, ahead)
-        unwait = self._app.storage.retry(poller.hasten)
-        try:
-            await poller.run()
-        finally:
-            unwait()
-
-    async def _take_up(self) -> None:
-        """Show what is due, and what a move left behind."""
-        await self._app.health.say(LEFT_OUT, "well")
-        await self._moving.start()
-        await self._held.tell()
-        for conversation in await RowAgenda(self._app.kernel.rows).unfinished():
-            if conversation.startswith(f"{CHANNEL}:"):
-                await self._app.engine.wake(conversation)
-
-    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Take a step that needs the store, once it can be taken."""
-        failures = 0
-        while True:
-            try:
-                await step()
-            except STORE_ERRORS as error:
-                if not failures:
-                    self._tell(f"{error} Trying again …")
-                await self._app.kernel.clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
-                failures += 1
-            else:
-                return
-
     async def _take(self, incoming: Incoming | Moved) -> None:
-        """Take what came in, in the conversation it belongs to.
-
-        What the store, or another place on the disk, does not take is to be delivered again.
-        """
-        try:
-            here = await self._moving.take(incoming)
-            if here is not None:
-                await self.inbox.take(here)
-        except (*STORE_ERRORS, OSError) as error:
-            self._app.storage.failed(error)
-            raise
+        """Take what came in, in the conversation it belongs to."""
+        here = await self._moving.take(incoming)
+        if here is not None:
+            await self.inbox.take(here)
 
     async def _connect(self) -> None:
         """Reach the server, however long that takes. Raises TokenRefusedError."""
@@ -182,17 +137,8 @@ class TelegramRunner:
         finally:
             await server.stop()
 
-    async def _leave_out(self, update: int) -> None:
-        """Write down that something from Telegram was given up; a start begins anew."""
-        reason = (
-            f"Update {update} of Telegram broke the program again and again and was left out: the "
-            "log file says where. If an answer is missing, write it again in other words."
-        )
-        await self._app.health.say(LEFT_OUT, "failing", reason)
-
     async def _report(self, problem: str) -> None:
-        """Write down that Telegram fails, or is well again; on the screen it is said once."""
-        if problem and problem != self._said:
+        """Write down that Telegram fails, or is well again."""
+        if problem:
             self._tell(problem)
-        self._said = problem
-        await self._app.health.say(CHANNEL, "failing" if problem else "well", problem)
+        await self._health.say(CHANNEL, "failing" if problem else "well", problem)

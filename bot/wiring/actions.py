@@ -98,9 +98,7 @@ def _reading(config: Config) -> list[Action[Any]]:
     if web.search is None:
         return [fetch]
     key = web.search.key.get_secret_value() if web.search.key else None
-    said = web.search
-    service = SearchConfig(said.provider, said.url, key, said.usd_per_search)
-    return [WebSearch(service), fetch]
+    return [WebSearch(SearchConfig(web.search.provider, web.search.url, key)), fetch]
 
 
 def _http(config: Config) -> list[Action[Any]]:

@@ -13,7 +13,6 @@ from core.domain.errors import StorageError
 from core.log.anchoring import ANCHORED, AnchorKeeper, Standing, lines
 from core.ports.clock import Clock
 from core.telemetry.health import ANCHOR, Health
-from core.telemetry.restored import NEVER, accept_log, enter_for, restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +50,13 @@ class LogAnchor:
     started: Standing | None = None
     _unlisten: Callable[[], None] | None = None
 
-    async def start(self, store: SqlStore, *, lead: bool, works: bool) -> None:
-        """Compare the log with its anchor, and move that behind the log from now on.
-
-        Raises what the store raises where effects may begin here (`works`) on a log that went
-        backwards, and that cannot be written down.
-        """
+    async def start(self, store: SqlStore, *, lead: bool) -> None:
+        """Compare the log with its anchor, and move that behind the log from now on."""
         if self.keeper is None:
             return
         store.guard(ANCHORED, self.keeper.hold)
         self._unlisten = store.listen(self.keeper.heard)
-        self.started = await self.keeper.start(lead=lead, works=works)
-        if works:
-            await self._finish_accept(store)
-
-    async def _finish_accept(self, store: SqlStore) -> None:
-        """Sign anew what the owner accepted before a death kept that out of the anchor.
-
-        Every doubt was entered just now, so that one which is not held was accepted.
-        """
-        since = await restored(store)
-        if self.keeper is None or since == NEVER or since.held:
-            return
-        found = await self.keeper.standing()
-        if found.doubts and all(doubt.why != "unsigned" for doubt in found.doubts):
-            await self.keeper.accept()
-
-    async def accept(self, store: SqlStore, by: str) -> bool:
-        """Take the log as it is, at the owner's word; return whether something was held.
-
-        Raises StorageError when the anchor cannot be written.
-        """
-        was_held = await accept_log(store, store, by)
-        if self.keeper is not None and (was_held or not (await self.keeper.standing()).sound):
-            await self.keeper.accept()
-        return was_held
+        self.started = await self.keeper.start(lead=lead)
 
     async def close(self) -> None:
         """Anchor what was appended last."""
@@ -105,9 +76,7 @@ class LogAnchor:
         return " ".join(lines(found))
 
 
-def build_anchor(
-    config: Config, store: SqlStore, clock: Clock, state: State, health: Health
-) -> LogAnchor:
+def build_anchor(config: Config, store: SqlStore, clock: Clock, state: State) -> LogAnchor:
     """Return the anchor of the log in `store`."""
     path = anchor_path(config)
     if path is None:
@@ -120,6 +89,5 @@ def build_anchor(
             "XDG_STATE_HOME to a folder elsewhere."
         )
         return LogAnchor(None, trouble)
-    say = partial(health.say, ANCHOR)
-    anchor = FileAnchor(path, state.folder, state.key)
-    return LogAnchor(AnchorKeeper(store, anchor, clock, say, partial(enter_for, store)))
+    say = partial(Health(store, store).say, ANCHOR)
+    return LogAnchor(AnchorKeeper(store, FileAnchor(path, state.folder, state.key), clock, say))

@@ -23,7 +23,6 @@ from core.ports.embedder import Embedder
 from core.ports.event_log import EventLog
 from core.ports.short_term import ShortTerm
 from core.ports.vector_store import VectorStore
-from core.telemetry.health import Health
 
 LITELLM = "litellm:"
 
@@ -95,8 +94,7 @@ def build_recall(
     profile: LiveProfile,
     knowledge: Knowledge,
     short_term: ShortTerm,
-    health: Health,
 ) -> Recall:
     """Return what builds the context of a prompt."""
-    windows = Windows(store, store, clock, short_term, window_size(config), health)
+    windows = Windows(store, store, clock, short_term, window_size(config))
     return Recall(store, store, clock, profile, knowledge, windows)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapters.litellm.openrouter import ADDRESS, Catalogue, is_openrouter
 from adapters.litellm.tiers import Prices, TierConfig
 from adapters.offline.model import OfflineModel
 from adapters.when.lazy import LazyWhen
@@ -44,9 +43,7 @@ def build_model(config: Config, offline: Model, environ: Mapping[str, str]) -> C
         "deep": llm.tiers.deep,
     }
     if any(tier.model for tier in tiers.values()):
-        # litellm takes the address of OpenRouter from there too.
-        router = environ.get("OPENROUTER_API_BASE") or ADDRESS
-        used = {name: _tier(tier, config, router) for name, tier in tiers.items() if tier.model}
+        used = {name: _tier(tier, config) for name, tier in tiers.items() if tier.model}
         return Chosen(_litellm(used, config), names=_names(used))
     found = detect(environ)
     if found is None:
@@ -86,16 +83,10 @@ def _litellm(tiers: dict[Tier, TierConfig], config: Config) -> Model:
     return LiteLlmModel(tiers, timeout_s=config.llm.timeout_s)
 
 
-def _tier(tier: TierModel, config: Config, router: str) -> TierConfig:
-    api_base = tier.api_base or config.llm.api_base
-    models = (tier.model or "", *tier.fallbacks)
-    catalogue: Catalogue | None = None
-    if any(is_openrouter(name, api_base) for name in models):
-        catalogue = Catalogue(config.data_dir / "openrouter.json", api_base or router)
+def _tier(tier: TierModel, config: Config) -> TierConfig:
     return TierConfig(
-        catalogue=catalogue,
         model=tier.model or "",
-        api_base=api_base,
+        api_base=tier.api_base or config.llm.api_base,
         api_key=_key(tier, config),
         fallbacks=tier.fallbacks,
         prices=_prices(tier),

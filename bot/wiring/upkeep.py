@@ -2,26 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
-from core.domain.errors import STORE_ERRORS, EquerryError
+from core.domain.errors import EquerryError
 from core.domain.events import Event
 from core.kernel import Kernel
 from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
-from core.ports.clock import Clock
-from core.ports.engine import Engine
-from core.telemetry.clock_doubt import LOOK_S, watch_clock
-from core.telemetry.health import ENGINE, Health
-from core.telemetry.retention import expire_files, expire_prompts
+from core.telemetry.retention import expire_prompts
 
 DAY_S = 24 * 3600.0
-AGAIN_S = (1.0, 5.0, 15.0)
-"""Pauses before work that broke off begins again; the last one again and again."""
-STEADY_S = 60.0
-"""Work that went on for so long failed by something new."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,54 +49,14 @@ async def close_all(parts: Iterable[object]) -> None:
             await part.close()
 
 
-async def keep_going(name: str, work: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """Do work that has no end; where it breaks, log that and begin it again after a pause."""
-    failures, loop = 0, asyncio.get_running_loop()
-    while True:
-        begun = loop.time()
-        try:
-            await work()
-        except EquerryError as error:
-            logger.warning("%s broke off and begins again: %s", name, error)
-        except Exception:
-            logger.exception("%s broke off and begins again", name)
-        failures = 0 if loop.time() - begun > STEADY_S else failures
-        await clock.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
-        failures += 1
-
-
 async def keep_up(kernel: Kernel) -> None:
-    """Let go of prompts and files that were kept long enough, now and once a day."""
-    while True:
-        await expire_prompts(kernel)
-        await expire_files(kernel)
-        await kernel.clock.sleep(DAY_S)
-
-
-async def watch(kernel: Kernel) -> None:
-    """Write down when the clock jumps or comes back, once the log can be written."""
+    """Erase the prompts and answers that were kept long enough, now and once a day."""
     while True:
         try:
-            await watch_clock(kernel.log, kernel.rows, kernel.clock)
+            await expire_prompts(kernel)
         except EquerryError as error:
-            logger.warning("the clock was not watched: %s", error)
-        await kernel.clock.sleep(LOOK_S)
-
-
-async def watch_engine(kernel: Kernel, engine: Engine, health: Health) -> None:
-    """Write down that conversations fail, for `status` in other processes; look without end.
-
-    One that still fails at the second look is told of: most failures pass sooner.
-    """
-    failed = False
-    while True:
-        problem = (await engine.health()).problem
-        if problem and failed:
-            await health.say(ENGINE, "failing", kernel.redactor.text(problem))
-        elif not problem:
-            await health.say(ENGINE, "well")
-        failed = problem is not None
-        await kernel.clock.sleep(LOOK_S)
+            logger.warning("prompts were not expired: %s", error)
+        await kernel.clock.sleep(DAY_S)
 
 
 async def compact(kernel: Kernel) -> None:
@@ -130,11 +82,7 @@ class _Follows(Protocol):
 
 
 async def _follow(kernel: Kernel, work: _Follows, types: frozenset[str]) -> None:
-    """Hand events on, without end; with the first one comes what was missed before the start.
-
-    Where the store fails, that is made up for when it is well again; anything else that breaks
-    costs the one event.
-    """
+    """Hand events on, without end; with the first one comes what was missed before the start."""
     events = asyncio.Queue[Event]()
 
     def noticed(batch: Sequence[Event]) -> None:
@@ -144,26 +92,10 @@ async def _follow(kernel: Kernel, work: _Follows, types: frozenset[str]) -> None
 
     unlisten = kernel.log.listen(noticed)
     try:
-        behind = True
+        first = await events.get()
+        await work.catch_up()
+        await work.noticed(first)
         while True:
-            event = await events.get()
-            while not await _done(work, event, behind=behind):
-                behind = True
-                await kernel.clock.sleep(AGAIN_S[-1])
-            behind = False
+            await work.noticed(await events.get())
     finally:
         unlisten()
-
-
-async def _done(work: _Follows, event: Event, *, behind: bool) -> bool:
-    """Do what an event makes due; return whether the store let it."""
-    try:
-        if behind:
-            await work.catch_up()
-        await work.noticed(event)
-    except STORE_ERRORS as error:
-        logger.warning("%s waits for the store: %s", type(work).__name__, error)
-        return False
-    except Exception:
-        logger.exception("%s leaves out an event", type(work).__name__)
-    return True

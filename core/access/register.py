@@ -23,17 +23,10 @@ class Register:
     def __init__(self, kernel: Kernel, channel: str, configured: frozenset[str]) -> None:
         """Read and write through `kernel`."""
         self._kernel, self.channel, self._configured = kernel, channel, configured
-        self.known_owners: tuple[str, ...] = tuple(sorted(configured))
-        """The owners as they were read last: who is told that the store cannot be read now."""
 
     async def is_owner(self, ident: str) -> bool:
         """Whether a user is an owner."""
-        if ident in self._configured:
-            return True
-        is_one = await self._has("owner", ident)
-        if is_one != (ident in self.known_owners):
-            await self.owners()
-        return is_one
+        return ident in self._configured or await self._has("owner", ident)
 
     async def is_known_group(self, ident: str) -> bool:
         """Whether a group may be listened to; one that has moved may where it could before."""
@@ -60,9 +53,7 @@ class Register:
             (row for row in rows if row.doc["standing"] == "owner"),
             key=lambda row: int(row.doc["position"]),
         )
-        every = dict.fromkeys([*sorted(self._configured), *(r.doc["ident"] for r in paired)])
-        self.known_owners = tuple(every)
-        return list(every)
+        return list(dict.fromkeys([*sorted(self._configured), *(r.doc["ident"] for r in paired)]))
 
     async def pair(self, ident: str, name: str, key: str) -> None:
         """Make a user an owner because of a pairing code."""
@@ -79,7 +70,7 @@ class Register:
         """Write down that a stranger is refused; return whether it is time to say so."""
         row = await self._kernel.rows.get("access", access_row(self.channel, "refused", ident))
         now = self._kernel.clock.now()
-        if row is not None and abs(now - datetime.fromisoformat(row.doc["at"])) < REFUSED_AGAIN:
+        if row is not None and now - datetime.fromisoformat(row.doc["at"]) < REFUSED_AGAIN:
             return False
         payload = AccessRefused(channel=self.channel, conversation=conversation, ident=ident)
         return await self._append(payload, key)

@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING
 from core.agents.call_events import CallRecord, answered, failed, may_cost
 from core.agents.circuit import Circuit
 from core.agents.shown import Shown
-from core.domain.errors import (
-    AnswerTooLongError,
-    ContextTooLongError,
-    ModelRefusedError,
-    ModelUnreachableError,
-)
+from core.domain.errors import ContextTooLongError, ModelRefusedError, ModelUnreachableError
 from core.domain.events import NewEvent
 from core.domain.money import ZERO
 from core.domain.redaction import Redactor
@@ -187,7 +182,7 @@ def shortened(request: ModelRequest) -> ModelRequest | None:
 
 
 def _again(error: BaseException) -> bool:
-    if not isinstance(error, ModelUnreachableError) or isinstance(error, AnswerTooLongError):
+    if not isinstance(error, ModelUnreachableError):
         return False
     return error.retry_after is None or error.retry_after <= LONGEST_PAUSE_S
 

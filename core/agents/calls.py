@@ -65,14 +65,13 @@ class ModelCalls:
         *,
         redactor: Redactor,
         cache: AnswerCache | None = None,
-        health: Health | None = None,
     ) -> None:
         """Take the models and what watches over them; without a `cache` every call is made."""
         self._models, self._ledger, self._ids = models, ledger, ids
         self._redactor, self._cache = redactor, cache
         self.shield = Shield(ledger.log, ledger.rows)
         self.circuit = Circuit(clock)
-        self._health = health or Health(ledger.log, ledger.rows)
+        self._health = Health(ledger.log, ledger.rows)
         self._told: bool | None = None
         self._online = Attempts(models.first, ledger, clock, redactor, self.circuit)
         self._offline = Attempts(models.offline, ledger, clock, redactor, Circuit(clock))
@@ -86,16 +85,8 @@ class ModelCalls:
         """Return the most a call can cost in US dollars. Raises ModelRefusedError if unknown."""
         return self._models.first.ceiling(request)
 
-    async def prepare(self) -> None:
-        """Learn what has to be known before prices are asked for."""
-        await self._models.first.prepare()
-
     async def routed(self, goal: str, request: ModelRequest) -> ModelRequest:
-        """Return the request on the tier that will answer it, with what chose the tier.
-
-        After it prices can be asked for.
-        """
-        await self.prepare()
+        """Return the request on the tier that will answer it, with what chose the tier."""
         if self.offline or request.chosen:
             return request
         tight = await self._ledger.tight(goal)

@@ -18,7 +18,6 @@ class Circuit:
     pause: timedelta = PAUSE
     _missed: int = field(default=0, init=False)
     _until: datetime | None = field(default=None, init=False)
-    _rested: timedelta = field(default=PAUSE, init=False)
 
     @property
     def open(self) -> bool:
@@ -34,15 +33,13 @@ class Circuit:
         """Return whether a call should be tried; after the pause this lets one through."""
         if self._until is None:
             return True
-        now = self.clock.now()
-        if now < self._until <= now + self._rested:  # a clock that was set back lengthens no pause
+        if self.clock.now() < self._until:
             return False
         self.rest(self.pause)  # whoever asks meanwhile waits for what becomes of this call
         return True
 
     def rest(self, pause: timedelta) -> None:
         """Open the circuit for a while."""
-        self._rested = pause
         self._until = self.clock.now() + pause
 
     def succeeded(self) -> None:

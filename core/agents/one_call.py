@@ -1,5 +1,7 @@
 """The way most agents work: one call, one repair, an output that validates."""
 
+import json
+
 from pydantic import ValidationError
 
 from core.agents.contract import Contract
@@ -8,7 +10,6 @@ from core.agents.prompts import fenced_input, submit_result
 from core.domain.base import Frozen
 from core.domain.errors import BadInputError, ModelRefusedError
 from core.domain.explain import explain
-from core.domain.whole_text import read_json
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 
 
@@ -73,9 +74,9 @@ def read_result(contract: Contract, answer: ModelAnswer) -> Frozen:
         message = "Call submit_result with the result."
         raise BadInputError(message)
     try:
-        return contract.output.model_validate(read_json(raw))
-    except BadInputError as error:
-        message = f"The result is {error}."
+        return contract.output.model_validate(json.loads(raw))
+    except json.JSONDecodeError as error:
+        message = f"The result is not valid JSON: {error.msg} at character {error.pos}."
         raise BadInputError(message) from error
     except ValidationError as error:
         message = f"The result does not fit the schema: {explain(error)}."

@@ -5,6 +5,7 @@ and it fetches only addresses that stand literally in its inputs or results.
 """
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -27,7 +28,6 @@ from core.domain.errors import (
     TransientError,
 )
 from core.domain.sources import merged
-from core.domain.whole_text import read_json
 from core.ports.action import ActionResult
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, ToolCall
 
@@ -183,9 +183,9 @@ class _Loop:
 
 def _arguments(call: ToolCall) -> dict[str, Any]:
     try:
-        args = read_json(call.arguments or "{}")
-    except BadInputError as error:
-        message = f"The arguments are {error}."
+        args = json.loads(call.arguments or "{}")
+    except json.JSONDecodeError as error:
+        message = f"The arguments are not valid JSON: {error.msg}."
         raise BadInputError(message) from error
     if not isinstance(args, dict):
         message = "The arguments are no JSON object."

@@ -1,6 +1,5 @@
 """What the owner sees of an answer while it arrives; a break is said: text is not taken back."""
 
-from core.domain.whole_text import PairJoiner
 from core.ports.model import OnDelta
 
 BROKE_OFF = "\n[That answer broke off; here it is again.]\n"
@@ -12,7 +11,6 @@ class Shown:
     def __init__(self, on_delta: OnDelta | None) -> None:
         """Pass pieces to `on_delta`."""
         self._on_delta, self._any = on_delta, False
-        self._pairs = PairJoiner()
 
     @property
     def wanted(self) -> OnDelta | None:
@@ -22,11 +20,11 @@ class Shown:
     def take(self, piece: str) -> None:
         """Show a piece."""
         self._any = True
-        if self._on_delta is not None and (whole := self._pairs.take(piece)):
-            self._on_delta(whole)
+        if self._on_delta is not None:
+            self._on_delta(piece)
 
     def again(self) -> None:
         """Say that what was shown so far is not the answer, where anything was."""
         if self._any and self._on_delta is not None:
             self._on_delta(BROKE_OFF)
-        self._any, self._pairs = False, PairJoiner()
+        self._any = False

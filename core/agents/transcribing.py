@@ -108,9 +108,6 @@ class _Listening:
         """Return the one name."""
         return (self.name,)
 
-    async def prepare(self) -> None:
-        """Nothing has to be learned."""
-
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return the most that the recording can cost."""
         return self._transcriber.ceiling(self._sound)

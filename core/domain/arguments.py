@@ -13,10 +13,7 @@ from typing import Any
 from core.domain.canonical import canonical
 from core.domain.quoting import quoted
 
-# No part gives back what it took, and the @ is looked for once: a text of any length is read once.
-_MAILBOX = re.compile(
-    r'\s*+"?(?P<name>[^"<>]*+)"?\s*+<(?P<address>(?=[^<>\s][^<>\s@]*+@[^<>\s])[^<>\s]++)>\s*+'
-)
+_MAILBOX = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>\s]+@[^<>\s]+)>\s*')
 _SPACE = re.compile("[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _GAP = re.compile(" {3,}")
 _KEY = re.compile(r"[\w-]+")
@@ -56,8 +53,8 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any JSON value
     mailbox = _MAILBOX.fullmatch(value)
     if mailbox is None:
         return exact(value)
-    name = mailbox["name"].strip()
-    return exact(mailbox["address"]) + (f" ({quoted(exact(name))})" if name else "")
+    name = f" ({quoted(exact(mailbox['name']))})" if mailbox["name"] else ""
+    return exact(mailbox["address"]) + name
 
 
 def address(text: str) -> str:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field, PrivateAttr
 
 from core.domain.base import Frozen
 from core.domain.canonical import canonical, sha256
-from core.domain.whole_text import stored_json, whole_text
 
 ERASED = "[erased]"
 
@@ -34,13 +33,9 @@ class Erasable(Frozen):
 
     @classmethod
     def of(cls, value: Any, salt: str | None = None) -> Self:  # noqa: ANN401 - any JSON value
-        """Seal `value` under a fresh random salt (or a given one, for tests).
-
-        Broken characters in it become U+FFFD. Raises BadInputError for what is no JSON.
-        """
+        """Seal `value` under a fresh random salt (or a given one, for tests)."""
         salt = salt or secrets.token_hex(16)
-        value, encoded = stored_json(value)
-        digest = sha256(salt + encoded)
+        digest = sha256(salt + canonical(value))
         sealed = cls(ref=f"c{digest[:24]}", sha256=digest, value=value)
         sealed._salt = salt
         return sealed
@@ -90,14 +85,11 @@ def refs_of(wire: object) -> Iterator[str]:
 
 
 def inflate(wire: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the wire payload with each reference carrying its value from `values`.
-
-    Halves of characters, which earlier versions stored, are replaced.
-    """
+    """Return the wire payload with each reference carrying its value from `values`."""
     if isinstance(wire, dict):
         if wire.keys() == {"ref", "sha256"}:
             return {**wire, "value": values.get(wire["ref"])}
-        return {whole_text(key): inflate(item, values) for key, item in wire.items()}
+        return {key: inflate(item, values) for key, item in wire.items()}
     if isinstance(wire, list):
         return [inflate(item, values) for item in wire]
-    return whole_text(wire) if isinstance(wire, str) else wire
+    return wire

@@ -3,12 +3,8 @@
     EquerryError
     ├── TransientError          try again (low impact) or ask (high impact)
     │   ├── ModelUnreachableError     talk falls back to the offline model
-    │   │   └── AnswerTooLongError        not asked again
     │   ├── ShortTermDownError        the window is made from the log instead
-    │   ├── StoreAwayError            the store does not answer, or is locked: wait
     │   ├── VersionConflictError      somebody else moved the stream: fold again
-    │   ├── OvertakenError            a newer attempt is at it: leave it to that
-    │   ├── StandbyError              another process leads the database: begin nothing
     │   ├── EmbeddingError            no vector: memory is searched by words alone
     │   └── VectorStoreError          the index of vectors is away: every vector is compared
     ├── UndeliverableError      a chat takes no messages: written down, not tried again
@@ -23,10 +19,8 @@
     │   ├── ModelRefusedError         the call, or an answer that does not validate twice
     │   │   ├── ModelKeyError             authentication
     │   │   └── ContextTooLongError       shortened and tried once more
-    │   ├── UnreadableEventError      an event of the log that this version cannot read
     │   └── StorageError              disk full, no rights, a newer database
     └── BugError                a promise of the code was broken
-        └── UnreadableError           an event of a goal cannot be read: that goal goes no further
 
 The text of an error is written for the owner: what was wrong, where, and what to do.
 """
@@ -80,16 +74,8 @@ class ModelUnreachableError(TransientError):
         self.usd, self.tokens, self.busy = usd, tokens, busy
 
 
-class AnswerTooLongError(ModelUnreachableError):
-    """A model's server sent more than the answer may have; asked again it would do so again."""
-
-
 class ShortTermDownError(TransientError):
     """Short-term memory is out of reach."""
-
-
-class StoreAwayError(TransientError):
-    """The store does not answer now, or another program keeps it locked."""
 
 
 class VersionConflictError(TransientError):
@@ -101,14 +87,6 @@ class VersionConflictError(TransientError):
         self.stream = stream
         self.expected = expected
         self.actual = actual
-
-
-class OvertakenError(TransientError):
-    """What an append claims is not so any more: somebody else has gone on from there."""
-
-
-class StandbyError(TransientError):
-    """This process does not lead the database: what it began is left, and nothing new begins."""
 
 
 class EmbeddingError(TransientError):
@@ -174,42 +152,9 @@ class ContextTooLongError(ModelRefusedError):
     """The prompt is longer than the model takes."""
 
 
-class UnreadableEventError(RefusedError):
-    """An event of the log is of no form that this program knows.
-
-    `position` and `kind` name it; `problem` says what is wrong with it, empty: its type is unknown.
-    """
-
-    def __init__(self, position: int, kind: str, problem: str = "") -> None:
-        """Say which event, what is wrong, and what to do."""
-        what = (
-            f"cannot be read by this version of Equerry: {problem}. Use the version that wrote "
-            "it, where verify says whether it was changed."
-            if problem
-            else "is of a type that this version of Equerry does not know: a newer one wrote it; "
-            "update the program."
-        )
-        message = f"Event {position} ({kind}) {what}"
-        super().__init__(message)
-        self.position, self.kind, self.problem = position, kind, problem
-
-
 class StorageError(RefusedError):
     """The place the data lives in cannot be used."""
 
 
 class BugError(EquerryError):
     """A promise of the code was broken; the sentence names it."""
-
-
-class UnreadableError(BugError):
-    """A goal has an event that cannot be read; `position` is that of the event."""
-
-    def __init__(self, goal: str, position: int, kind: str) -> None:
-        """Name the event and the goal."""
-        super().__init__(f"Event {position} ({kind}) cannot be read, so {goal} goes no further.")
-        self.goal, self.position = goal, position
-
-
-STORE_ERRORS = (StorageError, StoreAwayError)
-"""What says that the store failed, so that nothing is decided and the same is tried again."""

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain.base import Frozen
-from core.domain.whole_text import WholeText
 
 AttachmentKind = Literal["file", "picture", "voice", "audio"]
 
@@ -16,8 +15,8 @@ class Attachment(Frozen):
     `seconds`: a model writes both down. A `picture`, moving or not, has no text to read.
     """
 
-    name: WholeText
-    media_type: WholeText
+    name: str
+    media_type: str
     size: int
     ref: str
     kind: AttachmentKind = "file"
@@ -36,7 +35,7 @@ class Inbound(Frozen):
     channel: str
     conversation: str
     sender: str
-    text: WholeText
+    text: str
     sent_at: datetime
     dedupe: str
     attachments: tuple[Attachment, ...] = ()
@@ -44,4 +43,4 @@ class Inbound(Frozen):
     settles: datetime | None = None
     replies_to: str | None = None
     replaces: str | None = None
-    quotes: tuple[WholeText, ...] = ()
+    quotes: tuple[str, ...] = ()

@@ -24,12 +24,8 @@ _LIKE_LATIN = frozenset(
 """First words of the names of characters that can be taken for Latin letters."""
 _WORD = re.compile(r"[^\W\d_]+")
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what IDNA takes for a full stop
-_RUN = re.compile(r"[^\s<>,;()\"]+")
-_HOST_END = re.compile(r"[/?#]")
-_AUTHORITY = re.compile(
-    # from the beginning of a run only: else each letter of a long one is tried
-    r"(?<![A-Za-z0-9+.-])[0-9+.-]*[A-Za-z][A-Za-z0-9+.-]*://(?P<authority>[^/?#\s\\]*)"
-)
+_MAILBOX = re.compile(r"(?P<local>[^\s<>,;()\"@]+)@(?P<host>[^\s<>,;()\"@/?#]+)")
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<authority>[^/?#\s\\]*)")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -56,9 +52,9 @@ def suspicions(text: str) -> tuple[str, ...]:
 
 def _hosts(text: str) -> Iterator[str]:
     """Name each host that is not plain ASCII as the network knows it."""
-    authorities = (match["authority"] or "" for match in _AUTHORITY.finditer(text))
+    authorities = (match["authority"] for match in _AUTHORITY.finditer(text))
     hosts = [authority.rpartition("@")[2].partition(":")[0] for authority in authorities]
-    hosts += [host for _, host in _mailboxes(text)]
+    hosts += [match["host"] for match in _MAILBOX.finditer(text)]
     for host in hosts:
         if not host.isascii():
             yield f"The domain {host} is not in plain Latin letters: it is {punycode(host)}."
@@ -67,28 +63,15 @@ def _hosts(text: str) -> Iterator[str]:
 def _before_host(text: str) -> Iterator[str]:
     """Say where an address with a name before its host really leads."""
     for match in _AUTHORITY.finditer(text):
-        name, at, host = (match["authority"] or "").rpartition("@")
+        name, at, host = match["authority"].rpartition("@")
         if at and "." in name:
             yield f"The address leads to {punycode(host)}: what stands before the @ is no host."
 
 
 def _locals(text: str) -> Iterator[str]:
-    for local, host in _mailboxes(text):
-        if strange := _named(char for char in local if not char.isascii()):
-            yield f"The name before the @ of {local}@{host} holds {strange}."
-
-
-def _mailboxes(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what stands before and behind each @, in one pass over the text."""
-    for run in _RUN.findall(text):
-        local, *rest = run.split("@")
-        for part in rest:
-            host = _HOST_END.split(part, maxsplit=1)[0]
-            if local and host:
-                yield local, host
-                local = part[len(host) :]
-            else:
-                local = part
+    for match in _MAILBOX.finditer(text):
+        if strange := _named(char for char in match["local"] if not char.isascii()):
+            yield f"The name before the @ of {match[0]} holds {strange}."
 
 
 def _mixed(text: str) -> Iterator[str]:

@@ -14,7 +14,6 @@ _DAYS = {
 }
 _WORKDAYS = "MO,TU,WE,TH,FR"
 _UNITS = {
-    "MINUTELY": "minute",
     "HOURLY": "hour",
     "DAILY": "day",
     "WEEKLY": "week",

@@ -36,15 +36,10 @@ class Limits(Frozen):
 
     def ends(self, now: datetime, zone: tzinfo) -> datetime | None:
         """Return when it ends, None where it does not. Raises BadInputError where that is past."""
-        try:
-            ends = now + self.lasting if self.lasting else None
-            if self.until:
-                last = datetime.combine(self.until + timedelta(days=1), time(), zone)
-                ends = min(ends, last) if ends else last
-        except OverflowError as error:
-            raise BadInputError(
-                f"A permission cannot end so late; say {FORM}, or leave its end out."
-            ) from error
+        ends = now + self.lasting if self.lasting else None
+        if self.until:
+            last = datetime.combine(self.until + timedelta(days=1), time(), zone)
+            ends = min(ends, last) if ends else last
         if ends and ends <= now:
             message = f"A permission until {self.until} would be over already."
             raise BadInputError(message)

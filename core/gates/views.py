@@ -19,12 +19,10 @@ from core.domain.events.gates import (
 from core.domain.files import new_files, with_files
 from core.domain.sources import merged
 from core.gates.difference import difference
-from core.goals.agent_card import AGENT
 from core.kernel import Kernel
 from core.ports.chat_surface import CardView
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row
-from core.telemetry.restored import restored
 
 
 async def card_view(kernel: Kernel, card: str) -> CardView:
@@ -39,7 +37,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     opened: CardOpened | None = None
     decided: CardDecided | None = None
     drafted: tuple[int, CardDrafted] | None = None
-    at, state, note, answered = None, "open", "", 0
+    at, state, note = None, "open", ""
     for event in events:
         payload = decode(event)
         if isinstance(payload, CardOpened):
@@ -49,7 +47,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
         elif isinstance(payload, CardDrafted):
             drafted = (event.version, payload)
         elif isinstance(payload, CardDecided):
-            decided, state, answered = payload, "decided", event.position
+            decided, state = payload, "decided"
             at = _moment(event.at, kernel)
         elif isinstance(payload, CardExpired):
             state, note = "expired", payload.reason
@@ -57,25 +55,9 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
         message = f"Card {card!r} was never opened."
         raise UnknownThingError(message)
     view = _view(opened, events[0].goal, decided, (state, note, at))
-    view = await _since_restored(kernel, view, events[0].position, answered)
     if drafted is None or view.state != "open":
         return view
     return _as_drafted(kernel, view, *drafted)
-
-
-async def _since_restored(kernel: Kernel, view: CardView, opened: int, answered: int) -> CardView:
-    """Return a card that accepting asks once more, where the log went backwards since it opened.
-
-    `answered` is the position of the answer, 0 for none: one from before is over.
-    """
-    since = await restored(kernel.rows)
-    if not since.before(opened) or (answered and since.before(answered)):
-        return view
-    if view.kind in {"budget", "notice"} or any(one.action.startswith(AGENT) for one in view.items):
-        return view  # no operation, so that nothing can be done twice
-    items = tuple(item.model_copy(update={"asks_twice": True}) for item in view.items)
-    note = since.asks if view.state == "open" else view.note
-    return view.model_copy(update={"items": items, "note": note})
 
 
 def _as_drafted(kernel: Kernel, view: CardView, draft: int, drafted: CardDrafted) -> CardView:

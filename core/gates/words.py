@@ -5,6 +5,7 @@ In a reply to the card itself the words after `reject` are the reason and those 
 text. Everything else is talk.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,6 @@ from typing import Any, Literal, NamedTuple
 from core.domain.base import Frozen
 from core.domain.cards import CardItem, Verdict
 from core.domain.errors import BadInputError
-from core.domain.whole_text import read_json
 from core.gates.limits import UNLIMITED, Limits, read_limits
 
 Verb = Literal["accept", "yes", "reject", "edit", "always"]
@@ -364,6 +364,6 @@ def typed(raw: str, old: object) -> Any:  # noqa: ANN401 - any JSON value
     if kind == "list" and not raw.startswith("["):
         return [part.strip() for part in raw.split(",") if part.strip()]
     try:
-        return read_json(raw)
-    except BadInputError:
+        return json.loads(raw)
+    except json.JSONDecodeError:
         return raw

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from core.ports.read_models import ReadModels, RowQuery
 from core.projections.card_places import UNDRAWN
-from core.telemetry.holds import timers_held
 
 _REMINDERS = frozenset({"set"})
 _WAITING = frozenset({"waiting"})
@@ -34,13 +33,9 @@ class RowAgenda:
         return list(found)
 
     async def due(self, now: datetime) -> Sequence[str]:
-        """Return the conversations with a reminder, a waiting goal or a message due by `now`.
-
-        While timers are held no reminder is due.
-        """
-        reminders = (RowQuery("reminders", states=_REMINDERS, due_by=now),)
+        """Return the conversations with a reminder, a waiting goal or a message due by `now`."""
         queries = (
-            *(() if await timers_held(self._rows) else reminders),
+            RowQuery("reminders", states=_REMINDERS, due_by=now),
             RowQuery("goals", states=_WAITING, due_by=now),
             RowQuery("messages", states=_NEW, due_by=now),
         )
@@ -51,8 +46,6 @@ class RowAgenda:
 
     async def next_due(self) -> datetime | None:
         """Return when the earliest reminder, waiting goal or message is due."""
-        held = await timers_held(self._rows)
-        names = ("goals", "messages") if held else ("reminders", "goals", "messages")
-        rows = [await self._rows.next_due(name) for name in names]
+        rows = [await self._rows.next_due(name) for name in ("reminders", "goals", "messages")]
         times = [row.due for row in rows if row is not None and row.due is not None]
         return min(times, default=None)

@@ -31,11 +31,6 @@ async def follow_joined(kernel: Kernel, state: GoalState) -> bool:
         if task.status != "joined" or task.primary is None:
             continue
         goal, _, name = task.primary.partition("/")
-        if goal != state.id and await kernel.rows.get("aside", f"goal:{goal}"):
-            unknown = TaskState(planned=task.planned)  # what came of it cannot be read
-            await kernel.log.append([_copied(state, task, unknown, goal)])
-            followed = True
-            continue
         leading = state if goal == state.id else await kernel.goal(goal)
         leader = leading.tasks.get(name)
         if leader is not None and (leader.ended or leading.ended):

@@ -3,29 +3,20 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 
 from core.domain.choices import read_choices
-from core.domain.errors import (
-    OutcomeUnknownError,
-    OvertakenError,
-    TransientError,
-    UndeliverableError,
-)
-from core.domain.events import Claim, NewEvent, Payload
-from core.domain.events.aside import AsideKind
+from core.domain.errors import OutcomeUnknownError, TransientError, UndeliverableError
+from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
 from core.gates.views import card_view
 from core.goals.enclosing import enclosed
 from core.goals.finishing import Replies
 from core.goals.quiet import quiet_until
-from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.chat_surface import ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
 from core.projections.card_places import UNDRAWN
-from core.telemetry.restored import restored
 
 LATE = timedelta(minutes=5)
 """From when on a message counts as one from the time that Equerry was away."""
@@ -42,10 +33,8 @@ class Delivery:
         that was opened before that, and died before it could say so.
         """
         self._kernel, self._replies, self._wake, self._since = kernel, replies, wake, since
-        self._unwritten: dict[str, list[NewEvent]] = {}
-        """What went out in a conversation and is not written down yet: it is not sent again."""
 
-    async def deliver(self, conversation: str, attempts: Attempts) -> None:
+    async def deliver(self, conversation: str) -> None:
         """Send and show all that is due; nothing where no surface is there.
 
         Raises TransientError when the platform could not be reached; what is left stays due.
@@ -53,44 +42,27 @@ class Delivery:
         surface = self._kernel.surface(conversation)
         if surface is None:
             return
-        await self._write_down(conversation)
-        while subjects := await self._left("outbox", conversation, {"queued", "sending"}, attempts):
-            for subject in subjects:
-                await attempts.attempt(subject, partial(self._send, surface, subject.row))
-        await self._show_cards(surface, conversation, attempts)
-        while subjects := await self._left("cards", conversation, {"closing"}, attempts):
-            for subject in subjects:
-                await attempts.attempt(subject, partial(self._update, surface, subject.row))
-        while subjects := await self._left("card_places", conversation, {UNDRAWN}, attempts):
-            for subject in subjects:
-                await attempts.attempt(subject, partial(self._draw_draft, surface, subject.row.key))
+        while rows := await self._due("outbox", conversation, {"queued", "sending"}):
+            for row in rows:
+                await self._send(surface, row)
+        await self._show_cards(surface, conversation)
+        while rows := await self._due("cards", conversation, {"closing"}):
+            for row in rows:
+                await self._update(surface, row)
+        while rows := await self._due("card_places", conversation, {UNDRAWN}):
+            for row in rows:
+                await self._draw_draft(surface, row.key)
 
-    async def _left(
-        self, projection: str, conversation: str, states: set[str], attempts: Attempts
-    ) -> list[Subject]:
-        """Return what is due and did not fail in this drain."""
-        kind: AsideKind = "outgoing" if projection == "outbox" else "card"
-        rows = await self._due(projection, conversation, states)
-        due = [Subject(kind, row) for row in rows]
-        return [subject for subject in due if not attempts.leaves(subject)]
-
-    async def _show_cards(
-        self, surface: ChatSurface, conversation: str, attempts: Attempts
-    ) -> None:
-        while subjects := await self._left("cards", conversation, {"unshown"}, attempts):
+    async def _show_cards(self, surface: ChatSurface, conversation: str) -> None:
+        while rows := await self._due("cards", conversation, {"unshown"}):
             held = await quiet_until(self._kernel, conversation)
-            for subject in subjects:
-                if held is None or subject.row.doc.get("wanted"):
-                    show = partial(self._show_still, surface, subject.row, conversation)
-                    await attempts.attempt(subject, show)
+            for row in rows:
+                card = await self._still_unshown(row)
+                if card is not None and (held is None or row.doc.get("wanted")):
+                    await self._show(surface, card, conversation)
             if held is not None:
                 await self._wake(conversation, held)
                 return
-
-    async def _show_still(self, surface: ChatSurface, row: Row, conversation: str) -> None:
-        card = await self._still_unshown(row)
-        if card is not None:
-            await self._show(surface, card, conversation)
 
     async def _still_unshown(self, row: Row) -> Row | None:
         """Return the card to show; None where it was shown meanwhile."""
@@ -116,15 +88,9 @@ class Delivery:
                 attempt=attempt,
                 worker=replies.worker,
             )
-            key, as_seen = f"send:{row.key}:{attempt}", {"attempt": doc["attempt"]}
-            claim = Claim(projection="outbox", key=row.key, state=row.state, doc=as_seen)
-            try:
-                if not await self._append(row, begins, key=key, claim=claim):
-                    return
-            except OvertakenError:  # it was sent meanwhile, or is being sent
+            if not await self._append(row, begins, key=f"send:{row.key}:{attempt}"):
                 return
-        since = await restored(self._kernel.rows)
-        doubtful = (begun and not ours) or since.before(int(doc.get("position", 0)))
+        doubtful = begun and not ours
         outbound = await self._outbound(row, repeat=doubtful)
         replies.doubted.add(row.key)
         try:
@@ -145,19 +111,8 @@ class Delivery:
             attempt=max(attempt, 1),
             repeat=doubtful,
         )
+        await self._append(row, sent, key=f"sent:{row.key}")
         replies.doubted.discard(row.key)
-        await self._went_out(row.group or "", _of_message(row, sent, key=f"sent:{row.key}"))
-
-    async def _went_out(self, conversation: str, event: NewEvent) -> None:
-        """Write down what went out; where the store fails, at the next delivery."""
-        self._unwritten.setdefault(conversation, []).append(event)
-        await self._write_down(conversation)
-
-    async def _write_down(self, conversation: str) -> None:
-        while waiting := self._unwritten.get(conversation):
-            await self._kernel.log.append(waiting[:1])
-            del waiting[0]
-        self._unwritten.pop(conversation, None)
 
     async def _give_up(self, surface: ChatSurface, row: Row, error: UndeliverableError) -> None:
         payload = MessageUndeliverable(
@@ -223,8 +178,7 @@ class Delivery:
             if final:
                 return
             raise
-        shown = _shown_as(surface, row, (conversation, receipt), view.state, draft=draft)
-        await self._went_out(conversation, _of_card(row, shown))
+        await self._shown(surface, row, (conversation, receipt), view.state, draft=draft)
 
     def _was_begun(self, row: Row) -> bool:
         """Whether an earlier process may have shown a card: no quiet hours held it back then."""
@@ -243,8 +197,7 @@ class Delivery:
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
         if await self._stands(row, surface):
-            at = (row.group or "", receipt)
-            await self._append_card(row, _shown_as(surface, row, at, view.state, len(refs)))
+            await self._shown(surface, row, (row.group or "", receipt), view.state, len(refs))
 
     async def _draw_draft(self, surface: ChatSurface, card: str) -> None:
         """Have every message of an open card show its newest edit: that is what accepting means."""
@@ -257,8 +210,7 @@ class Delivery:
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
         if await self._stands(row, surface):
-            at = (row.group or "", receipt)
-            await self._append_card(row, _shown_as(surface, row, at, view.state, draft=draft))
+            await self._shown(surface, row, (row.group or "", receipt), view.state, draft=draft)
 
     async def _stands(self, row: Row, surface: ChatSurface) -> bool:
         """Whether a card still stands where it was drawn; one shown anew meanwhile is drawn there.
@@ -284,44 +236,37 @@ class Delivery:
             for receipt in receipts
         ]
 
-    async def _append(
-        self, row: Row, payload: Payload, key: str, claim: Claim | None = None
-    ) -> bool:
+    async def _shown(
+        self,
+        surface: ChatSurface,
+        row: Row,
+        at: tuple[str, str],
+        state: str,
+        results: int = 0,
+        draft: int = 0,
+    ) -> None:
+        """Write down where a card was shown, and how: the conversation, and the receipt there."""
+        shown = CardShown.model_validate(
+            {
+                "card": row.key,
+                "conversation": at[0],
+                "channel": surface.channel,
+                "receipt": at[1],
+                "state": state,
+                "follows": surface.follows_results,
+                "results": results,
+                "draft": draft,
+            }
+        )
+        await self._append_card(row, shown)
+
+    async def _append(self, row: Row, payload: Payload, key: str) -> bool:
         """Append an event of a message; return whether nobody else had."""
-        event = _of_message(row, payload, key, claim)
+        event = NewEvent(
+            stream=f"conversation:{row.group}", payload=payload, goal=row.doc["goal"], key=key
+        )
         return not (await self._kernel.log.append([event])).duplicate
 
     async def _append_card(self, row: Row, payload: Payload) -> None:
-        await self._kernel.log.append([_of_card(row, payload)])
-
-
-def _of_message(row: Row, payload: Payload, key: str, claim: Claim | None = None) -> NewEvent:
-    stream = f"conversation:{row.group}"
-    return NewEvent(stream=stream, payload=payload, goal=row.doc["goal"], key=key, claim=claim)
-
-
-def _of_card(row: Row, payload: Payload) -> NewEvent:
-    return NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])
-
-
-def _shown_as(
-    surface: ChatSurface,
-    row: Row,
-    at: tuple[str, str],
-    state: str,
-    results: int = 0,
-    draft: int = 0,
-) -> CardShown:
-    """Return where a card was shown, and how: `at` is the conversation, and the receipt there."""
-    return CardShown.model_validate(
-        {
-            "card": row.key,
-            "conversation": at[0],
-            "channel": surface.channel,
-            "receipt": at[1],
-            "state": state,
-            "follows": surface.follows_results,
-            "results": results,
-            "draft": draft,
-        }
-    )
+        event = NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])
+        await self._kernel.log.append([event])

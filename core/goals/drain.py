@@ -4,14 +4,11 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from functools import partial
 
 from core.domain.errors import (
     BudgetExceededError,
     BugError,
     OutcomeUnknownError,
-    OvertakenError,
     TransientError,
     VersionConflictError,
 )
@@ -19,7 +16,6 @@ from core.domain.events import Event, NewEvent
 from core.domain.events.goals import GoalWaiting
 from core.gates.views import open_card
 from core.goals.agent_task import run_agent
-from core.goals.backlog import hold_backlog
 from core.goals.budgeting import apply_budget
 from core.goals.closing import close_task, follow_joined
 from core.goals.delivery import Delivery
@@ -30,7 +26,6 @@ from core.goals.planning import plan_goal
 from core.goals.reminding import fire_reminders
 from core.goals.replanning import replan_goal
 from core.goals.reviewing import review_task
-from core.goals.setting_aside import Attempts, SettingAside, Subject
 from core.goals.shown import Titles, steps_shown
 from core.goals.starting import start_goals
 from core.goals.state import GoalState
@@ -52,8 +47,8 @@ _WHOLE = {
     "finish": finish_goal,
     "budget": apply_budget,
 }
-_TOLD = {"agent": run_agent, "review": review_task, "operate": operate}
-_SILENT = {"close": close_task}
+_TOLD = {"agent": run_agent, "review": review_task}
+_SILENT = {"operate": operate, "close": close_task}
 _NO_NEWS = frozenset(
     {
         "message.sending.v1",
@@ -75,9 +70,8 @@ Running = dict[tuple[str, str, str], asyncio.Task[None]]
 class _Work:
     """One drain under way: what runs, what it listens to, what could not be delivered."""
 
-    def __init__(self, conversation: str, titles: Titles, aside: SettingAside) -> None:
+    def __init__(self, conversation: str, titles: Titles) -> None:
         self.conversation, self.titles = conversation, titles
-        self.attempts = Attempts(aside)
         self.running: Running = {}
         self.known: dict[str, list[Event]] = defaultdict(list)
         self.changed = asyncio.Event()
@@ -136,16 +130,13 @@ class Drain:
         self._kernel, self._wake = kernel, wake
         self._replies = Replies(kernel)
         self._delivery = Delivery(kernel, self._replies, wake, since)
-        self._aside = SettingAside(kernel, self._replies)
 
     async def __call__(self, conversation: str) -> None:
         """Run until every goal of the conversation waits or has ended. Idempotent.
 
-        Raises TransientError when something due could not be delivered, and what failed for the
-        first time; the engine tries again. What fails again is set aside, so that it goes on.
+        Raises TransientError when something due could not be delivered; the engine tries again.
         """
-        titles = Titles(self._kernel.actions, self._kernel.redactor)
-        work = _Work(conversation, titles, self._aside)
+        work = _Work(conversation, Titles(self._kernel.actions, self._kernel.redactor))
         before: dict[str, int] = {}
         unlisten = self._kernel.log.listen(work.note)
         try:
@@ -162,67 +153,46 @@ class Drain:
             unlisten()
             await _wind_down(work.running)
         self._kernel.progress(Progress(conversation, ""))
-        if (failure := work.undelivered or work.attempts.error) is not None:
-            raise failure
+        if work.undelivered is not None:
+            raise work.undelivered
 
     async def _advance(self, work: _Work) -> tuple[dict[str, int], bool]:
         """Begin what can go on; return where each goal stands, and whether all of them wait."""
-        kernel, seen, settled, planning = self._kernel, dict[str, int](), True, False
-        await fire_reminders(kernel, self._replies, work.conversation, work.attempts)
-        await self._start_goals(work)
+        kernel, seen, settled, planning = self._kernel, {}, True, False
+        await fire_reminders(kernel, self._replies, work.conversation)
+        if settles := await start_goals(kernel, work.conversation):
+            await self._wake(work.conversation, settles)
         await self._deliver(work)
         active = await self._goals(work.conversation)
         self._show_ends(work, active)
         for row in active:
             if planning and not row.doc["planned"]:
                 continue
-            subject = Subject("goal", row)
-            state = await work.attempts.attempt(subject, partial(self._fold, work, row.key))
-            if state is None:
-                seen[row.key], settled = -1, False
-                continue
-            planning = self._begin(work, state, subject) or planning
+            state = await kernel.goal(row.key, work.known[row.key])
+            if await follow_joined(kernel, state):
+                state = await kernel.goal(row.key, work.known[row.key])
+            planning = self._begin(work, state) or planning
             if not work.busy(state.id):
                 settled = await self._settle(state) and settled
             seen[state.id] = state.last
         return seen, settled
-
-    async def _start_goals(self, work: _Work) -> None:
-        """Begin what was said here, but for what is one question with much else."""
-        conversation = work.conversation
-        backlog = await hold_backlog(self._kernel, self._replies, conversation)
-        if backlog.asked is not None and backlog.asked != conversation:
-            await self._wake(backlog.asked)
-        settles = await start_goals(self._kernel, conversation, work.attempts, backlog.left)
-        for at in (settles, backlog.until):
-            if at is not None:
-                await self._wake(conversation, at)
-
-    async def _fold(self, work: _Work, goal: str) -> GoalState:
-        """Return where a goal stands, also where it waits for what another one was asked."""
-        state = await self._kernel.goal(goal, work.known[goal])
-        if await follow_joined(self._kernel, state):
-            state = await self._kernel.goal(goal, work.known[goal])
-        return state
 
     async def _deliver(self, work: _Work) -> None:
         """Deliver what is due; a surface that cannot be reached holds up no other work."""
         if work.undelivered is not None:
             return
         try:
-            await self._delivery.deliver(work.conversation, work.attempts)
+            await self._delivery.deliver(work.conversation)
         except (TransientError, OutcomeUnknownError) as error:
             work.undelivered = error
 
-    def _begin(self, work: _Work, state: GoalState, subject: Subject) -> bool:
+    def _begin(self, work: _Work, state: GoalState) -> bool:
         """Begin the steps of a goal that are not under way; return whether one is to plan it."""
         steps = next_steps(state, self._kernel.clock.now(), self._scope())
         for step in steps:
             if step.key not in work.running:
                 spins = work.count(step, state)
-                run = partial(self._step, step, state, spins)
-                step_attempt = work.attempts.attempt(replace(subject, doing=step.kind), run)
-                work.running[step.key] = asyncio.create_task(step_attempt)
+                work.running[step.key] = asyncio.create_task(self._step(step, state, spins))
         self._show(work, state)
         return any(step.kind == "plan" for step in steps)
 
@@ -263,7 +233,7 @@ class Drain:
         try:
             _check_progress(step, spins)
             await self._run(step, state)
-        except (VersionConflictError, OvertakenError) as conflict:
+        except VersionConflictError as conflict:
             logger.debug("folding %s again: %s", step.goal, conflict)
         except BudgetExceededError:
             logger.info("%s waits for a budget", step.goal)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from core.domain.choices import Choice, stored_choices
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalFinished, GoalOutcome
@@ -36,12 +35,10 @@ class Replies:
         kind: OutboundKind = "notice",
         state: GoalState | None = None,
         sources: Taint = (),
-        choices: Sequence[Choice] = (),
     ) -> list[NewEvent]:
         """Return the events that queue a message, with its send marker when a surface is there.
 
-        `sources` are those of its text beside what the goal `state` read outside, `choices` may be
-        tapped below it.
+        `sources` are those of its text beside what the goal `state` read outside.
         """
         stream = f"conversation:{conversation}"
         heard = merged(sources, state.touched()) if state else sources
@@ -54,7 +51,6 @@ class Replies:
             text=Erasable.of(self._kernel.redactor.text(text)),
             reply_to=state.messages[-1] if state and state.messages else None,
             sources=heard,
-            choices=Erasable.of(stored_choices(choices)) if choices else None,
         )
         goal = state.id if state else None
         events = [NewEvent(stream=stream, payload=queued, goal=goal, key=f"queue:{message}")]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.domain.errors import UnreadableError
 from core.domain.events import Event, Payload, decode
 from core.domain.events import gates as gate_events
 from core.domain.events import goals as goal_events
@@ -19,25 +18,18 @@ SUPERSEDED = frozenset({"refused", "failed", "skipped"})
 
 
 def fold(goal: str, events: Iterable[Event]) -> GoalState:
-    """Return the state after `events`, which carry their texts. Raises UnreadableError."""
+    """Return the state after `events`, which carry their texts."""
     state = GoalState(id=goal)
     for event in events:
-        state.first = state.first or event.position
-        state.last, state.at = event.position, event.at
+        state.last = event.position
         if event.stream == f"goal:{goal}":
             state.version = event.version
-        try:
-            _apply(state, decode(event))
-        except Exception as error:  # the fold is pure: whatever is raised is for the event's sake
-            raise UnreadableError(goal, event.position, event.type) from error
+        payload = decode(event)
+        if handler := _HANDLERS.get(type(payload)):
+            handler(state, payload)
+            if not isinstance(payload, goal_events.GoalWaiting):
+                state.waiting, state.until = None, None
     return state
-
-
-def _apply(state: GoalState, payload: Payload) -> None:
-    if handler := _HANDLERS.get(type(payload)):
-        handler(state, payload)
-        if not isinstance(payload, goal_events.GoalWaiting):
-            state.waiting, state.until = None, None
 
 
 def _task(state: GoalState, name: str) -> TaskState:
@@ -126,9 +118,8 @@ def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
     task.marker, task.ruling = event.marker, event.ruling
     task.args, task.pins, task.origins = event.args.value or {}, event.pins, event.origins
     if event.ruling.route == "auto":
-        task.status, task.cleared_at = "cleared", state.last
+        task.status = "cleared"
         task.cleared_by = "grant" if event.grant else "auto"
-        task.grant = event.grant
 
 
 def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
@@ -138,7 +129,7 @@ def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
         return
     for item in event.items:
         task = _task(state, item.task)
-        task.status, task.card, task.asked_at = "asked", event.card, state.last
+        task.status, task.card = "asked", event.card
         task.cards = (*task.cards, event.card)
         task.pins, task.ruling = item.pins, item.ruling
 
@@ -174,8 +165,6 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
             task.reason = event.reason.text if event.reason else None
             continue
         task.status, task.cleared_by, task.retry_at = "cleared", "owner", None
-        task.cleared_at = state.last
-        task.failures, task.failing_since = 0, None
         edited = event.edits.get(task.marker)
         if edited is not None and task.planned.action:
             task.pins = event.pins.get(task.marker, task.pins)
@@ -199,7 +188,6 @@ def _card_expired(state: GoalState, event: gate_events.CardExpired) -> None:
 def _operation_started(state: GoalState, event: op_events.OperationStarted) -> None:
     task = _task(state, event.task)
     task.status, task.attempt, task.committing = "running", event.attempt, False
-    task.begun_at = state.last
     task.retry_at = None
 
 
@@ -212,7 +200,6 @@ def _committing(state: GoalState, event: op_events.OperationCommitting) -> None:
 def _operation_failed(state: GoalState, event: op_events.OperationFailed) -> None:
     task = _task(state, event.task)
     task.status, task.retry_at, task.error = "cleared", event.retry_at, event.error.text
-    task.failures, task.failing_since = task.failures + 1, task.failing_since or state.at
 
 
 _HANDLERS: dict[type[Payload], Callable[[GoalState, Any], None]] = {

@@ -31,9 +31,6 @@ from core.operations.pinning import pinned, sent_taint
 from core.projections.cards import question_row
 from core.projections.permissions import AUTONOMY_KEY
 from core.projections.record import record_key
-from core.telemetry.restored import restored
-
-LOST = "it may have been done already: the log went backwards since this was asked for"
 
 
 @dataclass(slots=True)
@@ -84,10 +81,9 @@ async def _rule_on(
     private = outflow(action, case.args, case.private, granted=grant is not None)
     if action.name.startswith(AGENT) and not await must_ask(kernel, state, private):
         private, case = (), replace(case, control=())  # what it knows stays where it is
-    request = _request(state, task, case, private)
     ruling = rule(
-        request,
-        await _standing(kernel, state, task, grant, effect=request.impact != "none"),
+        _request(state, task, case, private),
+        await _standing(kernel, state, task, grant),
         kernel.policy,
     )
     used = fit if fit and ruling.rule == f"grant {fit.grant}" else None
@@ -150,9 +146,8 @@ def _request(state: GoalState, task: TaskState, case: Case, private: Private) ->
 
 
 async def _standing(
-    kernel: Kernel, state: GoalState, task: TaskState, grant: str | None, *, effect: bool
+    kernel: Kernel, state: GoalState, task: TaskState, grant: str | None
 ) -> Standing:
-    lost = effect and (await restored(kernel.rows)).before(state.first)
     key = record_key(state.plan_agent, task.planned.action or "")
     record = await kernel.rows.get("record", key)
     brake = await kernel.rows.get("autonomy", AUTONOMY_KEY)
@@ -161,8 +156,8 @@ async def _standing(
         grant=grant,
         burnt=await burnt(kernel.rows, task.planned.action or "", makers(state, task)),
         paused=brake is not None and brake.state == "paused",
-        held="the content did not pass" if _failed_review(task) else LOST if lost else None,
-        notes=(*_review_notes(task), *((LOST,) if lost else ())),
+        held="the content did not pass" if _failed_review(task) else None,
+        notes=_review_notes(task),
     )
 
 

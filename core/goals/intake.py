@@ -11,7 +11,6 @@ from core.domain.events import NewEvent
 from core.domain.events.messages import MessageReceived
 from core.domain.inbound import Inbound
 from core.domain.quotations import Quotations, read_quotations
-from core.domain.whole_text import whole_text
 from core.kernel import Kernel
 
 KEPT_CONTROLS = frozenset("\n\t")
@@ -35,13 +34,13 @@ def clean(text: str) -> str:
 
     They have no meaning in a request, but can hide one from the eye (Unicode TR 36).
     """
-    lined = whole_text(text).replace("\r\n", "\n").replace("\r", "\n")
+    lined = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lined if c in KEPT_CONTROLS or not _hidden(c)).strip()
 
 
 def _hidden(char: str) -> bool:
     return (
-        unicodedata.category(char) == "Cc"
+        unicodedata.category(char) in {"Cc", "Cs"}
         or char in "\u200e\u200f\u061c"
         or ("\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069")
     )

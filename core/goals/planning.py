@@ -1,5 +1,6 @@
 """Planning: one model call turns the owner's words into a reply or a plan that can be run."""
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -10,14 +11,13 @@ from core.agents.calls import Called
 from core.agents.prompts import SUBMIT_PLAN, planner_messages, submit_plan
 from core.agents.registry import PLANNER
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, BadPlanError, ModelRefusedError, RefusedError
+from core.domain.errors import BadPlanError, ModelRefusedError, RefusedError
 from core.domain.events import NewEvent
 from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
 from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.sources import PROVIDER, Taint, merged
 from core.domain.templates import references
-from core.domain.whole_text import read_json
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
 from core.goals.plan_forms import mended
@@ -212,9 +212,9 @@ def read_plan(
         raise BadPlanError(message)
     try:
         actions = frozenset(action.name for action in kernel.actions.offered())
-        plan = Plan.model_validate(mended(read_json(call.arguments), actions))
-    except BadInputError as error:
-        message = f"The plan is {error}."
+        plan = Plan.model_validate(mended(json.loads(call.arguments), actions))
+    except json.JSONDecodeError as error:
+        message = f"The plan is not valid JSON: {error.msg} at character {error.pos}."
         raise BadPlanError(message) from error
     except ValidationError as error:
         message = f"The plan does not fit the schema: {explain(error)}."

@@ -23,7 +23,7 @@ async def quiet_until(kernel: Kernel, conversation: str) -> datetime | None:
     while True:
         rows = await kernel.rows.find(query, limit=look)
         for row in rows:
-            if abs(now - datetime.fromisoformat(row.doc["at"])) >= THERE:
+            if now - datetime.fromisoformat(row.doc["at"]) >= THERE:
                 return until
             if row.doc["who"] == "owner":
                 return None

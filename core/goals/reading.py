@@ -1,16 +1,9 @@
 """Read-only actions for agents that loop over outside text; every other action is refused."""
 
 import asyncio
-from decimal import Decimal
 from typing import Any
 
-from core.agents.call_events import calls_stream
 from core.domain.errors import RefusedError
-from core.domain.events import NewEvent
-from core.domain.events.models import CallOutcome, ModelCalled
-from core.domain.money import ZERO
-from core.gates.budget import Hold, Spender
-from core.goals.budgeting import spent_no_more
 from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
@@ -28,56 +21,19 @@ async def read_only(
     name: str,
     args: dict[str, Any],
     hosts: frozenset[str] | None = None,
-    agent: str = "",
 ) -> ActionResult:
     """Run an action that reads; `hosts` are the only ones it may lead to, None: any.
 
-    Raises RefusedError for one whose impact is not none, BadInputError for its arguments, and
-    BudgetExceededError for one that costs money where a cap would be passed.
+    Raises RefusedError for one whose impact is not none, BadInputError for its arguments.
     """
     action = kernel.actions.get(name)
     typed = kernel.actions.validate(name, args)
     if action not in readable(kernel) or action.impact(typed) != "none":
         message = f"{name} has an effect: an agent that reads outside text may not use it."
         raise RefusedError(message)
-    most = action.cost(typed)
-    if most and (card := await spent_no_more(kernel, state)) is not None:
-        message = f"{name} costs money, and the owner chose to spend no more here ({card})."
-        raise RefusedError(message)
-    spender = Spender(agent, "action", name)
-    hold = await kernel.ledger.reserve(state.id, most, spender)
-    outcome: CallOutcome = "unknown"
-    usd = most
-    try:
-        async with asyncio.timeout(action.timeout_s):
-            result = await action.run(typed, _context(kernel, state, hosts))
-        outcome, usd = "ok", result.usd
-    except RefusedError:
-        outcome, usd = "refused", ZERO  # whoever says no does not charge for it
-        raise
-    finally:
-        if most or usd:
-            await kernel.ledger.record(_counted(kernel, hold, spender, outcome, usd))
+    async with asyncio.timeout(action.timeout_s):
+        result = await action.run(typed, _context(kernel, state, hosts))
     return without_secrets(result, kernel.redactor)
-
-
-def _counted(
-    kernel: Kernel, hold: Hold, spender: Spender, outcome: CallOutcome, usd: Decimal
-) -> list[NewEvent]:
-    """Return the events of a lookup that costs money: in a loop it is no operation of the plan."""
-    called = ModelCalled(
-        call=hold.call,
-        day=hold.day,
-        agent=spender.agent,
-        tier=spender.tier,
-        model=spender.model,
-        usd=usd,
-        latency_ms=0,
-        outcome=outcome,
-    )
-    stream = calls_stream(hold.goal)
-    event = NewEvent(stream=stream, payload=called, goal=hold.goal, actor=spender.agent)
-    return [event, *kernel.ledger.settlement(hold, usd)]
 
 
 def _context(kernel: Kernel, state: GoalState, hosts: frozenset[str] | None) -> ActionContext:

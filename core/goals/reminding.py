@@ -1,30 +1,22 @@
 """Reminders that are due become messages, once each, also those that were due while down."""
 
-import asyncio
-from datetime import datetime, timedelta, tzinfo
-from functools import partial
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from core.domain.events import NewEvent, decode
 from core.domain.events.personal import ReminderFired, ReminderSet
-from core.domain.recurrence import RuleError, next_time, parse_rule, quoted_rule
 from core.goals.finishing import Replies
-from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.event_log import EventQuery
 from core.ports.read_models import Row, RowQuery
-from core.telemetry.holds import timers_held
-from core.telemetry.restored import restored
 
 LATE = timedelta(minutes=2)
+_UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
 
 
-async def fire_reminders(
-    kernel: Kernel, replies: Replies, conversation: str, attempts: Attempts
-) -> None:
-    """Queue a message for every reminder of the conversation that is due and not held."""
-    if await timers_held(kernel.rows):
-        return
+async def fire_reminders(kernel: Kernel, replies: Replies, conversation: str) -> None:
+    """Queue a message for every reminder of the conversation that is due."""
     query = RowQuery(
         "reminders",
         group=conversation,
@@ -34,8 +26,7 @@ async def fire_reminders(
     )
     for row in await kernel.rows.find(query, limit=None):
         if row.due is not None:
-            fire = partial(_fire, kernel, replies, row, row.due)
-            await attempts.attempt(Subject("reminder", row), fire)
+            await _fire(kernel, replies, row, row.due)
 
 
 async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> None:
@@ -47,23 +38,15 @@ async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> No
     text = payload.text.text
     if now - due > LATE:
         at = due.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
-        known = (await restored(kernel.rows)).before(events[0].position)
-        again = "; the log went backwards since it was set, so it may have come before"
-        text = f"{text} (was due {at}, {ago(now - due)} ago{again if known else ''})"
+        text = f"{text} (was due {at}, {ago(now - due)} ago)"
     if payload.sources:
         told = ", ".join(source.told for source in payload.sources)
         text = f"{text}\n(These words are not yours alone: they come from {told}.)"
-    next_at = None
-    try:
-        # A rule is bounded work, but not nothing: other conversations go on meanwhile.
-        next_at = await asyncio.to_thread(
-            following, payload.repeat, payload.at, now, payload.timezone, kernel.zone
-        )
-    except RuleError as error:
-        rule = quoted_rule(payload.repeat or "")
-        text = f"{text}\n(It will not come again: its rule {rule} {error})"
     fired = ReminderFired(
-        reminder=row.key, conversation=payload.conversation, at=due, next_at=next_at
+        reminder=row.key,
+        conversation=payload.conversation,
+        at=due,
+        next_at=following(payload.repeat, payload.at, now, payload.timezone, kernel.zone),
     )
     key = f"fire:{row.key}:{due.isoformat()}"
     event = NewEvent(stream=f"reminder:{row.key}", payload=fired, actor="clock", key=key)
@@ -81,22 +64,26 @@ async def _fire(kernel: Kernel, replies: Replies, row: Row, due: datetime) -> No
 def following(
     repeat: str | None, first: datetime, now: datetime, zone_name: str, default: tzinfo
 ) -> datetime | None:
-    """Return the first time of an RRULE after `now`, in the zone the reminder was set in.
-
-    A zone that this machine does not know is the owner's. Raises RuleError.
-    """
+    """Return the first time of an RRULE after `now`, in the zone the reminder was set in."""
     if repeat is None:
         return None
-    return next_time(parse_rule(repeat), first, now, _zone(zone_name, default))
+    from dateutil.rrule import rrulestr  # noqa: PLC0415 - only repeating reminders need it
+
+    zone = ZoneInfo(zone_name) if zone_name else default
+    start = first.astimezone(zone).replace(tzinfo=None)
+    rule = rrulestr(_in_zone(repeat, zone), dtstart=start)
+    after = rule.after(now.astimezone(zone).replace(tzinfo=None))
+    return None if after is None else after.replace(tzinfo=zone)
 
 
-def _zone(name: str, default: tzinfo) -> tzinfo:
-    if not name:
-        return default
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return default
+def _in_zone(repeat: str, zone: tzinfo) -> str:
+    """Return the rule with an end in UTC, as calendars write it, told in the zone's own time."""
+
+    def local(match: re.Match[str]) -> str:
+        until = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return until.astimezone(zone).strftime("UNTIL=%Y%m%dT%H%M%S")
+
+    return _UNTIL_UTC.sub(local, repeat)
 
 
 def ago(span: timedelta) -> str:

@@ -4,9 +4,8 @@ A turn is a message, or several that a surface lets settle and that were sent at
 time: people write in pieces, and chat apps send each picture of an album alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import pairwise
 
 from core.domain.erasable import ERASED, Erasable
@@ -15,38 +14,33 @@ from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
 from core.domain.ids import goal_id
 from core.domain.quotations import PLACE
-from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 
 MOST_AT_ONCE = 20
 TOGETHER = timedelta(seconds=2)
 """Most time between two messages of a turn; chat apps tell it in whole seconds."""
-LONGEST_WAIT = timedelta(minutes=1)
-"""What would settle later was stamped by a wrong clock: surfaces let settle for a second or so."""
 TITLE = 80
 WORDLESS = {"picture": "a picture", "voice": "a voice message", "audio": "a recording"}
 
 
-async def start_goals(
-    kernel: Kernel, conversation: str, attempts: Attempts, left: Collection[str] = ()
-) -> datetime | None:
-    """Append `goal.started` for every turn that has settled, but for the messages that are `left`.
+async def start_goals(kernel: Kernel, conversation: str) -> datetime | None:
+    """Append `goal.started` for every turn of the conversation that has settled.
 
     Returns when the next one settles, None where none is left. The goal is named after the position
     of its first message, so a second start finds the stream taken.
     """
     query = RowQuery("messages", group=conversation, states=frozenset({"new"}), order="written")
-    found = [row for row in await kernel.rows.find(query, limit=None) if row.key not in left]
-    rows = sorted(found, key=lambda row: int(row.doc["position"]))
+    rows = sorted(
+        await kernel.rows.find(query, limit=None), key=lambda row: int(row.doc["position"])
+    )
     now, values = kernel.clock.now(), await _texts(kernel, rows)
     for turn in turns(rows, frozenset(key for key, text in values.items() if text)):
         settled = max((row.due for row in turn if row.due), default=now)
-        if now < settled <= now + LONGEST_WAIT:
+        if settled > now:
             return settled
         text = next((text for row in turn if (text := values[row.key])), "")
-        start = partial(_start, kernel, conversation, turn, text)
-        await attempts.attempt(Subject("message", turn[0]), start)
+        await _start(kernel, conversation, turn, text)
     return None
 
 

@@ -43,9 +43,6 @@ class TaskState:
     what it had written then, `remarks` are what was said about it. `superseded` is a failure that a
     newer revision of the plan took up. `plain` says what went wrong in our own words. `card` is the
     newest of its own `cards`, or one it joined. `origins` are the outside sources of each argument.
-    `asked_at`, `cleared_at` and `begun_at` are positions of the log: of its newest card, of what
-    let it run, and of its newest attempt.
-    `failures` counts attempts without an effect since it was cleared, `failing_since` is the first.
     """
 
     planned: PlannedTask
@@ -65,12 +62,9 @@ class TaskState:
     cards: tuple[str, ...] = ()
     primary: str | None = None
     cleared_by: Clearance = "auto"
-    grant: str | None = None
     attempt: int = 0
     committing: bool = False
     retry_at: datetime | None = None
-    failures: int = 0
-    failing_since: datetime | None = None
     reason: str | None = None
     review: Reviewed | None = None
     round: int = 0
@@ -79,9 +73,6 @@ class TaskState:
     review_sources: Taint = ()
     review_private: Private = ()
     superseded: bool = False
-    asked_at: int = 0
-    cleared_at: int = 0
-    begun_at: int = 0
 
     @property
     def ended(self) -> bool:
@@ -97,9 +88,6 @@ class TaskState:
 @dataclass(slots=True)
 class GoalState:
     """One goal: its messages, plan, tasks and end. `version` is that of its stream.
-
-    `first` and `last` are the positions of its first and its newest event, `at` is the time of the
-    newest.
 
     `at_hand` are the texts from outside that its plan refers to beside the outputs of tasks,
     `carries` the private values that the planner wrote into a task.
@@ -126,9 +114,7 @@ class GoalState:
     budget: Literal["asked", "raise", "cheaper", "stop"] | None = None
     budget_card: str | None = None
     budget_args: dict[str, Any] = field(default_factory=dict)
-    first: int = 0
     last: int = 0
-    at: datetime | None = None
 
     @property
     def ended(self) -> bool:

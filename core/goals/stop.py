@@ -1,8 +1,6 @@
 """Stopping: the owner ends goals; what was done stays done, what was asked expires."""
 
-from collections.abc import Sequence
-
-from core.domain.errors import UnknownThingError, UnreadableError, VersionConflictError
+from core.domain.errors import UnknownThingError, VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardExpired
 from core.domain.events.goals import GoalStopped, GoalWoken
@@ -10,7 +8,7 @@ from core.gates.views import joined_goals, open_card
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
 from core.kernel import Kernel
-from core.ports.read_models import Row, RowQuery
+from core.ports.read_models import RowQuery
 
 OPEN = frozenset({"active", "waiting"})
 
@@ -37,10 +35,7 @@ async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: st
 
 async def _stop(kernel: Kernel, name: str, by: str) -> str:
     while True:
-        try:
-            state = await kernel.goal(name)
-        except UnreadableError:
-            return await _stop_unread(kernel, name, by)
+        state = await kernel.goal(name)
         stopped = GoalStopped(conversation=state.conversation, by=by)
         stream = f"goal:{state.id}"
         events = [NewEvent(stream=stream, payload=stopped, goal=state.id, key=f"{state.id}:end")]
@@ -53,27 +48,6 @@ async def _stop(kernel: Kernel, name: str, by: str) -> str:
         except VersionConflictError:
             continue
         return f"{state.id} {state.title}"
-
-
-async def _stop_unread(kernel: Kernel, name: str, by: str) -> str:
-    row = await kernel.rows.get("goals", name)
-    if row is not None:
-        await kernel.log.append(await ends_unread(kernel, row, by, f"{name} was stopped"))
-    return name
-
-
-async def ends_unread(kernel: Kernel, row: Row, by: str, reason: str) -> list[NewEvent]:
-    """Return the events that stop a goal without a look at what happened in it."""
-    name, conversation = row.key, row.group or ""
-    query = RowQuery("cards", group=conversation, states=frozenset({"open"}))
-    open_rows = await kernel.rows.find(query, limit=None)
-    cards = [card.key for card in open_rows if card.doc.get("goal") == name]
-    stopped = GoalStopped(conversation=conversation, by=by, reason=reason)
-    events = [NewEvent(stream=f"goal:{name}", payload=stopped, goal=name, key=f"{name}:end")]
-    for card in cards:
-        expired = CardExpired(card=card, conversation=conversation, reason=reason)
-        events.append(NewEvent(stream=f"card:{card}", payload=expired, goal=name))
-    return events + await _woken(kernel, name, cards, reason)
 
 
 def stopped_reason(state: GoalState) -> str:
@@ -100,11 +74,7 @@ async def withdrawn(
 async def woken(kernel: Kernel, state: GoalState, reason: str) -> list[NewEvent]:
     """Return the events that wake the goals which wait for an outcome of this one."""
     cards = [card for task in state.tasks.values() if not task.ended for card in task.cards]
-    return await _woken(kernel, state.id, cards, reason)
-
-
-async def _woken(kernel: Kernel, name: str, cards: Sequence[str], reason: str) -> list[NewEvent]:
-    joined = await joined_goals(kernel, name, cards)
+    joined = await joined_goals(kernel, state.id, cards)
     return [
         NewEvent(
             stream=f"goal:{goal}",

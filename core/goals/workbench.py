@@ -119,7 +119,7 @@ class Work:
             self._reach = replace(self._reach, hosts=hosts)
             self._named = True
         only = self._leave(action, args)
-        result = await read_only(kernel, self._state, action, args, only, self._contract.name)
+        result = await read_only(kernel, self._state, action, args, only)
         self._learn(kernel.actions.get(action), result)
         return result
 

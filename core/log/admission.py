@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from core.domain.erasable import Content, contents_of
-from core.domain.errors import BugError, OvertakenError, VersionConflictError
-from core.domain.events import Claim, Event, NewEvent
+from core.domain.errors import BugError, VersionConflictError
+from core.domain.events import Event, NewEvent
 from core.log.folding import Folder, RowBook, StoredRow
 from core.log.sealing import Head, seal
 from core.ports.clock import Clock
@@ -51,7 +51,7 @@ class Batch:
     def admit(self, events: Sequence[NewEvent], expect: Mapping[str, int] | None) -> Appended:
         """Take one append in; whatever it raises, the batch stays as it was.
 
-        Raises VersionConflictError, OvertakenError, BadInputError, or what a projection raises.
+        Raises VersionConflictError, BadInputError, or what a projection raises.
         """
         held = self._held(events)
         if held:
@@ -60,8 +60,6 @@ class Batch:
             actual = self._version(stream)
             if actual != expected:
                 raise VersionConflictError(stream, expected, actual)
-        for claim in (event.claim for event in events if event.claim is not None):
-            self._check(claim)
         sealed, versions = self._seal(events)
         contents = [row for event in events for row in contents_of(event.payload)]
         book = RowBook(self.rows.find)
@@ -81,13 +79,6 @@ class Batch:
             raise BugError(message)
         here = [self._keyed[key] for key in keys if key in self._keyed]
         return tuple(sorted([*self._known.keyed(keys), *here], key=lambda event: event.position))
-
-    def _check(self, claim: Claim) -> None:
-        found = self.rows.find(claim.projection, claim.key)
-        row = None if found is None else found.row()
-        if row is None or row.state != claim.state or not claim.doc.items() <= row.doc.items():
-            message = f"The {claim.projection} row {claim.key!r} has moved on: it is left alone."
-            raise OvertakenError(message)
 
     def _version(self, stream: str) -> int:
         if stream not in self.versions:

@@ -46,7 +46,6 @@ AGAIN = 20
 Fit = Literal["none", "new", "fits", "behind", "differs", "other"]
 WRONG = frozenset({"behind", "differs", "other"})
 Say = Callable[[HealthState, str], Awaitable[None]]
-Enter = Callable[[Doubt], Awaitable[object]]
 
 logger = logging.getLogger(__name__)
 
@@ -126,15 +125,9 @@ class AnchorKeeper:
     it as a doubt, and the log is anchored from where it is now.
     """
 
-    def __init__(
-        self, log: EventLog, anchor: Anchor, clock: Clock, say: Say, enter: Enter | None = None
-    ) -> None:
-        """Take the log, where its anchor is kept, whom to tell how that goes, and what to do once.
-
-        `enter` is for each doubt that the log is not where it was, before an effect begins on it.
-        """
+    def __init__(self, log: EventLog, anchor: Anchor, clock: Clock, say: Say) -> None:
+        """Take the log, where its anchor is kept, and whom to tell how that goes."""
         self._log, self._anchor, self._clock, self._say = log, anchor, clock, say
-        self._enter, self._entered = enter, set[Mark]()
         self._moving = asyncio.Lock()
         self._seen: Seen | None = None
         self._newest: Event | None = None
@@ -147,18 +140,13 @@ class AnchorKeeper:
         """Compare the log with its anchor as they are now."""
         return await standing(self._log, self._anchor)
 
-    async def start(self, *, lead: bool, works: bool = False) -> Standing:
-        """Compare, and where this process leads, note what does not fit and anchor the log.
-
-        `works`: effects may begin here; where the log does not fit, it is noted before one does.
-        """
+    async def start(self, *, lead: bool) -> Standing:
+        """Compare, and where this process leads, note what does not fit and anchor the log."""
         found = await self.standing()
         if found.fit == "new":
             self._earlier = found.mark
-        if found.ended and (lead or (works and not found.sound)):
+        if lead and found.ended:
             await self._move(found.ended)
-        if works and found.ended:  # also where nothing can be written beside the log
-            await self._went_back([*found.doubts, *_new_doubts(found, stamp(self._clock.now()))])
         return found
 
     async def accept(self) -> None:
@@ -182,12 +170,8 @@ class AnchorKeeper:
             self._later = asyncio.get_running_loop().create_task(self._settle())
 
     async def hold(self, event: Event) -> None:
-        """Anchor an event, on return durably: whatever it begins can begin now.
-
-        Raises what the log raises where it went backwards and that cannot be written down.
-        """
+        """Anchor an event, on return durably: whatever it begins can begin now."""
         await self._move(event.position)
-        await self._went_back(self._doubts())
 
     async def close(self) -> None:
         """Anchor what was appended last."""
@@ -202,8 +186,6 @@ class AnchorKeeper:
         await asyncio.sleep(LATER_S)
         if self._newest is not None:
             await self._move(self._newest.position)
-        with contextlib.suppress(EquerryError):  # no effect waits for it; the next one tries again
-            await self._went_back(self._doubts())
 
     async def _move(self, position: int) -> None:
         """Move the anchor to a position or behind it, whoever else moves it."""
@@ -215,20 +197,6 @@ class AnchorKeeper:
             logger.warning("the log is not anchored: %s", error)
             trouble = str(error)
         await self._tell(trouble)
-
-    def _doubts(self) -> tuple[Doubt, ...]:
-        return doubts_of(self._seen) if self._seen is not None else ()
-
-    async def _went_back(self, doubts: Sequence[Doubt]) -> None:
-        """Enter what a log that went backwards is in, once for each anchor that said so."""
-        for doubt in doubts:
-            mark = doubt.mark
-            if self._enter is None or mark in self._entered:
-                continue
-            if doubt.why == "unsigned" and await _at(self._log, mark.position) == mark.hash:
-                continue  # somebody else signed where the log stood: nothing is lost
-            await self._enter(doubt)
-            self._entered.add(mark)
 
     async def _move_to(self, position: int) -> None:
         mark = await self._mark_at(position)
@@ -293,7 +261,8 @@ class AnchorKeeper:
 
     async def _tell(self, trouble: str) -> None:
         """Say how the anchor is where that is not known."""
-        reason = trouble or " ".join(doubt_line(doubt) for doubt in self._doubts())
+        doubts = doubts_of(self._seen) if self._seen is not None else ()
+        reason = trouble or " ".join(doubt_line(doubt) for doubt in doubts)
         if reason == self._told:
             return
         self._told = reason

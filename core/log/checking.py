@@ -51,7 +51,7 @@ class ChainCheck:
         return None
 
     def _check_texts(self, event: Event, contents: Mapping[str, Content]) -> str | None:
-        for ref, digest in seals_of(event.wire()["payload"]):
+        for ref, digest in seals_of(event.payload):
             content = contents.get(ref)
             if content is None:
                 return f"Event {event.position} refers to the text {ref!r}, which is missing."

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from core.domain.canonical import canonical, sha256
 from core.domain.errors import BugError
-from core.domain.events import Event, current, stamp
-from core.domain.whole_text import whole_text
+from core.domain.events import Event, stamp, upcast
 from core.log.sealing import is_name
 from core.ports.read_models import Drop, Projection, Row
 
@@ -31,7 +30,7 @@ class StoredRow(NamedTuple):
     def row(self) -> Row:
         """Return the row as projections and readers see it."""
         due = None if self.due is None else datetime.fromisoformat(self.due)
-        return Row(self.key, json.loads(whole_text(self.doc)), self.group, self.state, due)
+        return Row(self.key, json.loads(self.doc), self.group, self.state, due)
 
 
 def stored(projection: str, row: Row, written: int) -> StoredRow:
@@ -93,7 +92,7 @@ class RowBook:
 
 
 class Folder:
-    """Applies each event, in its newest form, to the projections that handle it."""
+    """Applies each event to the projections that handle it; upcasters run first."""
 
     def __init__(self, projections: Sequence[Projection]) -> None:
         self.projections = tuple(projections)
@@ -104,8 +103,13 @@ class Folder:
 
     def fold(self, event: Event, book: RowBook) -> None:
         """Write what `event` changes into `book`."""
-        event = current(event)
-        for projection in self._handlers.get(event.type, ()):
+        kind, payload = upcast(event.type, event.payload)
+        handlers = self._handlers.get(kind)
+        if not handlers:
+            return
+        if kind != event.type:
+            event = event.model_copy(update={"type": kind, "payload": payload})
+        for projection in handlers:
             for change in projection.fold(event, partial(book.get, projection.name)):
                 book.write(projection.name, change, event.position)
 

@@ -3,23 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.canonical import canonical, sha256
 from core.domain.erasable import inflate, refs_of
 from core.domain.errors import BadInputError
 from core.domain.events import GENESIS, Event, NewEvent, stamp
-from core.domain.whole_text import stored_json
 
 # What some database refuses in text: NUL and halves of surrogate pairs.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 NAME_LENGTH = 500
 """How long a name may be: what is longer does not fit into an index of some database."""
-
-CORRECTED = timedelta(hours=1)
-"""As far as a clock is set back without a word; what is more is a jump (`TrustedClock`)."""
 
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -34,15 +30,11 @@ class Head:
 
 
 def seal(new: NewEvent, head: Head, *, version: int, now: datetime, name: str) -> Event:
-    """Return `new` as the event after `head`, with the id `name`.
+    """Return `new` as the event after `head`, with the id `name`; time never runs backwards.
 
-    Time runs backwards by more than an hour only: a clock that is corrected by less stands still
-    until it has caught up, and one wrong reading stamps nothing after it. Order is by position.
     Raises BadInputError for payloads that are not JSON.
     """
-    at = now.astimezone(UTC)
-    if at < head.at <= at + CORRECTED:
-        at = head.at
+    at = max(now.astimezone(UTC), head.at)
     fields: dict[str, Any] = {
         "position": head.position + 1,
         "id": name,
@@ -51,21 +43,17 @@ def seal(new: NewEvent, head: Head, *, version: int, now: datetime, name: str) -
         "type": new.payload.wire,
         "goal": new.goal,
         "actor": new.actor,
-        "payload": _payload(new),
+        "payload": new.payload.model_dump(mode="json"),
         "causation": new.causation,
         "key": new.key,
         "prev": head.hash,
     }
-    return Event(**fields, at=at, hash=sha256(canonical({**fields, "at": stamp(at)})))
-
-
-def _payload(new: NewEvent) -> Any:  # noqa: ANN401 - a JSON object
-    """Return the payload in wire form; broken characters in it become U+FFFD."""
     try:
-        return stored_json(new.payload.model_dump(mode="json"))[0]
-    except (BadInputError, ValueError, TypeError) as error:
+        digest = sha256(canonical({**fields, "at": stamp(at)}))
+    except (ValueError, TypeError) as error:
         message = f"The event {new.payload.wire!r} holds a value that is not JSON: {error}."
         raise BadInputError(message) from error
+    return Event(**fields, at=at, hash=digest)
 
 
 def is_name(text: str) -> bool:

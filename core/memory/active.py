@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 
 from core.domain.base import Frozen
 from core.domain.erasable import ERASED
-from core.domain.errors import UnreadableError
 from core.goals.fold import fold
 from core.goals.state import GoalState, TaskState
 from core.log.reading import every_event
@@ -19,7 +17,6 @@ MOST = 5
 
 OPEN = frozenset({"active", "waiting"})
 TITLE = 80
-UNREADABLE = "a goal whose events cannot be read"
 UNTITLED = "a goal whose words came from outside"
 WORDS = {
     "pending": "to do",
@@ -88,19 +85,14 @@ async def _goal(log: EventLog, row: Row, known: ActiveGoal | None) -> ActiveGoal
     now = (row.state, cards, version)
     if known is not None and (known.state, known.cards, known.version) == now:
         return known
-    line, outside = UNREADABLE, False
-    events = await every_event(log, EventQuery(goal=row.key))
-    with suppress(UnreadableError):  # it must not take the talk about others with it
-        state = fold(row.key, events)
-        line = f"{_title(state)}{_tasks(state)}{_waits(cards)}"
-        outside = bool(state.sources)
+    state = fold(row.key, await every_event(log, EventQuery(goal=row.key)))
     return ActiveGoal(
         goal=row.key,
         state=row.state or "",
         cards=cards,
         version=version,
-        line=f"[{row.key}] {line}",
-        outside=outside,
+        line=f"[{row.key}] {_title(state)}{_tasks(state)}{_waits(cards)}",
+        outside=bool(state.sources),
     )
 
 

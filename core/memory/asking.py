@@ -1,5 +1,6 @@
 """Asking a model on memory's behalf: one cheap call that nobody is bothered with."""
 
+import json
 from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -9,8 +10,7 @@ from core.agents.one_call import submitted_json
 from core.agents.prompts import submit_result
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
-from core.domain.errors import AskOwnerError, BadInputError, RefusedError, TransientError
-from core.domain.whole_text import read_json
+from core.domain.errors import AskOwnerError, RefusedError, TransientError
 from core.kernel import Kernel
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
 
@@ -63,6 +63,6 @@ def _request(errand: Errand[R], content: str) -> ModelRequest:
 def _result(form: type[R], answer: ModelAnswer) -> R | None:
     raw = submitted_json(answer)
     try:
-        return None if raw is None else form.model_validate(read_json(raw))
-    except (BadInputError, ValidationError):
+        return None if raw is None else form.model_validate(json.loads(raw))
+    except (json.JSONDecodeError, ValidationError):
         return None

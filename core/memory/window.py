@@ -59,12 +59,11 @@ class Windows:
         clock: Clock,
         short_term: ShortTerm | None = None,
         size: WindowSize | None = None,
-        health: Health | None = None,
     ) -> None:
         """Copy to `short_term`; None: make each window from the log."""
         self._log, self._rows, self._clock = log, rows, clock
         self._short_term = short_term
-        self._health = health or Health(log, rows)
+        self._health = Health(log, rows)
         self._down_until: datetime | None = None
         self._told: bool | None = None
         self.size = size or WindowSize()
@@ -108,8 +107,7 @@ class Windows:
             await self._kept("")
 
     def _reachable(self) -> ShortTerm | None:
-        now = self._clock.now()
-        if self._down_until is not None and now < self._down_until <= now + PAUSE:
+        if self._down_until is not None and self._clock.now() < self._down_until:
             return None
         return self._short_term
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.domain.events import Claim, NewEvent, Payload
+from core.domain.events import NewEvent, Payload
 from core.domain.events.operations import OperationCommitting
 from core.domain.sources import Taint, merged
 from core.goals.state import GoalState, TaskState
@@ -48,23 +48,13 @@ class _Trace:
         await self.kernel.log.append(events)
 
     async def commit_point(self) -> None:
-        """Append the point of no return. Raises OvertakenError where a newer attempt has begun."""
+        """Append the point of no return."""
         payload = OperationCommitting(marker=self.marker, attempt=self.attempt)
-        event = self._event(f"goal:{self.goal}", payload, f"commit:{self.marker}:{self.attempt}")
-        claim = newest_attempt(self.marker, self.attempt)
-        await self.kernel.log.append([event.model_copy(update={"claim": claim})])
+        key = f"commit:{self.marker}:{self.attempt}"
+        await self.kernel.log.append([self._event(f"goal:{self.goal}", payload, key)])
 
     def _event(self, stream: str, payload: Payload, key: str) -> NewEvent:
         return NewEvent(stream=stream, payload=payload, goal=self.goal, actor="executor", key=key)
-
-
-def newest_attempt(marker: str, attempt: int) -> Claim:
-    """Claim that an attempt is the newest of its operation and has not ended.
-
-    A process that stood still may go on when another has long begun the next attempt: it must
-    neither commit nor say how its own one ended.
-    """
-    return Claim(projection="operations", key=marker, state="started", doc={"attempt": attempt})
 
 
 def content_taint(state: GoalState, task: TaskState) -> Taint:

@@ -6,19 +6,15 @@ at, so a worker that lost the race fails before it can begin the effect.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Literal
 
 from core.domain.erasable import Erasable
 from core.domain.errors import (
     FileChangedError,
     OutcomeUnknownError,
-    OvertakenError,
     RefusedError,
-    StandbyError,
-    StorageError,
     TransientError,
 )
 from core.domain.events import NewEvent, Payload
@@ -31,47 +27,35 @@ from core.domain.events.operations import (
 from core.domain.files import Pin, pin_changes
 from core.domain.money import ZERO
 from core.domain.quoting import quoted as words
-from core.domain.sources import merged
+from core.domain.sources import Source, merged
 from core.gates.budget import Hold
 from core.goals.cases import Case, settled_case
-from core.goals.finishing import Replies
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.cleaning import without_secrets
-from core.operations.context import action_context, newest_attempt
+from core.operations.context import action_context
 from core.operations.outcome import (
     changed_card,
     closing,
-    labelled,
     quoted,
     retry_card,
     second_card,
-    undone_card,
     wakes,
 )
 from core.operations.paying import Payment
 from core.operations.pinning import binding, described, sent_taint
-from core.operations.retrying import (
-    MAX_ATTEMPTS,
-    again_at,
-    held_back,
-    is_low,
-    waiting_message,
-)
 from core.ports.action import ActionContext, ActionResult, Trace
 from core.ports.chat_surface import Progress
-from core.ports.outcome_spool import Outcome
 from core.telemetry.health import weigh
-from core.telemetry.restored import Restored, restored
 
+MAX_ATTEMPTS = 4
 MAX_RECOVERIES = 20
-
-End = Literal["finished", "failed", "refused"]
+BACKOFF_S = (2.0, 10.0, 60.0)
 
 logger = logging.getLogger(__name__)
 
 
-async def operate(kernel: Kernel, replies: Replies, state: GoalState, task: TaskState) -> None:
+async def operate(kernel: Kernel, state: GoalState, task: TaskState) -> None:
     """Begin a cleared operation, or take up one that a crash left in the middle."""
     try:
         case = settled_case(kernel, task)
@@ -79,44 +63,28 @@ async def operate(kernel: Kernel, replies: Replies, state: GoalState, task: Task
         heard = state.given(task)
         await kernel.log.append(closing(state, task, str(error), "refused", heard))
         return
-    since = await restored(kernel.rows)
-    again = _once_more(state, task, case, since) if task.status == "cleared" else None
+    again = second_card(state, task, case) if task.status == "cleared" else None
     if again is not None:
         await kernel.log.append([again], expect={f"goal:{state.id}": state.version})
         return
-    run = Run(kernel, replies, state, task, case)
-    if since.before(max(task.cleared_at, task.begun_at)):
-        await run.recover_restored(since)
-    elif task.status == "running":
+    run = Run(kernel, state, task, case)
+    if task.status == "running":
         await run.recover()
     else:
-        await run.go_on()
-
-
-def _once_more(state: GoalState, task: TaskState, case: Case, since: Restored) -> NewEvent | None:
-    """Return the card that asks once more before what was accepted happens; None for no need."""
-    if task.cleared_by == "owner" and since.before(task.asked_at):
-        what = f"You accepted {task.card}. {since.asks}"
-        return retry_card(state, task, case, what, f"restored at {since.position}")
-    return second_card(state, task, case)
+        await run.begin([])
 
 
 class Run:
     """One operation on its way; lives for the attempts of one drain."""
 
-    def __init__(
-        self, kernel: Kernel, replies: Replies, state: GoalState, task: TaskState, case: Case
-    ) -> None:
+    def __init__(self, kernel: Kernel, state: GoalState, task: TaskState, case: Case) -> None:
         """Take the folded task; its attempt and version move on as this run appends."""
-        self._kernel, self._replies, self._state, self._task = kernel, replies, state, task
+        self._kernel, self._state, self._task = kernel, state, task
         self._case = replace(case, pins=task.pins)
         self._pins: tuple[Pin, ...] = ()
         self._payment = Payment(kernel, state, task, case)
         self._version = state.version
         self._plain = ""
-        self._committed = False
-        action = case.action
-        self._kept = not action.repeatable(case.args) and not action.can_look_up
 
     async def begin(self, before: list[NewEvent]) -> None:
         """Append the start of the next attempt after `before`, then make the attempt."""
@@ -153,90 +121,35 @@ class Run:
             return
         self._version = appended.events[-1].version
         task.attempt, task.status, task.committing = attempt, "running", False
-        self._committed = False
-        since = await restored(kernel.rows)
-        if since.before(appended.events[-1].position):  # noticed as the start was anchored
-            await self.recover_restored(since)
-            return
         await self._attempt()
 
     async def _attempt(self) -> None:
-        """Have the effect; what came of it is kept until it is on the log."""
-        kernel, action = self._kernel, self._case.action
+        kernel, task, action = self._kernel, self._task, self._case.action
         kernel.progress(Progress(self._state.conversation, self._state.id, status=action.name))
+        context = self._context()
         try:
-            if not action.commits:
-                await self._reserve()
             async with asyncio.timeout(action.timeout_s):
-                result = await action.run(self._case.args, self._context())
-        except (OvertakenError, StandbyError):
-            raise  # a newer attempt, or whoever leads now, says how it ends
+                result = await action.run(self._case.args, context)
+        except TransientError as error:
+            self._plain = error.plain
+            await self._failed(self._clean(error), error.retry_after)
         except FileChangedError as error:
             await self._changed_meanwhile(error)
-        except OutcomeUnknownError as error:
-            await self._in_doubt(words(self._clean(error)))
-        except Exception as error:  # noqa: BLE001 - an action may raise anything: it is told
-            outcome = self._without_effect(error)
-            if outcome is None:
-                await self._in_doubt(self._broke_off(error))
-            else:
-                await self._conclude(outcome)
-        else:
-            result = without_secrets(result, kernel.redactor)
-            await self._conclude(self._outcome("finished", result=result))
-
-    def _without_effect(self, error: Exception) -> Outcome | None:
-        """Return how an attempt failed that certainly had no effect; None where it may have had."""
-        said, plain = self._clean(error), getattr(error, "plain", "")
-        if isinstance(error, TransientError):
-            return self._outcome("failed", error=said, plain=plain, retry_after=error.retry_after)
-        before = not self._committed
-        if before and isinstance(error, StorageError):  # the log or the spool, not the other side
-            return self._outcome("failed", error=said, plain=plain)
-        if isinstance(error, RefusedError):
-            return self._outcome("refused", error=said, plain=plain)
-        if not before:
-            return None
-        end: End = "failed" if isinstance(error, TimeoutError) else "refused"
-        return self._outcome(end, error=self._broke_off(error))
-
-    def _broke_off(self, error: Exception) -> str:
-        action = self._case.action
-        if isinstance(error, TimeoutError):
-            return f"no answer in {action.timeout_s:.0f} s"
-        logger.error("action %s failed inside", action.name, exc_info=error)
-        return f"something broke inside Equerry ({type(error).__name__})"
-
-    def _outcome(self, end: End, **more: Any) -> Outcome:  # noqa: ANN401 - the fields of Outcome
-        return Outcome(marker=self._task.marker, attempt=self._task.attempt, end=end, **more)
-
-    async def _conclude(self, outcome: Outcome, before: list[NewEvent] | None = None) -> None:
-        """Write down how an attempt ended. Raises StorageError where that has to wait."""
-        if self._kept:
-            await self._kernel.outcomes.keep(outcome)
-        self._plain = outcome.plain
-        try:
-            if outcome.result is not None:
-                await self._finish(outcome.result, before)
-            elif outcome.end == "failed":
-                await self._failed(outcome.error, outcome.retry_after)
-            else:
-                await self._refused(outcome.error)
-        except (StorageError, TransientError):
-            raise
+        except RefusedError as error:
+            self._plain = error.plain
+            await self._refused(self._clean(error))
+        except (OutcomeUnknownError, TimeoutError) as error:
+            task.committing = True
+            said = self._clean(error)
+            why = words(said) if said else f"no answer in {action.timeout_s:.0f} s"
+            await self._in_doubt(why, MAX_ATTEMPTS)
         except Exception as error:
-            if not self._kept:
-                raise
-            message = f"What came of {self._case.action.name} could not be written down."
-            raise StorageError(message) from error
-
-    async def _reserve(self, commit_point: Callable[[], Awaitable[None]] | None = None) -> None:
-        """See to it that the end can be written down; from here on the effect may happen."""
-        if self._kept:
-            await self._kernel.outcomes.reserve(self._task.marker)
-        if commit_point is not None:
-            await commit_point()
-        self._committed = True
+            logger.exception("action %s failed inside", action.name)
+            task.committing = True
+            why = f"something broke inside Equerry ({type(error).__name__})"
+            await self._in_doubt(why, MAX_ATTEMPTS)
+        else:
+            await self._finish(result)
 
     async def _file_changes(self) -> tuple[str, ...]:
         """Pin the files anew, and return what differs from those that were approved."""
@@ -261,15 +174,11 @@ class Run:
     def _context(self) -> ActionContext:
         """Return what the action is handed; its files as it names them itself."""
         context = action_context(self._kernel, self._state, self._task, self._task.attempt)
-
-        async def commit_point() -> None:
-            await self._reserve(context.commit_point)
-
-        return replace(context, pins=self._pins, commit_point=commit_point)
+        return replace(context, pins=self._pins)
 
     async def _finish(self, result: ActionResult, before: list[NewEvent] | None = None) -> None:
         task, undo = self._task, result.undo
-        result = labelled(self._state, task, self._case, result)
+        result = self._labelled(self._named(result))
         result = without_secrets(result, self._kernel.redactor)
         hold = await self._payment.held(task.attempt)
         finished = OperationFinished(
@@ -289,19 +198,35 @@ class Run:
         ended = closing(self._state, task, result, "finished")
         await self._append([*(before or []), self._event(finished, key=key), *ended])
 
+    def _named(self, result: ActionResult) -> ActionResult:
+        """Return what was read with a source: text of others is outside text, said or not."""
+        action = self._case.action
+        reads = action.quotes_others and action.impact(self._case.args) == "none"
+        if result.sources or not reads:
+            return result
+        source = Source(kind="tool", ref=action.name)
+        return result.model_copy(update={"sources": (source,)})
+
+    def _labelled(self, result: ActionResult) -> ActionResult:
+        """Return what came of it with its private label: what it gave, and what it was given."""
+        action = self._case.action
+        given = self._state.private(self._task)
+        gave = result.private or (Source(kind="tool", ref=action.name),)
+        private = merged(given, gave if action.gives_private else ())
+        return result.model_copy(update={"private": private})
+
     async def _failed(self, error: str, pause: float | None) -> None:
-        """Try again later what certainly did not happen, as long as there is patience."""
-        kernel, state, task, case = self._kernel, self._state, self._task, self._case
-        at = again_at(task, case.action.patience, kernel.clock.now(), pause)
-        if at is not None:
-            first = not is_low(task) and not task.failures
-            told = waiting_message(kernel, self._replies, state, task, case, error)
-            await self._append([self._failure(error, retry_at=at), *(told if first else [])])
-        elif is_low(task):
+        task = self._task
+        low = task.ruling is not None and task.ruling.impact in {"none", "low"}
+        if low and task.attempt < MAX_ATTEMPTS:
+            wait = pause or BACKOFF_S[min(task.attempt, len(BACKOFF_S)) - 1]
+            at = self._kernel.clock.now() + timedelta(seconds=wait)
+            await self._append([self._failure(error, retry_at=at)])
+        elif low:
             ended = self._closing(error, "failed")
             await self._append([self._failure(error), *ended])
         else:
-            card = undone_card(state, task, case, f"It did not happen: {words(error)}.")
+            card = retry_card(self._state, task, self._case, f"It did not happen: {words(error)}.")
             await self._append([self._failure(error), card])
 
     async def _refused(self, error: str) -> None:
@@ -314,57 +239,18 @@ class Run:
 
     async def recover(self) -> None:
         """Say what became of a start without an end, and go on from there."""
-        kept = await self._found()
-        if kept is not None:
-            await self._conclude(kept)
-            return
-        self._committed = self._task.committing or not self._case.action.commits
         await self._in_doubt("Equerry stopped while it was under way", MAX_RECOVERIES)
 
-    async def recover_restored(self, since: Restored) -> None:
-        """Say what became of what was allowed or begun on a log that went backwards since.
-
-        What the log says of it is no proof of what did not happen.
-        """
-        kept = await self._found()
-        if kept is not None and kept.end == "finished":
-            await self._conclude(kept)
-            return
-        self._committed = True
-        await self._in_doubt(since.happened.rstrip("."), MAX_RECOVERIES)
-
-    async def go_on(self) -> None:
-        """Begin what is cleared, unless it happened already or may not begin by itself now."""
-        kept = await self._found()
-        if kept is not None and kept.end == "finished":
-            await self._conclude(kept)
-            return
-        held = await held_back(self._kernel, self._task)
-        if held:
-            error = words(self._task.error or "it failed")
-            what = f"It did not happen: {error}. It was to be tried again now, but {held}."
-            card = undone_card(self._state, self._task, self._case, what)
-            await self._kernel.log.append(
-                [card], expect={f"goal:{self._state.id}": self._state.version}
-            )
-            return
-        await self.begin([])
-
-    async def _found(self) -> Outcome | None:
-        if not self._kept:
-            return None
-        return await self._kernel.outcomes.find(self._task.marker, self._task.attempt)
-
-    async def _in_doubt(self, why: str, most: int = MAX_ATTEMPTS) -> None:
-        action, again = self._case.action, self._task.attempt < most
-        if again and (action.repeatable(self._case.args) or not self._committed):
-            await self.begin([self._unknown("repeat")])
-        elif not self._committed:
-            await self._failed(why, None)
-        elif again and action.can_look_up:
-            await self._look_up(why)
-        else:
-            await self._ask(why)
+    async def _in_doubt(self, why: str, most: int) -> None:
+        action, task = self._case.action, self._task
+        if task.attempt < most:
+            if action.repeatable(self._case.args) or (action.commits and not task.committing):
+                await self.begin([self._unknown("repeat")])
+                return
+            if action.can_look_up:
+                await self._look_up(why)
+                return
+        await self._ask(why)
 
     async def _look_up(self, why: str) -> None:
         try:
@@ -374,9 +260,7 @@ class Run:
             await self._ask(f"{why}, and it could not be looked up: {lost}")
             return
         if found.trace is Trace.APPLIED and found.result is not None:
-            await self._conclude(
-                self._outcome("finished", result=found.result), [self._unknown("found")]
-            )
+            await self._finish(found.result, [self._unknown("found")])
         elif found.trace is Trace.ABSENT:
             await self.begin([self._unknown("repeat")])
         else:
@@ -400,7 +284,7 @@ class Run:
             usd=hold.usd if hold else ZERO,
             day=hold.day if hold and hold.usd else "",
         )
-        return self._of_attempt(payload, "unknown")
+        return self._event(payload, key=f"op:{task.marker}:{task.attempt}:unknown")
 
     def _failure(self, error: str, retry_at: datetime | None = None) -> NewEvent:
         task = self._task
@@ -412,26 +296,13 @@ class Run:
             error=Erasable.of(error),
             retry_at=retry_at,
         )
-        return self._of_attempt(payload, "failed")
+        return self._event(payload, key=f"op:{task.marker}:{task.attempt}:failed")
 
     async def _append(self, events: list[NewEvent]) -> None:
         paid = await self._payment.settled(self._task.attempt, events)
         woken = await wakes(self._kernel, self._state, self._task, events)
         await self._kernel.log.append([*events, *paid, *woken])
-        if self._kept:
-            await self._kernel.outcomes.drop(self._task.marker)
         await weigh(self._kernel.log, self._kernel.rows, f"action:{self._case.action.name}")
-
-    def _of_attempt(self, payload: Payload, what: str) -> NewEvent:
-        """Return an event that only the newest attempt may append.
-
-        That an effect happened is true whoever says it; that one did not, only the newest knows.
-        """
-        marker, attempt = self._task.marker, self._task.attempt
-        event = self._event(payload, key=f"op:{marker}:{attempt}:{what}")
-        if not attempt:  # none was begun on this log
-            return event
-        return event.model_copy(update={"claim": newest_attempt(marker, attempt)})
 
     def _event(self, payload: Payload, key: str) -> NewEvent:
         goal = self._state.id

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from core.domain.cards import CardItem, CardKind, Ruling
+from core.domain.cards import Ruling
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardOpened
@@ -73,52 +73,16 @@ def quoted(state: GoalState, task: TaskState, action: Action[Any]) -> Taint:
     return merged(state.given(task), others)
 
 
-def labelled(state: GoalState, task: TaskState, case: Case, result: ActionResult) -> ActionResult:
-    """Return a result with its labels: whose words it holds, and what of the owner's own.
-
-    What was read is outside text, said or not; private is what it gave, and what it was given.
-    """
-    action, own = case.action, (Source(kind="tool", ref=case.action.name),)
-    reads = action.quotes_others and action.impact(case.args) == "none"
-    private = merged(state.private(task), (result.private or own) if action.gives_private else ())
-    sources = result.sources or (own if reads else ())
-    return result.model_copy(update={"sources": sources, "private": private})
-
-
-def retry_card(
-    state: GoalState, task: TaskState, case: Case, what: str, after: str = ""
-) -> NewEvent:
-    """Return the card that asks whether to do again what may have happened.
-
-    `after` names what it is asked after, where that is no attempt.
-    """
+def retry_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewEvent:
+    """Return the card that asks whether to do it (again) after an attempt that did not end well."""
     item = card_item(task, case, task.marker, _ruling(task)).model_copy(update={"editable": ()})
-    title = f"Do it again? {item.title.text}"
-    return _asks_again(state, task, item, "unknown", title, what, after)
-
-
-def undone_card(state: GoalState, task: TaskState, case: Case, what: str) -> NewEvent:
-    """Return the card that asks whether to try again what certainly did not happen."""
-    item = card_item(task, case, task.marker, _ruling(task))
-    return _asks_again(state, task, item, "operation", f"Try again? {item.title.text}", what)
-
-
-def _asks_again(
-    state: GoalState,
-    task: TaskState,
-    item: CardItem,
-    kind: CardKind,
-    title: str,
-    what: str,
-    after: str = "",
-) -> NewEvent:
     opened = CardOpened(
-        card=short_id("C", state.id, task.marker, "again", after or str(task.attempt)),
-        kind=kind,
+        card=short_id("C", state.id, task.marker, "again", str(task.attempt)),
+        kind="unknown",
         conversation=state.conversation,
         agent=state.plan_agent,
         items=(item,),
-        title=Erasable.of(title),
+        title=Erasable.of(f"Do it again? {item.title.text}"),
         why=Erasable.of(f"{what} {_sentence(who_asked(state))}"),
         route="review",
     )

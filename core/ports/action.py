@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -96,8 +96,6 @@ class Action(ABC, Generic[ArgsT]):
     permission is tied to; None ties it to all of them. `always_ask` is the reason why an action is
     never auto and cannot be edited. `asks_twice`: what it gives away is so much that an accept is
     followed by a second card before anything happens.
-    `patience`: how long what certainly did not happen is tried again by itself, where its impact is
-    medium or high; after that the owner is asked.
     `leaves` are the arguments whose text goes out to others: it is reviewed before it may.
     `quotes_others`: its errors may quote a server or a page, so they count as outside text.
     `gives_private`: what it gives back is the owner's own beside what it was given. `public_sink`:
@@ -126,7 +124,6 @@ class Action(ABC, Generic[ArgsT]):
     gives_private: ClassVar[bool] = True
     public_sink: ClassVar[bool] = True
     timeout_s: ClassVar[float] = 60.0
-    patience: ClassVar[timedelta] = timedelta(hours=1)
 
     def impact(self, args: ArgsT) -> Impact:
         """Return the impact of these arguments: what is declared, and high where nothing is."""

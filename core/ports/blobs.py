@@ -1,16 +1,6 @@
 """Files by what is in them: what people sent, and pictures that were made."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple, Protocol
-
-
-class Kept(NamedTuple):
-    """A content that is kept: its size in bytes, and when it was put, the last time."""
-
-    digest: str
-    size: int
-    put_at: datetime
+from typing import Protocol
 
 
 class Blobs(Protocol):
@@ -29,10 +19,6 @@ class Blobs(Protocol):
 
     def place(self, digest: str) -> str:
         """Return the path of the file that has a content; empty where it is in no file."""
-        ...
-
-    async def kept(self) -> Sequence[Kept]:
-        """Return every content that is kept."""
         ...
 
     async def drop(self, digest: str) -> None:

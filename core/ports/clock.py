@@ -1,7 +1,7 @@
 """Time as a port."""
 
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 
 class Clock(Protocol):
@@ -13,13 +13,4 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Return after `seconds`."""
-        ...
-
-
-@runtime_checkable
-class SteppableClock(Clock, Protocol):
-    """A clock that somebody may set, with a measure of time that nobody can."""
-
-    def uptime(self) -> float:
-        """Return the seconds since some moment; they go on while the machine is suspended."""
         ...

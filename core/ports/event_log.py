@@ -60,10 +60,8 @@ class EventLog(Protocol):
 
         When any event carries a key that the log already holds, nothing is appended and the stored
         events with these keys come back as a duplicate; this is checked first. `expect` maps a
-        stream to the version it must be at (0: no event yet). A claim of an event is checked too,
-        both inside the transaction that stores it.
-        Raises VersionConflictError or OvertakenError when one of them does not hold, StorageError
-        when the disk refuses.
+        stream to the version it must be at (0: no event yet).
+        Raises VersionConflictError when it is not, StorageError when the disk refuses.
         """
         ...
 

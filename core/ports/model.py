@@ -6,7 +6,6 @@ from typing import Any, Literal, Protocol
 
 from core.domain.base import Frozen
 from core.domain.money import ZERO, Usd
-from core.domain.whole_text import WholeText
 
 Tier = Literal["fast", "balanced", "deep"]
 
@@ -22,9 +21,9 @@ class ToolSpec(Frozen):
 class ToolCall(Frozen):
     """A tool the model wants called; `arguments` is the raw JSON text, not yet validated."""
 
-    id: WholeText
-    name: WholeText
-    arguments: WholeText
+    id: str
+    name: str
+    arguments: str
 
 
 class ModelMessage(Frozen):
@@ -73,7 +72,7 @@ class Usage(Frozen):
 class ModelAnswer(Frozen):
     """What came back: text, tool calls, or both."""
 
-    text: WholeText = ""
+    text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     usd: Usd = ZERO
@@ -91,10 +90,6 @@ class Model(Protocol):
 
     def models(self, tier: Tier) -> tuple[str, ...]:
         """Return the names of the models of a tier: the one asked first, then its fallbacks."""
-        ...
-
-    async def prepare(self) -> None:
-        """Learn what has to be known before prices are asked for."""
         ...
 
     def ceiling(self, request: ModelRequest) -> Decimal:

@@ -38,11 +38,6 @@ class Projection(Protocol):
         ...
 
     @property
-    def version(self) -> int:
-        """Raised when the fold gives other rows than before: they are folded again then."""
-        ...
-
-    @property
     def handles(self) -> frozenset[str]:
         """The wire names it folds."""
         ...

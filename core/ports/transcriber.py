@@ -6,7 +6,6 @@ from typing import Protocol
 from core.domain.base import Frozen
 from core.domain.money import ZERO, Usd
 from core.domain.sounds import longest
-from core.domain.whole_text import WholeText
 from core.ports.model import Usage
 
 
@@ -27,7 +26,7 @@ class Sound(Frozen):
 class Transcript(Frozen):
     """The words of a recording; `ms` is how long the call took, `usage` is none where untold."""
 
-    text: WholeText
+    text: str
     usd: Usd = ZERO
     ms: int
     model: str

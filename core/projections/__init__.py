@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.ports.read_models import Projection
 from core.projections.access import ACCESS
-from core.projections.aside import ASIDE
 from core.projections.attachments import ATTACHMENTS
 from core.projections.card_places import CARD_PLACES
 from core.projections.cards import CARDS
@@ -13,7 +12,6 @@ from core.projections.costs import COSTS
 from core.projections.files import FILES
 from core.projections.goals import GOALS
 from core.projections.health import HEALTH
-from core.projections.holds import HOLDS
 from core.projections.operations import OPERATIONS
 from core.projections.permissions import AUTONOMY, GRANTS
 from core.projections.personal import FACTS, REMINDERS, STATED, TODOS
@@ -26,7 +24,6 @@ from core.projections.summaries import SUMMARIES
 
 ALL: Sequence[Projection] = (
     ACCESS,
-    ASIDE,
     ATTACHMENTS,
     AUTONOMY,
     CARDS,
@@ -37,7 +34,6 @@ ALL: Sequence[Projection] = (
     GOALS,
     GRANTS,
     HEALTH,
-    HOLDS,
     MESSAGES,
     OPERATIONS,
     OUTBOX,

@@ -14,7 +14,7 @@ KEY_WIDTH = 12
 
 def _received(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
     earlier = get(payload["replaces"]) if payload.get("replaces") else None
-    if earlier is not None and earlier.state in {"new", "held"}:
+    if earlier is not None and earlier.state == "new":
         yield replace(earlier, state="replaced", due=None)
     settles = payload.get("settles")
     written = payload.get("written_from") is not None
@@ -49,32 +49,10 @@ def _taken(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
             yield replace(row, due=None) if isinstance(row, Row) else row
 
 
-def _held(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    for message in payload["messages"]:
-        row = get(message)
-        if row is not None and row.state == "new":
-            yield replace(row, state="held", due=None)
-
-
-def _released(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    for state, names in (("new", payload["answered"]), ("aside", payload["aside"])):
-        for message in names:
-            row = get(message)
-            if row is not None and row.state == "held":
-                yield from changed(row, state, released=True)
-
-
 MESSAGES = TableProjection(
-    "messages",
-    {
-        "message.received.v1": _received,
-        "goal.started.v1": _taken,
-        "backlog.held.v1": _held,
-        "backlog.decided.v1": _released,
-    },
+    "messages", {"message.received.v1": _received, "goal.started.v1": _taken}
 )
-"""Inbound messages by id; group: conversation; state: new, taken, replaced, outside, held (sent
-while Equerry was away: the owner is asked), aside (he wants no answer to it).
+"""Inbound messages by id; group: conversation; state: new, taken, replaced, outside.
 
 Due: when a new one settles.
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.domain.events import Event
+from core.domain.events import Event, upcast
 from core.ports.read_models import Drop, Get, Row
 
 Handler = Callable[[Event, dict[str, Any], Get], Iterable[Row | Drop]]
@@ -12,14 +12,10 @@ Handler = Callable[[Event, dict[str, Any], Get], Iterable[Row | Drop]]
 
 @dataclass(frozen=True)
 class TableProjection:
-    """`handlers` maps a wire name to the function that folds it.
-
-    `version` is raised when the functions give other rows than before.
-    """
+    """`handlers` maps a wire name to the function that folds it; upcasters run first."""
 
     name: str
     handlers: Mapping[str, Handler]
-    version: int = 1
     handles: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -28,8 +24,9 @@ class TableProjection:
 
     def fold(self, event: Event, get: Get) -> Iterable[Row | Drop]:
         """Return the rows that `event` writes."""
-        handler = self.handlers.get(event.type)
-        return () if handler is None else handler(event, event.payload, get)
+        kind, payload = upcast(event.type, event.payload)
+        handler = self.handlers.get(kind)
+        return () if handler is None else handler(event, payload, get)
 
 
 def changed(row: Row | None, state: str | None = None, **doc: Any) -> list[Row | Drop]:  # noqa: ANN401

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.ports.blobs import Blobs
@@ -31,18 +30,6 @@ class BlobsContract:
         await blobs.drop(gone)
         await blobs.drop("0" * 64)
         assert (await blobs.get(gone), await blobs.get(kept)) == (None, b"kept")
-
-    async def test_what_is_kept_is_listed(self, blobs: Blobs) -> None:
-        """With its size and when it was put; putting it again makes it new."""
-        assert await blobs.kept() == []
-        before = datetime.now(UTC) - timedelta(seconds=2)
-        digest, gone = await blobs.put(b"four"), await blobs.put(b"gone")
-        await blobs.drop(gone)
-        ((name, size, put_at),) = await blobs.kept()
-        assert (name, size) == (digest, 4)
-        assert before < put_at < datetime.now(UTC) + timedelta(seconds=2)
-        await blobs.put(b"four")
-        assert (await blobs.kept())[0].put_at >= put_at
 
     async def test_a_content_lies_where_it_says(self, blobs: Blobs) -> None:
         """A place is the path of a file that holds just the content; where there is none, empty."""

@@ -16,7 +16,6 @@ class Grudging:
     """A projection that fails on a reopened to-do, after it has written a row."""
 
     name = "grudging"
-    version = 1
     handles = frozenset({"todo.reopened.v1", "todo.done.v1"})
 
     def fold(self, event: Event, get: Get) -> Iterable[Row | Drop]:

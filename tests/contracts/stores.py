@@ -49,7 +49,6 @@ class Board:
     """A small projection: a row for each to-do, and a count for each project."""
 
     name = "board"
-    version = 1
     handles = frozenset({"todo.added.v1", "todo.done.v1", "todo.removed.v1"})
 
     def fold(self, event: Event, get: Get) -> Iterable[Row | Drop]:

@@ -3,8 +3,6 @@
 import json
 import subprocess
 
-import pytest
-
 from tests.scenarios.places import ASK_FOR_NOTES
 from tests.scenarios.program import Program
 
@@ -112,25 +110,3 @@ def test_events_are_followed(program: Program) -> None:
         line = json.loads(hear(follower, "message.received.v1"))
         follower.terminate()
     assert line["position"] > 1
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("/nonsense", "/help"),
-        ("accept CAAAAAAAA", "CAAAAAAAA"),
-        ("note: two", "Failed (note.append)"),
-    ],
-)
-def test_a_script_with_a_line_that_was_not_handled_ends_with_1(
-    program: Program, line: str, said: str
-) -> None:
-    """A command that is refused, a card that is none, work that failed; the others are done."""
-    program.chat("note: one")
-    if line.startswith("note"):
-        program.place.note().unlink()
-        program.place.note().mkdir()
-    done = program.run("chat", stdin=f"hello\n{line}\n/help\n")
-    assert done.code == 1, done
-    assert said in done.out
-    assert program.run("chat", stdin="hello\n").code == 0

@@ -1,6 +1,5 @@
 """`http.request` against a real server: which hosts, which addresses, and what is asked."""
 
-from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
 from tests.scenarios.places import Place
@@ -66,22 +65,3 @@ async def refused(place: Place, server: HttpServer, word: str) -> None:
         (failed,) = await talk.events("task.failed.v1")
         assert failed.payload["kind"] == "refused"
     assert server.requests == []
-
-
-async def test_a_write_that_was_not_done_is_tried_again(
-    place: Place, http_server: HttpServer
-) -> None:
-    """A server that is busy (503) did nothing: it is asked again later, without a second card."""
-    http_server.answer(json_reply({}, 503), json_reply({"id": 1}))
-    model = ScriptedModel([plan(call("POST", f"{http_server.url}/orders", {"id": 7}))])
-    clock = FakeClock()
-    overrides = Overrides(model=model, clock=clock)
-    async with sitting(allow(place, host_of(http_server)), overrides) as talk:
-        await talk.say("order one more")
-        assert "Not done yet: POST to" in await talk.say("accept")
-        clock.advance(60)
-        await talk.app.engine.wake(talk.conversation)
-        await talk.app.engine.idle()
-        assert len(await talk.events("operation.finished.v1")) == 1
-        assert len(await talk.events("card.opened.v1")) == 1
-    assert [r.method for r in http_server.requests] == ["POST", "POST"]

@@ -1,9 +1,6 @@
 """Each kind of failure of a model's server, over real HTTP, as the owner meets it."""
 
-import json
 import time
-from decimal import Decimal
-from itertools import count
 
 import pytest
 
@@ -12,14 +9,11 @@ from bot.app import Overrides
 from bot.reports.status import status
 from core.agents.circuit import FAILURES, PAUSE
 from core.agents.shown import BROKE_OFF
-from core.ports.model import ModelRequest
 from tests.scenarios.places import Place
 from tests.scenarios.plans import does, writes
-from tests.scenarios.program import Program
 from tests.scenarios.serving import planned, served, written
 from tests.scenarios.sitting import Sitting, sitting
-from tests.servers.flood import FloodServer, chunk
-from tests.servers.http import HttpServer, Reply, json_reply
+from tests.servers.http import Reply
 from tests.servers.openai import OpenAiServer, failure, stream, usage
 
 NOW = (("Retry-After", "0"),)
@@ -251,47 +245,3 @@ async def test_cached_tokens_are_counted(place: Place) -> None:
             (call,) = await talk.events("model.called.v1")
             assert call.payload["tokens_cached"] == 800
             assert "1000 in (800 cached), 10 out" in await talk.say("/why")
-
-
-async def test_a_mistyped_model_is_told_by_name(place: Place) -> None:
-    """Whoever writes to it reads what was meant, and so does whoever asks `doctor`."""
-    place.configure(llm={"tiers": {"balanced": {"model": "openai/gpt-4o-mni"}}})
-    async with sitting(place) as talk:
-        assert "did you mean 'openai/gpt-4o-mini'" in await talk.say("what is new?")
-    checked = Program(place).run("doctor", "--json")
-    (line,) = [one for one in json.loads(checked.out) if one["part"] == "model"]
-    assert line["level"] == "fail"
-    assert "There is no such model as 'openai/gpt-4o-mni'" in line["said"]
-
-
-async def test_an_answer_without_end_costs_what_was_reserved(place: Place) -> None:
-    """It is read to its tokens, and the goal stays under its cap; the service answers the next."""
-    words = (chunk({"content": f"word {number} "}) for number in count())
-    with FloodServer(lambda: words) as server:
-        prices = {"input_per_million": 10, "output_per_million": 100}
-        tiers = {"balanced": {"model": "openai/gpt-x", "prices": prices}}
-        place.configure(llm={"api_base": server.api_base, "api_key": "sk-x", "tiers": tiers})
-        async with sitting(place) as talk:
-            assert "word 1 " in await talk.say("tell me everything")
-            (call,) = await talk.events("model.called.v1")
-            (reserved,) = await talk.events("budget.reserved.v1")
-            (settled,) = await talk.events("budget.settled.v1")
-        assert server.left.wait(10)
-    assert Decimal(settled.payload["usd"]) <= Decimal(reserved.payload["usd"]) < Decimal("0.50")
-    assert call.payload["tokens_out"] == ModelRequest.model_fields["max_tokens"].default
-
-
-async def test_openrouter_is_asked_for_its_prices(place: Place, http_server: HttpServer) -> None:
-    """A model that litellm's table lacks is called without a price in config, and counted."""
-    pricing = {"prompt": "0.000002", "completion": "0.000008"}
-    catalogue = {"data": [{"id": "maker/one", "pricing": pricing}]}
-    http_server.always("/api/v1/models", json_reply(catalogue))
-    hello = stream(["Hello Ada."], used=usage(1000, 100))
-    http_server.always("/api/v1/chat/completions", hello)
-    tiers = {"balanced": {"model": "openrouter/maker/one"}}
-    address = f"{http_server.url}/api/v1"
-    place.configure(llm={"api_base": address, "api_key": "sk-x", "tiers": tiers})
-    async with sitting(place) as talk:
-        assert await talk.say("hi") == "Hello Ada."
-        (call,) = await talk.events("model.called.v1")
-    assert Decimal(call.payload["usd"]) == Decimal("0.0028")

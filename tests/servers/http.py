@@ -74,11 +74,6 @@ class HttpServer:
         with self._lock:
             self._next.extend(replies)
 
-    def clear(self) -> None:
-        """Drop the replies that are queued."""
-        with self._lock:
-            self._next.clear()
-
     def always(self, path: str, reply: Reply) -> None:
         """Give this reply to every request for this path that has none queued."""
         self._always[path] = reply

@@ -187,11 +187,6 @@ class OpenAiServer:
         """Queue replies."""
         self._http.answer(*replies)
 
-    def only(self, reply: Reply) -> None:
-        """Give this reply from now on, whatever is queued."""
-        self._http.clear()
-        self.always(reply)
-
     def always(self, reply: Reply) -> None:
         """Give this reply whenever none is queued."""
         self._http.always(COMPLETIONS, reply)

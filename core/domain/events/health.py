@@ -10,8 +10,7 @@ HealthState = Literal["well", "failing"]
 class HealthChanged(Payload):
     """A part went down or came back.
 
-    `part` is `model`, `redis`, `telegram`, `anchor`, `storage`, `engine`, `left_out`,
-    `action:NAME` or `agent:NAME`.
+    `part` is `model`, `redis`, `telegram`, `anchor`, `action:NAME` or `agent:NAME`.
 
     Without `redis`, windows are made from the log. An action or agent that fails has burnt its
     error budget: it loses auto until it is well.

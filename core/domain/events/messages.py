@@ -91,20 +91,3 @@ class MessageSent(Payload):
     receipt: str = ""
     attempt: int = 1
     repeat: bool = False
-
-
-class BacklogHeld(Payload):
-    """Messages from a time of absence wait until the owner says what becomes of them."""
-
-    wire: ClassVar[str] = "backlog.held.v1"
-    messages: tuple[str, ...]
-
-
-class BacklogDecided(Payload):
-    """The owner said what becomes of the held messages: some are answered, the others only kept."""
-
-    wire: ClassVar[str] = "backlog.decided.v1"
-    choice: Literal["all", "newest", "summary"]
-    answered: tuple[str, ...]
-    aside: tuple[str, ...]
-    by: str

@@ -69,7 +69,7 @@ class CountedEmbedder:
         await self._embedder.close()
 
     async def _reserve(self, texts: Sequence[str]) -> Hold:
-        if self._refused and abs(self._ledger.now() - self._refused[0]) < AGAIN:
+        if self._refused is not None and self._ledger.now() < self._refused[0] + AGAIN:
             raise EmbeddingError(self._refused[1])
         usd = await self._embedder.ceiling(texts)
         spender = Spender(ACCOUNT, TIER, self._embedder.model)

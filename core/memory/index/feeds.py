@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from core.domain.erasable import ERASED
-from core.domain.events import Event
+from core.domain.events import Event, upcast
 from core.memory.provenance import fact_sources
 from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes, Entry
@@ -66,7 +66,7 @@ class FactFeed:
         """Return what the events do."""
         book = _Book()
         for event in events:
-            kind, payload = event.type, event.payload
+            kind, payload = upcast(event.type, event.payload)
             if kind != "fact.learned.v1":
                 book.remove(payload["fact"])
                 book.erased = book.erased or kind == "fact.forgotten.v1"
@@ -89,7 +89,7 @@ class TalkFeed:
         """Return what the events do."""
         book = _Book()
         for event in events:
-            kind, payload = event.type, event.payload
+            kind, payload = upcast(event.type, event.payload)
             if kind == "fact.forgotten.v1":
                 for message in payload["messages"]:
                     book.remove(message)

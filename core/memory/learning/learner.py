@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.domain.errors import STORE_ERRORS, EquerryError
+from core.domain.errors import EquerryError
 from core.domain.events import Event, Payload
 from core.kernel import Kernel
 from core.memory.learning.by_model import AGENT, Message, is_worth, learned_by_model
@@ -33,16 +33,11 @@ class Learner:
         self._kernel = kernel
 
     async def noticed(self, event: Event) -> None:
-        """Learn from a goal that ended; a failure is logged and made up for later.
-
-        Raises StorageError or StoreAwayError: then it is to be called again.
-        """
+        """Learn from a goal that ended; a failure is logged and made up for later."""
         if event.type not in WATCHED or not event.goal:
             return
         try:
             await self.learn(event.goal)
-        except STORE_ERRORS:
-            raise
         except EquerryError as error:
             logger.warning("nothing was learned from %s: %s", event.goal, error)
 

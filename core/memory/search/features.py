@@ -81,21 +81,18 @@ def _signals(pool: Pool) -> Signals:
         lex=lex,
         share={number: value / top for number, value in lex.items()},
         dense=pool.dense or dict.fromkeys(pool.placed, 0.0),
-        top_dense=(max(pool.dense.values(), default=0.0) + 1e-9) or 1e-9,
+        top_dense=max(pool.dense.values(), default=0.0) + 1e-9,
         rare=rare,
         places=places,
     )
 
 
 def rarity(known: Statistics, words: Sequence[str]) -> dict[str, float]:
-    """Return the inverse document frequency of each stem that any entry holds.
-
-    Any two counts will do, also of an index that says more entries hold a stem than there are.
-    """
+    """Return the inverse document frequency of each stem that any entry holds."""
     return {
-        word: max(log((max(known.entries - held, 0) + 0.5) / (held + 0.5)), 1e-6)
+        word: max(log((known.entries - held + 0.5) / (held + 0.5)), 1e-6)
         for word in words
-        if (held := known.holding.get(word, 0)) > 0
+        if (held := known.holding.get(word, 0))
     }
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.domain.erasable import Erasable
-from core.domain.errors import STORE_ERRORS, EquerryError, VersionConflictError
+from core.domain.errors import EquerryError, VersionConflictError
 from core.domain.events import Event, NewEvent
 from core.domain.events.memory import SummaryUpdated
 from core.goals.state import GoalState
@@ -48,17 +48,12 @@ class Compactor:
         self._seen: Counter[str] = Counter()
 
     async def noticed(self, event: Event) -> None:
-        """Do what an event makes due; a failure is logged and made up for later.
-
-        Raises StorageError or StoreAwayError: then it is to be called again.
-        """
+        """Do what an event makes due; a failure is logged and made up for later."""
         try:
             if event.type == SENT:
                 await self._turned(event.payload["conversation"])
             elif event.type in WATCHED and event.goal:
                 await self.goal_ended(event.goal, event.position)
-        except STORE_ERRORS:
-            raise
         except EquerryError as error:
             logger.warning("a summary was not brought up to date: %s", error)
 

@@ -1,9 +1,7 @@
 """What a summary is made of: the turns of a conversation on the log, and the goals they ended."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from core.domain.errors import UnreadableError
 from core.domain.events import Event, stamp
 from core.goals.state import GoalState
 from core.kernel import Kernel
@@ -46,8 +44,7 @@ async def heard(kernel: Kernel, conversation: str, after: int, before: int) -> H
         elif event.goal is not None and event.payload["kind"] in {"reply", "error"}:
             told.goal = event.goal
             if (row := await kernel.rows.get("goals", event.goal)) and row.doc["planned"]:
-                with suppress(UnreadableError):  # what else was said is summed up all the same
-                    told.ended.append(ended_as(await kernel.goal(event.goal), stamp(event.at)))
+                told.ended.append(ended_as(await kernel.goal(event.goal), stamp(event.at)))
     return told
 
 

@@ -10,8 +10,8 @@ from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError, RefusedError
 from core.domain.events.personal import ReminderCancelled, ReminderRestored, ReminderSet
 from core.domain.ids import short_id
-from core.domain.recurrence import RuleError, check_rule, parse_rule, quoted_rule
 from core.domain.spoken import spoken, spoken_exactly, spoken_rule
+from core.goals.reminding import following
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.read_models import ReadModels
 from core.ports.when import When
@@ -139,11 +139,13 @@ class CancelReminder(Action[ReminderCancelArgs]):
 
 
 def _first(repeat: str, at: datetime, context: ActionContext) -> datetime:
-    """Return the first time of a rule that is set now. Raises BadInputError."""
+    zone = context.timezone
     try:
-        later = check_rule(parse_rule(repeat), at, context.now, context.timezone)
-    except RuleError as error:
-        raise BadInputError(f"repeat: {quoted_rule(repeat)} {error}") from error
+        later = following(repeat, at, context.now, getattr(zone, "key", ""), zone)
+    except (ValueError, TypeError, KeyError) as error:
+        message = f"repeat: {repeat!r} is no iCalendar rule such as FREQ=WEEKLY;BYDAY=MO."
+        raise BadInputError(message) from error
     if later is None:
-        raise BadInputError(f"repeat: {quoted_rule(repeat)} has no time left in the future.")
+        message = f"repeat: {repeat!r} has no time left in the future."
+        raise BadInputError(message)
     return at if at > context.now else later

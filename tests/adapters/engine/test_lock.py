@@ -56,15 +56,6 @@ def test_kill_frees_the_lock(tmp_path: Path) -> None:
             assert (tmp_path / "engine.lock").read_text() == f"{os.getpid()}\n"
 
 
-def test_a_removed_lock_file_keeps_others_out(tmp_path: Path) -> None:
-    """The folder itself is locked, so that it helps nobody to remove the file."""
-    with DataDirLock(tmp_path):
-        (tmp_path / "engine.lock").unlink()
-        for _ in range(2):
-            with pytest.raises(RefusedError, match="is running on"):
-                DataDirLock(tmp_path).acquire()
-
-
 def test_a_missing_directory_is_made(tmp_path: Path) -> None:
     """On a fresh machine the data directory is made, for the owner only."""
     with DataDirLock(tmp_path / "some/where"):

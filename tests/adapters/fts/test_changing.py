@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.fts import schema, writing
-from adapters.fts.exact import packed
 from adapters.fts.index import FtsIndex
 from core.ports.fact_index import Changes, Entry
 
@@ -52,51 +50,3 @@ async def test_a_vector_gone_and_another_come_in_between_are_noticed(index: FtsI
     assert await index.apply(Changes(2, removed=("ant",)), 1)
     await _embed(index, 2)
     assert await _nearest(index) == [2, 3]
-
-
-async def test_what_one_question_reads_is_of_one_moment(index: FtsIndex, tmp_path: Path) -> None:
-    """A commit between two statements of a question is in none of its numbers, or in all."""
-    await _add(index, 1, *(f"{n:03} badger" for n in range(3)))
-    await index.statistics(["badger"])
-    connection = index._reader._connection
-    assert connection is not None
-    writer = schema.connect(tmp_path / "facts.db")
-    came: list[str] = []
-
-    def comes_between(statement: str) -> None:
-        if statement.startswith("SELECT") and "meta" not in statement and not came:
-            came.append(statement)
-            entries = tuple(Entry(id=f"n{n}", text="a badger") for n in range(400))
-            assert writing.apply(writer, Changes(2, entries), 1)
-
-    connection.set_trace_callback(comes_between)
-    known = await index.statistics(["badger"])
-    assert came
-    assert (known.entries, known.holding) == (3, {"badger": 3})
-    came.clear()
-    connection.set_trace_callback(None)
-    assert (await index.statistics(["badger"])).entries == 403
-    writer.close()
-
-
-async def test_an_extent_is_of_one_moment(index: FtsIndex, tmp_path: Path) -> None:
-    """There are never more vectors than entries, nor a position behind what was counted."""
-    await _add(index, 1, "ant", "bee")
-    await _embed(index, 1, 2)
-    await index.extent(SPACE)
-    connection = index._reader._connection
-    assert connection is not None
-    writer = schema.connect(tmp_path / "facts.db")
-    came: list[str] = []
-
-    def comes_between(statement: str) -> None:
-        if "FROM vectors" in statement and not came:
-            came.append(statement)
-            assert writing.apply(writer, Changes(2, (Entry(id="cat", text="a cat"),)), 1)
-            writing.embed(writer, SPACE, [(3, packed(array("f", [1.0, 0.0, 0.0])))])
-
-    connection.set_trace_callback(comes_between)
-    extent = await index.extent(SPACE)
-    assert came
-    assert (extent.entries, extent.embedded, extent.position) == (2, 2, 1)
-    writer.close()

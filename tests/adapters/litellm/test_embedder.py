@@ -89,13 +89,8 @@ async def test_a_price_must_be_known(server: OpenAiServer) -> None:
     """Litellm's list or the setting tells it; without either nothing is sent."""
     assert await embedder(server).ceiling(["tea " * 100]) == Decimal("0.00201")
     assert await embedder(server, Decimal(0)).ceiling(["tea"]) == 0
-    elsewhere = LiteLlmEmbedder(MODEL, "https://models.example.com/v1", KEY)
     with pytest.raises(EmbeddingError, match=r"memory\.embedding\.input_per_million"):
-        await elsewhere.ceiling(["tea"])
-    with pytest.raises(EmbeddingError, match="did you mean 'openai/text-embedding-3-small'"):
-        await LiteLlmEmbedder("openai/text-embeding-3-small").ceiling(["tea"])
-    assert await embedder(server, None).ceiling(["tea"]) == 0
-    assert await LiteLlmEmbedder("ollama/nomic-embed-text").ceiling(["tea"]) == 0
+        await embedder(server, None).ceiling(["tea"])
     known = LiteLlmEmbedder("openai/text-embedding-3-small")
     assert 0 < await known.ceiling(["tea " * 100]) < Decimal("0.001")
     assert server.embedded == []

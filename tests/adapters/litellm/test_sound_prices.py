@@ -43,13 +43,6 @@ def test_config_comes_before_the_table() -> None:
     assert free.ceiling(MINUTE) == free.cost(MINUTE, Told()) == 0
 
 
-def test_a_model_on_ones_own_machine_is_free() -> None:
-    """It needs no price; what the table knows has its price also behind a proxy."""
-    assert prices("faster-whisper", "http://127.0.0.1:9000/v1").ceiling(MINUTE) == 0
-    with pytest.raises(ModelRefusedError, match="did you mean 'whisper-1'"):
-        prices("wisper-1")
-
-
 @pytest.mark.parametrize("model", ["mine", "gpt-4o", "fireworks_ai/fireworks-asr-v2"])
 def test_an_unknown_price_is_refused(model: str) -> None:
     """A model without a price, one that writes, one whose price the table has as zero."""

@@ -108,14 +108,6 @@ async def test_what_the_provider_tells_is_counted(
     assert (await ear.transcribe(VOICE)).usd == usd
 
 
-async def test_seconds_in_which_nobody_says_as_much_are_not_believed(
-    server: OpenAiServer, ear: LiteLlmTranscriber
-) -> None:
-    """What is told is checked against the words: a minute of them is no tenth of a second."""
-    server.script(transcript("hello there " * 50, {"type": "duration", "seconds": 0.1}))
-    assert (await ear.transcribe(VOICE)).usd == HIGHEST
-
-
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_key_that_is_refused_is_told_apart(
     server: OpenAiServer, ear: LiteLlmTranscriber, status: int

@@ -15,10 +15,8 @@ USER, PASSWORD = "me", "correct horse"
 class ScriptedSmtp:
     """Answers `replies[verb]` (`RCPT someone@x.y` for one recipient), else as a server does.
 
-    `DATA: drop` and `TEXT: drop` break the connection instead of an answer, `DATA: break` in the
-    middle of the text, `DATA: full` says 552 there. `hang_s` holds back the answer to the text;
-    `tls` is offered with STARTTLS, `implicit` from the first byte. `texts` has what was taken,
-    `verbs` the mail commands that came.
+    `hang_s` holds back the answer to the text; `tls` is offered with STARTTLS, `implicit` from the
+    first byte. `texts` has what was taken, `verbs` the mail commands that came.
     """
 
     def __init__(
@@ -111,8 +109,6 @@ class ScriptedSmtp:
             self.texts.append(envelope.content)
         self.recipients = envelope.rcpt_tos
         await asyncio.sleep(self.hang_s)
-        if self.replies.get("TEXT") == "drop":
-            abort(server)
         return self.replies.get("TEXT", "250 OK")
 
 
@@ -130,24 +126,12 @@ class _Server(SMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - as above
         scripted = self.event_handler.replies.get("DATA")
         if scripted == "drop":
-            abort(self)
-        elif scripted in {"break", "full"}:
-            await self.push("354 go on")
-            await self._reader.readline()
-            if scripted == "full":
-                await self.push("552 5.3.4 too much")
-                await self._reader.read()
-            abort(self)
+            if isinstance(self.transport, asyncio.Transport):
+                self.transport.abort()
         elif scripted:
             await self.push(scripted)
         else:
             await super().smtp_DATA(arg)
-
-
-def abort(server: SMTP) -> None:
-    """Break a connection."""
-    if isinstance(server.transport, asyncio.Transport):
-        server.transport.abort()
 
 
 class _Controller(Controller):

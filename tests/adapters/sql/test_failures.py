@@ -1,8 +1,6 @@
 import asyncio
-import contextlib
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +9,6 @@ import pytest
 from adapters.inmemory.clock import SequentialIds
 from adapters.sql import SqlStore, database
 from adapters.sql.schema import LOCK
-from adapters.sql.transacting import Transactor
-from adapters.sql.writer import Writer
 from core.domain.erasable import Erasable
 from core.domain.errors import StorageError, TransientError
 from core.domain.events import NewEvent
@@ -269,40 +265,3 @@ async def test_writers_of_one_server_take_turns(postgres_url: str) -> None:
             assert not waiting.done()
         assert (await waiting).events[0].position == 1
         engine.dispose()
-
-
-async def test_only_the_thread_that_commits_empties_the_journal(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SQLite up to 3.51.2 may lose a commit that is made while another connection does it."""
-    threads: list[str] = []
-    checkpoint = Transactor.checkpoint
-
-    def noted(self: Transactor, wait_s: float = 0) -> bool:
-        threads.append(threading.current_thread().name)
-        return checkpoint(self, wait_s)
-
-    monkeypatch.setattr(Transactor, "checkpoint", noted)
-    learned = FactLearned(fact="F", text=Erasable.of("hidden"), by="me")
-    async with opened(url) as store:
-        await store.append([NewEvent(stream="f", payload=learned)])
-        await store.erase([learned.text.ref])
-    assert threads == ["event-log-writer"]
-
-
-async def test_erased_text_leaves_the_journal_when_nobody_reads_in_it_any_more(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another program that reads delays it to the commit after that, and costs nobody an error."""
-    monkeypatch.setattr(Writer._empty_journal, "__defaults__", (0.1,))
-    secret = "the rabbit is in the blue hat"
-    learned = FactLearned(fact="F", text=Erasable.of(secret), by="me")
-    async with opened(url) as store:
-        await store.append([NewEvent(stream="f", payload=learned)])
-        with contextlib.closing(sqlite3.connect(tmp_path / "log.sqlite")) as reader:
-            reader.execute("BEGIN").close()
-            reader.execute("SELECT count(*) FROM events").fetchall()
-            assert await store.erase([learned.text.ref]) == 1
-            assert holding(tmp_path, secret)
-        await store.append([added()])
-        assert holding(tmp_path, secret) == []

@@ -120,10 +120,7 @@ def test_a_name_cannot_hide_an_address() -> None:
     assert text.startswith("✉️ Send mail to attacker@evil.example and 1 more\n")
 
 
-_STORED = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=300)
-
-
-@given(_STORED, _STORED)
+@given(st.text(max_size=300), st.text(max_size=300))
 def test_every_control_value_is_in_the_messages_whatever_it_holds(to: str, subject: str) -> None:
     """Nothing that an address or a subject may hold keeps any of it from being shown."""
     args = Erasable.of({"to": [to], "subject": subject, "body": "x"}, "s")

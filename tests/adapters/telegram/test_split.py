@@ -1,14 +1,12 @@
 import re
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.telegram import split as split_module
 from adapters.telegram.markdown import from_markdown
 from adapters.telegram.rich import Rich, units
-from adapters.telegram.split import as_file, file_lead, pieces_of, split
+from adapters.telegram.split import as_file, file_lead, split
 from tests.adapters.telegram.checks import assert_valid
 from tests.adapters.telegram.samples import ARTICLE
 from tests.adapters.telegram.test_markdown import MARKDOWN
@@ -105,16 +103,6 @@ def test_a_very_long_answer_is_a_file() -> None:
     assert lead.text.startswith("One sentence is here.")
     assert lead.text.endswith("the whole answer (4,400 words) is in answer.md.")
     assert units(lead.text) < 700
-
-
-@pytest.mark.parametrize("unit", ["[", "a\n", "**a ", "\u200b", "| a | b |\n", "> "])
-def test_what_no_message_could_show_is_a_file_without_being_drawn(unit: str) -> None:
-    """A text far beyond four messages costs no more than its beginning, whatever it is made of."""
-    with patch.object(split_module, "from_markdown", wraps=from_markdown) as drawn:
-        pieces, file = pieces_of(unit * (1_000_000 // len(unit)), [], outside=True)
-    assert file is not None
-    assert len(pieces) == 1
-    assert sum(len(call.args[0]) for call in drawn.call_args_list) <= 10_000
 
 
 def test_a_file_of_outside_text_loads_nothing() -> None:

@@ -14,16 +14,14 @@ from core.domain.errors import BadInputError, TransientError
 from tests.adapters.terminal.desk import FakeDesk, StillClock, card, message
 
 
-async def play(
-    script: str, tmp_path: Path, pace: float = 0.0, *, handled: bool = True
-) -> tuple[str, FakeDesk, StillClock]:
-    """Run a script against the fake desk, whose lines are all handled; return what was printed."""
+async def play(script: str, tmp_path: Path, pace: float = 0.0) -> tuple[str, FakeDesk, StillClock]:
+    """Run a script against the fake desk; return what was printed."""
     path = tmp_path / "script.txt"
     path.write_text(script, encoding="utf-8")
     out, clock = io.StringIO(), StillClock()
     terminal = PlainTerminal(out, clock, UTC, pace=pace)
     desk = FakeDesk(terminal)
-    assert await terminal.run(desk, from_script(path), "s1") is handled
+    assert await terminal.run(desk, from_script(path), "s1")
     return out.getvalue(), desk, clock
 
 
@@ -63,8 +61,8 @@ async def test_lines_are_named_by_session_and_line_number(tmp_path: Path) -> Non
 
 
 async def test_errors_are_one_line_and_the_script_goes_on(tmp_path: Path) -> None:
-    """A refusal is its sentence, a bug is named, later lines run, and not all was handled."""
-    printed, _, _ = await play("/bad\n/boom\nhello\n", tmp_path, handled=False)
+    """A refusal is its sentence, a bug is named without a traceback, and later lines run."""
+    printed, _, _ = await play("/bad\n/boom\nhello\n", tmp_path)
     assert printed.splitlines()[1:] == [
         "> /bad",
         "There is no command '/bad'; /help lists them.",

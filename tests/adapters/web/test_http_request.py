@@ -245,10 +245,8 @@ async def test_a_read_carries_no_body(http_server: HttpServer) -> None:
 
 
 async def test_what_is_no_json_is_text(http_server: HttpServer) -> None:
-    """NaN and endless nesting are kept as text, half characters are mended; no value is broken."""
-    http_server.answer(Reply(body=b'"\\ud83d"'))
-    assert (await call("GET", http_server.url)).output["json"] == "\ufffd"
-    for body in (b"NaN", b"[" * 100_000, b"plain"):
+    """NaN, half characters and endless nesting are kept as text, never as broken values."""
+    for body in (b"NaN", b'"\\ud83d"', b"[" * 100_000, b"plain"):
         http_server.answer(Reply(body=body))
         output = (await call("GET", http_server.url)).output
         assert output["text"] == body.decode()[:50_000]

@@ -1,4 +1,3 @@
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -164,16 +163,6 @@ def test_a_config_that_cannot_work_is_refused() -> None:
     with pytest.raises(ValueError, match=r"actions\.web\.search\.key"):
         SearchConfig("brave")
     assert "k3y" not in repr(SearchConfig("tavily", key="k3y"))
-
-
-async def test_a_search_costs_what_config_says(http_server: HttpServer) -> None:
-    """Before it and after it; nothing where nothing is said."""
-    http_server.answer(answer("brave", FOUND))
-    config = SearchConfig("brave", http_server.url, "k", usd_per_search=Decimal("0.005"))
-    action = WebSearch(config)
-    assert action.cost(SearchArgs(query="tea")) == (await ask(action)).usd == Decimal("0.005")
-    free = WebSearch(SearchConfig("brave", key="k"))
-    assert free.cost(SearchArgs(query="tea")) == 0
 
 
 def test_the_promises_of_the_action() -> None:

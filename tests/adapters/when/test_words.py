@@ -210,30 +210,3 @@ def test_relative_words_lie_ahead(words: str) -> None:
     except BadInputError:
         return
     assert found > NOW
-
-
-@pytest.mark.parametrize(
-    ("now", "words", "expected"),
-    [
-        ("2026-10-25T00:10", "in 60 minutes", "2026-10-25T01:10"),
-        ("2026-10-25T00:50", "in 20 minutes", "2026-10-25T01:10"),
-        ("2026-10-25T00:50", "every 30 minutes", "2026-10-25T01:20"),
-        ("2026-10-25T00:50", "today at 2:20", "2026-10-25T01:20"),
-        ("2026-10-25T01:10", "today at 2:30", "2026-10-25T01:30"),
-        ("2026-10-25T01:50", "2:30", "2026-10-26T01:30"),
-        ("2026-03-29T00:50", "in 20 minutes", "2026-03-29T01:10"),
-        ("2026-03-29T00:50", "today at 2:30", "2026-03-29T01:30"),
-    ],
-)
-def test_an_hour_that_comes_twice_or_never(now: str, words: str, expected: str) -> None:
-    """While the clocks change, a time still lies ahead: the second of two, the hour after none."""
-    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    found = WordsWhen().parse(words, at, BERLIN)
-    assert found.astimezone(UTC) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize("words", ["9999-12-31T23:59", "31 december 9999", "in 9999 years"])
-def test_the_end_of_the_calendar_is_no_time(words: str) -> None:
-    """A time that another zone could not show is refused: a list of reminders would fail on it."""
-    with pytest.raises(BadInputError, match="No time is named"):
-        WordsWhen().parse(words, NOW, BERLIN)

@@ -45,7 +45,7 @@ def _leaves(value: object, prefix: str = "") -> list[str]:
 def test_example_has_every_key() -> None:
     """The example, with its commented lines taken in, names every key that is not free."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    shown = re.sub(r"^( +)# (?=[a-z_ ]+:)", r"\1", text, flags=re.MULTILINE)
+    shown = re.sub(r"^( +)# (?=[a-z ]+:)", r"\1", text, flags=re.MULTILINE)
     shown = re.sub(
         r"^ +(?:smtp|search|servers|more): (?:null|\{\}).*\n", "", shown, flags=re.MULTILINE
     )
@@ -59,7 +59,7 @@ def test_example_has_every_key() -> None:
 def test_commented_sections_of_the_example_load(tmp_path: Path) -> None:
     """What the example only shows in comments is valid once it is uncommented."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    shown = re.sub(r"^( +)# (?=[a-z_ ]+:)", r"\1", text, flags=re.MULTILINE)
+    shown = re.sub(r"^( +)# (?=[a-z ]+:)", r"\1", text, flags=re.MULTILINE)
     shown = re.sub(
         r"^ +(?:smtp|search|servers|more): (?:null|\{\}).*\n", "", shown, flags=re.MULTILINE
     )

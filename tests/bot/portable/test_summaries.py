@@ -104,7 +104,7 @@ async def test_every_mistake_is_told_and_nothing_is_taken_over(
             await import_from(app, out)
         assert await app.kernel.log.head() == before
     for part in (
-        "line 1: this is not valid JSON",
+        "line 1: this is no JSON",
         "line 2: scope must be",
         "line 3: ",
         "version 9 of 'conversation:main' is there twice",

@@ -1,24 +1,10 @@
 """What /status says of parts that are not well."""
 
-import asyncio
-import shutil
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
-
-import pytest
-
-from adapters.inmemory.clock import FakeClock
-from adapters.inmemory.surface import RecordingSurface
-from bot.app import Overrides
 from bot.reports.status import status
-from core.domain.errors import StorageError, TransientError, UndeliverableError
-from core.ports.chat_surface import Outbound
 from core.telemetry.health import MODEL, Health
 from tests.scenarios.places import Place
 from tests.scenarios.sitting import sitting
 
-T = TypeVar("T")
 REASON = "mail.send failed 3 of the last 9 times"
 
 
@@ -40,120 +26,3 @@ async def test_what_fails_is_said_until_it_is_well(place: Place) -> None:
             await health.say(part, "well")
         assert (await status(talk.app)).text.endswith("All well.")
         assert len(await talk.events("health.changed.v1")) == 4
-
-
-async def test_health_that_is_only_in_memory_is_said(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The log does not take it, and the status says it all the same."""
-    async with sitting(place) as talk:
-
-        async def full(*_: object, **__: object) -> None:
-            raise StorageError("The disk is full.")
-
-        with monkeypatch.context() as broken:
-            broken.setattr(talk.app.store, "append", full)
-            await talk.app.health.say("storage", "failing", "The disk is full.")
-            report = await status(talk.app)
-        assert "Storage: The disk is full." in report.text
-        assert "All well" not in report.text
-
-
-class Deaf(RecordingSurface):
-    """A surface that takes nothing while it is told so."""
-
-    failure: Exception | None = None
-
-    async def send(self, outbound: Outbound) -> str:
-        """Fail, or record."""
-        if self.failure is not None:
-            raise self.failure
-        return await super().send(outbound)
-
-
-async def test_what_did_not_arrive_is_said_until_something_does(place: Place) -> None:
-    """A chat that takes nothing; one that cannot be reached, once that has lasted a minute."""
-    clock = FakeClock(datetime.now(UTC))
-    async with sitting(place, Overrides(clock=clock)) as talk:
-        deaf = Deaf("terminal")
-        talk.app.attach(deaf)
-        deaf.failure = UndeliverableError("Blocked.")
-        await talk.say("note: one")
-        said = (await status(talk.app)).text
-        assert "1 message of terminal could not be delivered." in said
-        assert "All well" not in said
-        deaf.failure = None
-        await talk.say("note: two")
-        assert "All well" in (await status(talk.app)).text
-        deaf.failure = TransientError("It cannot be reached.")
-        await talk.hand_in("note: three")
-        await until(talk.app.engine.health, lambda health: health.failures)
-        clock.advance(0.5)
-        assert "not sent yet" not in (await status(talk.app)).text
-        clock.set(clock.now() + timedelta(minutes=2))
-        said = (await status(talk.app)).text
-        assert "1 message of terminal is not sent yet." in said
-        assert "All well" not in said
-
-
-async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], object]) -> None:
-    """Return when an answer holds."""
-    async with asyncio.timeout(30):
-        while not holds(await ask()):  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
-
-
-async def test_a_goal_that_failed_is_said_until_one_does_better(place: Place) -> None:
-    """Its number is named, so that one can ask why."""
-    async with sitting(place) as talk:
-        await talk.say("note: one")
-        folder = place.note().parent
-        shutil.rmtree(folder)
-        folder.write_text("no folder", encoding="utf-8")
-        await talk.say("note: two")
-        said = (await status(talk.app)).text
-        assert "The newest goal failed: /why G" in said
-        assert "All well" not in said
-        folder.unlink()
-        await talk.say("note: three")
-        assert "All well" in (await status(talk.app)).text
-
-
-async def test_an_index_that_is_broken_is_said(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The status itself is there, and does not call it well."""
-    async with sitting(place) as talk:
-        facts = talk.app.kernel.recall.knowledge.facts
-
-        async def broken(*_: object) -> None:
-            raise StorageError("The index cannot be used.")
-
-        monkeypatch.setattr(facts, "catch_up", broken)
-        said = (await status(talk.app)).text
-        assert "The index cannot be used." in said
-        assert "All well" not in said
-
-
-async def test_a_conversation_that_fails_is_told_to_other_processes(place: Place) -> None:
-    """It is on the log after the second look, and is well there when it does not fail any more."""
-    clock = FakeClock(datetime.now(UTC))
-    async with sitting(place, Overrides(clock=clock)) as talk:
-        deaf = Deaf("terminal")
-        talk.app.attach(deaf)
-
-        async def later() -> Sequence[dict[str, Any]]:
-            clock.advance(1)
-            return await talk.app.health.failing()
-
-        deaf.failure = TransientError("It cannot be reached.")
-        await talk.hand_in("note: one")
-        await until(later, bool)
-        (one,) = await talk.app.health.failing()
-        assert one["part"] == "engine"
-        assert "It cannot be reached" in one["reason"]
-        await until(lambda: talk.events("health.changed.v1"), bool)
-        (event,) = await talk.events("health.changed.v1")
-        assert event.payload["part"] == "engine"
-        deaf.failure = None
-        await until(later, lambda failing: not failing)

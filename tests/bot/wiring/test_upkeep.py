@@ -1,68 +1,106 @@
-"""Work beside the engine never ends in silence: it begins again and makes up for what it missed."""
+"""What goes on beside the engine, and what is let go at the end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
-import pytest
-
-from adapters.inmemory.clock import FakeClock
-from bot.wiring.upkeep import keep_going, learn
-from core.domain.errors import StorageError, StoreAwayError
-from core.domain.events import NewEvent
-from core.domain.events.memory import FactLearned
+from bot.wiring.upkeep import close_all, keep_up, warm
+from core.agents.call_events import packed, unpacked
+from core.domain.errors import StorageError
+from core.domain.events import NewEvent, decode
+from core.domain.events.models import ModelCalled, PromptsExpired
+from core.ports.event_log import EventQuery
+from core.telemetry.retention import KEPT
 from tests.core.support.world import World
 
-FULL = StorageError("The disk is full.")
+
+def call(number: int) -> NewEvent:
+    """Return the event of a call with its prompt."""
+    payload = ModelCalled(
+        call=f"c{number}",
+        day="2026-11-02",
+        agent="planner",
+        tier="fast",
+        model="m",
+        usd="0",  # type: ignore[arg-type] # read as a decimal
+        latency_ms=1,
+        outcome="ok",
+        prompt=packed([f"prompt {number}"]),
+        answer=packed({"text": f"answer {number}"}),
+    )
+    return NewEvent(stream="calls:G1", payload=payload, goal="G1")
 
 
-async def passes(clock: FakeClock, holds: Callable[[], object]) -> None:
-    """Let time pass until something holds."""
-    async with asyncio.timeout(10):
-        while not holds():
-            clock.advance(1)
-            await asyncio.sleep(0)
+async def kept(world: World) -> list[str]:
+    """Return the prompts that can still be read."""
+    events = await world.kernel.events(EventQuery(type=ModelCalled.wire))
+    payloads = [p for p in map(decode, events) if isinstance(p, ModelCalled)]
+    texts = [unpacked(p.prompt) for p in payloads if p.prompt]
+    return [text for text in texts if text is not None]
 
 
-@pytest.mark.parametrize("error", [FULL, OSError("no space"), RuntimeError("a bug")])
-async def test_work_that_breaks_off_begins_again(error: Exception) -> None:
-    """Whatever broke it, as often as it breaks."""
-    clock, begun = FakeClock(), 0
-
-    async def work() -> None:
-        nonlocal begun
-        begun += 1
-        raise error
-
-    running = asyncio.create_task(keep_going("work", work, clock))
-    await passes(clock, lambda: begun >= 5)
-    assert not running.done()
-    running.cancel()
+async def rest() -> None:
+    """Let others run."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("error", [FULL, StoreAwayError("It does not answer.")])
-async def test_what_could_not_be_learned_is_learned_when_the_store_is_well(
-    error: Exception,
-) -> None:
-    """The store fails for a while just then: the fact is there afterwards, once."""
+async def test_prompts_and_answers_are_erased_after_thirty_days() -> None:
+    """At the start and once a day; the chain still verifies, and what is left is named."""
     world = World()
-    world.store.meanwhile = _fails_at("fact.learned.v1", error, times=3)
-    running = asyncio.create_task(learn(world.kernel))
-    await asyncio.sleep(0)
-    await world.say("My sister is called Anna.", "Noted.")
-    await passes(world.clock, lambda: world.events(FactLearned))
-    running.cancel()
-    assert len(world.events(FactLearned)) == 1
+    await world.store.append([call(1)])
+    world.clock.advance((KEPT - timedelta(days=1)).total_seconds())
+    await world.store.append([call(2)])
+    task = asyncio.create_task(keep_up(world.kernel))
+    await rest()
+    assert len(await kept(world)) == 2
+    world.clock.advance(timedelta(days=1).total_seconds())
+    await rest()
+    assert await kept(world) == ['["prompt 2"]']
+    assert [len(p.calls) for p in world.events(PromptsExpired)] == [1]
+    assert [row.key for row in await world.rows("prompts")] == ["c2:2"]
+    world.clock.advance(KEPT.total_seconds())
+    await rest()
+    assert await kept(world) == []
+    verified = await world.store.verify()
+    assert (verified.problem, verified.erased) == (None, 4)
+    task.cancel()
 
 
-def _fails_at(
-    kind: str, error: Exception, times: int
-) -> Callable[[Sequence[NewEvent]], Awaitable[bool]]:
-    left = [times]
+async def test_a_store_that_is_away_is_asked_again_tomorrow() -> None:
+    """A failure is logged, and the next day's turn does the work."""
+    world = World()
+    await world.store.append([call(1)])
+    world.clock.advance(KEPT.total_seconds())
+    world.store.failure = StorageError("The disk is full.")
+    task = asyncio.create_task(keep_up(world.kernel))
+    await rest()
+    world.store.failure = None
+    world.clock.advance(timedelta(days=1).total_seconds())
+    await rest()
+    assert await kept(world) == []
+    assert len(world.events(PromptsExpired)) == 1
+    task.cancel()
 
-    async def meanwhile(events: Sequence[NewEvent]) -> bool:
-        if left[0] and any(new.payload.wire == kind for new in events):
-            left[0] -= 1
-            raise error
-        return not left[0]
 
-    return meanwhile
+class Part:
+    """Something that can be warmed and closed."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def warm(self) -> None:
+        """Be warmed."""
+        self.calls.append("warm")
+
+    async def close(self) -> None:
+        """Be closed."""
+        self.calls.append("close")
+
+
+async def test_only_what_can_be_is_warmed_and_closed() -> None:
+    """A part that holds nothing is left alone."""
+    part = Part()
+    for one in (part, object()):
+        warm(one)
+    await close_all((object(), part))
+    assert part.calls == ["warm", "close"]

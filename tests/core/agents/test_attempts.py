@@ -8,7 +8,6 @@ import pytest
 from core.agents.attempts import LONGEST_PAUSE_S, shortened
 from core.agents.shown import BROKE_OFF
 from core.domain.errors import (
-    AnswerTooLongError,
     BudgetExceededError,
     ContextTooLongError,
     ModelKeyError,
@@ -51,16 +50,6 @@ async def test_the_pause_that_the_server_asks_for_is_kept(pause: float) -> None:
     calling = Calling(busy(pause), OK)
     _, slept = await calling.wait(calling.calls.complete(GOAL, asking()))
     assert slept == pause
-
-
-async def test_an_answer_without_end_is_not_asked_for_again() -> None:
-    """The next one would have no end either, and cost as much; the offline model answers."""
-    calling = Calling(AnswerTooLongError("Far more.", usd=Decimal("0.05")), OK)
-    called, slept = await calling.wait(calling.calls.complete(GOAL, asking()))
-    assert called.fallback == "Far more."
-    assert slept == 0
-    assert len(calling.scripted.requests) == 1
-    assert await calling.used() == Decimal("0.05")
 
 
 async def test_nobody_waits_for_a_long_pause() -> None:
@@ -176,25 +165,6 @@ async def test_each_attempt_reserves_its_own_money() -> None:
     assert len(calling.scripted.requests) == 2
     assert [p.usd for p in calling.told(BudgetReserved)] == [Decimal("0.10")] * 2
     assert await calling.used() == Decimal("0.20")
-
-
-@pytest.mark.parametrize("failed", [False, True])
-async def test_a_call_above_its_reservation_closes_the_cap(*, failed: bool) -> None:
-    """What it was charged at counts in full, and nothing follows it in that goal."""
-    told = Decimal("3.00")
-    dear = (
-        ModelUnreachableError("Away.", retry_after=LONGEST_PAUSE_S + 1, usd=told)
-        if failed
-        else ModelAnswer(text="hi", usd=told, model="scripted")
-    )
-    calling = Calling(dear, OK)
-    await calling.wait(calling.calls.complete(GOAL, asking()))
-    calling.clock.advance(LONGEST_PAUSE_S + 60)
-    assert await calling.used() == told > Caps().goal
-    with pytest.raises(BudgetExceededError) as caught:
-        await calling.wait(calling.calls.complete(GOAL, asking()))
-    assert caught.value.cap == "goal"
-    assert len(calling.scripted.requests) == 1
 
 
 async def test_a_call_that_is_stopped_midway_counts_at_its_highest_cost() -> None:

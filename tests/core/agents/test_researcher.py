@@ -212,8 +212,6 @@ async def test_only_tools_of_its_side() -> None:
     ("call", "told"),
     [
         (calls(("web__search", "{broken")), "not valid JSON"),
-        (calls(("web__search", "[" * 10_000)), "no JSON that can be kept"),
-        (calls(("web__search", '{"query": ' + "1" * 5000 + "}")), "no JSON that can be kept"),
         (calls(("web__search", "[1]")), "no JSON object"),
         (calls(("web__search", {"words": "x"})), "query: field required"),
     ],

@@ -20,8 +20,6 @@ from core.domain.errors import (
 from core.domain.events.gates import CardOpened
 from core.domain.events.models import BudgetReserved, BudgetSettled, ModelCalled
 from core.gates.budget import Caps
-from core.goals.finishing import Replies
-from core.goals.setting_aside import Attempts, SettingAside
 from core.goals.starting import start_goals
 from core.ports.model import Usage
 from core.ports.transcriber import Sound, Transcript
@@ -51,8 +49,7 @@ class Hearing:
     async def goal(self, where: str = HERE) -> str:
         """Begin a goal by a message."""
         await self.world.hear("(voice)", where=where)
-        aside = SettingAside(self.world.kernel, Replies(self.world.kernel))
-        await start_goals(self.world.kernel, where, Attempts(aside))
+        await start_goals(self.world.kernel, where)
         rows = await self.world.rows("goals", group=where)
         return max(rows, key=lambda row: int(row.doc["position"])).key
 

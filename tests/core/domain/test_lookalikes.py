@@ -1,7 +1,5 @@
 """What is not what it looks like is named."""
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,29 +57,3 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     for one in suspicions(text):
         assert one.endswith(".")
     assert punycode(text).isascii() or any(not char.isascii() for char in text)
-
-
-MAILBOX = re.compile(r"(?P<local>[^\s<>,;()\"@]+)@(?P<host>[^\s<>,;()\"@/?#]+)")
-
-
-@given(st.text(alphabet='aé@/?#., <"', max_size=60))
-def test_what_stands_around_an_at_sign_is_found_as_by_its_pattern(text: str) -> None:
-    """One pass finds what the pattern says, which begins anew at every letter."""
-    found = [(match["local"], match["host"]) for match in MAILBOX.finditer(text)]
-    told = {
-        f"The domain {host} is not in plain Latin letters: it is {punycode(host)}."
-        for _, host in found
-        if not host.isascii()
-    }
-    told |= {
-        f"The name before the @ of {local}@{host} holds é (U+00E9 LATIN SMALL LETTER E WITH ACUTE)."
-        for local, host in found
-        if "é" in local
-    }
-    assert set(suspicions(text)) == told
-
-
-@pytest.mark.parametrize("piece", ["a", "eyJ", "a.", "e\u0301", "\u200b", "x-", "/", "@", "://"])
-def test_a_long_text_without_a_pause_is_looked_at(piece: str) -> None:
-    """A card may hold a value of any length: its look grows with it, not with its square."""
-    suspicions(piece * 250_000)

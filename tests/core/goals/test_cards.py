@@ -209,7 +209,7 @@ async def test_who_joined_gets_the_outcome_of_a_second_card(ending: str) -> None
     await world.say("send", plan(do("a", "probe.high", text="x")))
     await world.say("again", plan(do("z", "probe.high", text="x")), where=THERE)
     await world.decide()
-    assert world.card.title.startswith("Try again? ")
+    assert world.card.kind == "unknown"
     await world.drain(THERE)
     assert world.surface.texts == []
     if ending == "stop":

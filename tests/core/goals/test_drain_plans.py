@@ -95,14 +95,7 @@ async def test_an_assistant_is_repaired_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [
-        called("submit_result", "{broken"),
-        called("submit_result", "[" * 10_000),
-        called("submit_result", '{"text": ' + "1" * 5000 + "}"),
-        called("other", {"text": "x"}),
-        "",
-    ],
+    "wrong", [called("submit_result", "{broken"), called("other", {"text": "x"}), ""]
 )
 async def test_an_assistant_fails_with_a_sentence(wrong: ModelAnswer | str) -> None:
     """An agent that answers wrongly twice fails its task; the owner reads why."""
@@ -117,11 +110,6 @@ async def test_an_assistant_fails_with_a_sentence(wrong: ModelAnswer | str) -> N
     ("answer", "problem"),
     [
         (called("submit_plan", "{nonsense"), "The plan is not valid JSON"),
-        (called("submit_plan", "[" * 10_000), "nested deeper than 98 levels"),
-        (called("submit_plan", '{"a":' * 5000 + "1" + "}" * 5000), "nested deeper than 98 levels"),
-        (called("submit_plan", '{"title": 1e999}'), "inf is no number"),
-        (called("submit_plan", '{"title": NaN}'), "nan is no number"),
-        (called("submit_plan", '{"title": ' + "1" * 5000 + "}"), "a number that is too long"),
         (called("submit_plan", {"title": "x"}), "tasks: field required"),
         (called("reply", {}), "The tool 'reply' does not exist"),
         ("", "The answer was empty"),

@@ -8,7 +8,7 @@ from core.domain.errors import (
     TransientError,
     VersionConflictError,
 )
-from core.domain.events import NewEvent, Payload
+from core.domain.events import NewEvent
 from core.domain.events.gates import CardJoined, CardShown
 from core.domain.events.goals import GoalFinished, GoalStarted, GoalWaiting, PlanProposed
 from core.domain.events.messages import MessageQueued, MessageSending, MessageSent
@@ -209,31 +209,6 @@ async def test_a_crash_between_the_marker_and_the_send_is_in_doubt() -> None:
     assert [(o.text, o.repeat) for o in world.surface.sent] == [("Hello.", False), ("Hello.", True)]
     assert [p.attempt for p in world.events(MessageSending)] == [1, 2]
     assert len(world.events(MessageQueued)) == 1
-    await world.still()
-
-
-@pytest.mark.parametrize("kind", [MessageSent, CardShown])
-async def test_a_send_that_the_store_did_not_take_is_not_sent_again(kind: type[Payload]) -> None:
-    """What the platform took while the disk was full is recorded later, without a repeat."""
-    world = World()
-
-    async def full(events: Sequence[NewEvent]) -> bool:
-        if any(isinstance(event.payload, kind) for event in events):
-            message = "The disk is full."
-            raise StorageError(message)
-        return False
-
-    world.store.meanwhile = full
-    answer = "Hello." if kind is MessageSent else plan(do("a", "probe.high", text="x"))
-    with pytest.raises(StorageError):
-        await world.say("hi", answer)
-    world.store.meanwhile = full
-    with pytest.raises(StorageError):
-        await world.drain(HERE)
-    world.store.meanwhile = None
-    await world.drain(HERE)
-    assert len(world.surface.sent) + len(world.surface.shown) == 1
-    assert len(world.events(kind)) == 1
     await world.still()
 
 

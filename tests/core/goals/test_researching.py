@@ -1,13 +1,8 @@
-from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from adapters.inmemory.model import ScriptedModel
-from core.domain.errors import RefusedError, TransientError
 from core.domain.events.gates import GateDecided
 from core.domain.events.goals import TaskFinished
-from core.domain.events.models import BudgetSettled, ModelCalled
 from core.domain.sources import Source
 from core.ports.action import Action
 from tests.core.support.plans import do, plan, result, write
@@ -140,41 +135,3 @@ async def test_without_a_web_or_a_model() -> None:
     world = World(Setup(), plan(ask("a", "What does Acme charge?")))
     (said,) = await world.say("what does Acme charge?")
     assert said == "I found nothing that answers this: no model could be reached."
-
-
-async def test_a_paid_search_of_an_agent_is_counted() -> None:
-    """What each search costs is reserved before it and spent after it, in the goal's budget."""
-    place = Place(plan(ask("a", "What?")), search("Acme"), search("Acme prices"), FOUND)
-    place.search.usd = Decimal("0.005")
-    await place.world.say("what does Acme charge?")
-    paid = [one for one in place.world.events(ModelCalled) if one.model == "web.search"]
-    assert [(one.agent, one.tier, one.usd) for one in paid] == [
-        ("researcher", "action", Decimal("0.005"))
-    ] * 2
-    assert [one.usd for one in place.world.events(BudgetSettled)] == [Decimal("0.005")] * 2
-    await place.world.still()
-
-
-async def test_a_search_past_a_cap_is_not_made() -> None:
-    """The agent is told, and answers with what it has; nothing was asked, nothing is owed."""
-    place = Place(plan(ask("a", "What?")), search("Acme"), found("Nothing.", found=False))
-    place.search.usd = Decimal("0.75")
-    await place.world.say("what does Acme charge?")
-    assert place.search.asked == []
-    assert place.world.events(BudgetSettled) == []
-    assert "The budget of this operation is $0.50" in str(place.world.model.requests[2].messages)
-
-
-@pytest.mark.parametrize(
-    ("error", "usd"),
-    [(RefusedError("Its key is refused."), "0"), (TransientError("It broke off."), "0.005")],
-)
-async def test_a_search_that_failed_is_counted_where_it_may_be_owed(
-    error: Exception, usd: str
-) -> None:
-    """Whoever says no charges nothing; what broke off may be charged for."""
-    place = Place(plan(ask("a", "What?")), search("Acme"), found("Nothing.", found=False))
-    place.search.usd = Decimal("0.005")
-    place.search.fails = error
-    await place.world.say("what does Acme charge?")
-    assert [one.usd for one in place.world.events(BudgetSettled)] == [Decimal(usd)]

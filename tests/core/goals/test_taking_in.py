@@ -187,7 +187,7 @@ async def test_what_was_kept_before_a_crash_is_read_again_once() -> None:
     world.restart()
     await world.drain(HERE)
     assert len(world.events(AttachmentRead)) == 1
-    assert len(world.blobs.contents) == 1
+    assert len(world.blobs.kept) == 1
     assert world.surface.texts == ["I see."]
 
 
@@ -256,7 +256,7 @@ async def test_files_of_others_are_not_fetched() -> None:
     await world.hear("", owner=False, attachments=(attached(),))
     await world.say("hello", "Hi.")
     assert world.events(AttachmentRead) == []
-    assert world.blobs.contents == {}
+    assert world.blobs.kept == {}
 
 
 async def test_a_surface_that_is_not_there_yet_is_waited_for() -> None:

@@ -47,7 +47,7 @@ async def test_what_was_sent_hours_apart_is_no_turn_though_it_came_together() ->
         now = world.clock.now()
         sent = now - timedelta(hours=hours)
         await world.hear(f"sent {hours} h ago", settles=now + SOON, sent_at=sent)
-    world.clock.advance(10)
+    world.clock.advance(1)
     world.model.then("1", "2")
     await world.drain(HERE)
     assert len(world.events(GoalStarted)) == 2

@@ -12,7 +12,7 @@ from core.domain.errors import StorageError
 from core.domain.events import Event
 from core.log import anchoring
 from core.log.anchoring import AnchorKeeper, lines, newest
-from core.ports.anchor import Anchored, Doubt, Kept, Mark, Seen
+from core.ports.anchor import Anchored, Kept, Mark, Seen
 from tests.contracts.stores import BOARD, WAIT_S, on
 
 
@@ -273,53 +273,3 @@ async def test_two_processes_move_one_anchor(scene: Scene) -> None:
         await asyncio.gather(other.hold(second), one.hold(first))
         assert scene.mark.position == second.position
     assert await scene.fit() == ("fits", True)
-
-
-async def test_a_log_that_goes_backwards_while_it_is_written_is_entered_once(scene: Scene) -> None:
-    """A failover: the append that shows it returns only after what follows from it is durable."""
-    entered: list[tuple[str, int]] = []
-
-    async def say(_state: str, _reason: str) -> None:
-        return
-
-    async def enter(doubt: Doubt) -> None:
-        entered.append((doubt.why, doubt.mark.position))
-
-    keeper = AnchorKeeper(scene.store, scene.anchor, scene.clock, say, enter)
-    await keeper.start(lead=True, works=True)
-    await keeper.hold(await scene.append(5))
-    assert entered == []
-    scene.cut(3)
-    scene.clock.advance(60)
-    await keeper.hold(await scene.append())
-    assert entered == [("behind", 5)]
-    await keeper.hold(await scene.append(4))
-    again = AnchorKeeper(scene.store, scene.anchor, scene.clock, say, enter)
-    await again.start(lead=False, works=False)
-    assert entered == [("behind", 5)]
-    await again.start(lead=True, works=True)  # what is entered twice is the log's to tell
-    assert set(entered) == {("behind", 5)}
-
-
-async def test_an_anchor_of_another_key_that_fits_loses_nothing(scene: Scene) -> None:
-    """Copied to another machine with its anchor: the log is whole, so that nothing is entered."""
-    entered: list[str] = []
-
-    async def say(_state: str, _reason: str) -> None:
-        return
-
-    async def enter(doubt: Doubt) -> None:
-        entered.append(doubt.why)
-
-    event = await scene.append(5)
-    fits = Mark(log=scene.store.stored[0].hash, position=5, hash=event.hash, at="x")
-    scene.anchor.seen = Seen(Kept.UNSIGNED, Anchored(mark=fits), None)
-    keeper = AnchorKeeper(scene.store, scene.anchor, scene.clock, say, enter)
-    await keeper.start(lead=True, works=True)
-    assert entered == []
-    ahead = fits.model_copy(update={"position": 9})
-    scene.anchor.seen = Seen(Kept.UNSIGNED, Anchored(mark=ahead), None)
-    await AnchorKeeper(scene.store, scene.anchor, scene.clock, say, enter).start(
-        lead=True, works=True
-    )
-    assert entered == ["unsigned"]

@@ -17,7 +17,6 @@ class Careless:
     """A projection that changes the document it was given."""
 
     name = "careless"
-    version = 1
     handles = frozenset({"todo.added.v1", "todo.done.v1"})
 
     def fold(self, event: Event, get: Get) -> Iterable[Row | Drop]:

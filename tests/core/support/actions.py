@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -42,7 +41,6 @@ class Probe(Action[ProbeArgs]):
     control: ClassVar[frozenset[str]] = frozenset({"to"})
     gives_private: ClassVar[bool] = False
     public_sink: ClassVar[bool] = False
-    patience: ClassVar[timedelta] = timedelta(0)
 
     def __init__(self) -> None:
         """Begin with no effects."""

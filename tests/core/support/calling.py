@@ -54,9 +54,6 @@ class Doing:
         """Return its name."""
         return (self.name,)
 
-    async def prepare(self) -> None:
-        """Nothing has to be learned."""
-
     def ceiling(self, request: ModelRequest) -> Decimal:
         """Return what the function says."""
         return self._most(request)

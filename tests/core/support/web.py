@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from adapters.inmemory.model import ScriptedModel
@@ -66,14 +65,9 @@ class Search(Action[QueryArgs]):
     idempotent: ClassVar[bool] = True
     gives_private: ClassVar[bool] = False
 
-    def __init__(self, *found: tuple[str, str], usd: str = "0") -> None:
-        """Take addresses with snippets and a price; `asked` are the queries."""
-        self.found, self.asked, self.usd = found, list[str](), Decimal(usd)
-        self.fails: Exception | None = None
-
-    def cost(self, args: QueryArgs) -> Decimal:
-        """Return the price."""
-        return self.usd
+    def __init__(self, *found: tuple[str, str]) -> None:
+        """Take addresses with snippets; `asked` are the queries."""
+        self.found, self.asked = found, list[str]()
 
     def preview(self, args: QueryArgs) -> Preview:
         """Return the query."""
@@ -82,12 +76,9 @@ class Search(Action[QueryArgs]):
     async def run(self, args: QueryArgs, context: ActionContext) -> ActionResult:
         """Return the results."""
         self.asked.append(args.query)
-        if self.fails is not None:
-            raise self.fails
         results = [{"title": "A page", "url": url, "snippet": text} for url, text in self.found]
         sources = tuple(Source(kind="web", ref=url) for url, _ in self.found)
-        said = "Searched."
-        return ActionResult(output={"results": results}, said=said, usd=self.usd, sources=sources)
+        return ActionResult(output={"results": results}, said="Searched.", sources=sources)
 
 
 class MailArgs(ActionArgs):

@@ -33,12 +33,10 @@ from core.operations.own.take_in import TakeIn
 from core.operations.own.todos import TaskAdd, TaskDone
 from core.operations.registry import ActionRegistry
 from core.operations.undo_action import UndoAction
-from core.operations.unrecorded import UnrecordedOutcomes
 from core.ports.action import Action
 from core.ports.chat_surface import CardView, ChatSurface
 from core.ports.event_log import EventQuery
 from core.ports.model import Model
-from core.ports.outcome_spool import OutcomeSpool
 from core.ports.read_models import Row, RowQuery
 from core.ports.transcriber import Transcriber
 from tests.core.support.actions import Probe, every_probe
@@ -60,7 +58,6 @@ class Setup:
     secrets: Sequence[str] = ()
     agents: AgentRegistry = field(default_factory=AgentRegistry)
     transcriber: Transcriber | None = None
-    spool: OutcomeSpool | None = None
 
 
 class World:
@@ -118,7 +115,6 @@ class World:
             documents=MemoryDocuments(),
             surfaces=self.surfaces,
             transcriber=setup.transcriber,
-            outcomes=UnrecordedOutcomes(setup.spool),
         )
         undo.bind(kernel)
         return kernel

@@ -18,7 +18,7 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def hooked(phone: Phone) -> str:
+def _hooked(phone: Phone) -> str:
     """Configure the webhook; return its address."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}/telegram"
@@ -30,7 +30,7 @@ def hooked(phone: Phone) -> str:
 
 async def test_updates_arrive_by_webhook(phone: Phone) -> None:
     """Talk and taps work as with polling; what was written before the start is delivered."""
-    hooked(phone)
+    _hooked(phone)
     model = ScriptedModel(lambda request: f"Re: {request.messages[-1].content}")
     async with phone.running(Overrides(model=model)):
         await phone.pair()
@@ -43,7 +43,7 @@ async def test_updates_arrive_by_webhook(phone: Phone) -> None:
 
 async def test_a_call_without_the_secret_is_refused(phone: Phone) -> None:
     """Wrong secret, no secret: 403 and nothing is read; what is no update is 400."""
-    url = hooked(phone)
+    url = _hooked(phone)
     async with phone.running(), httpx.AsyncClient() as client:
         await phone.pair()
         forged = {
@@ -69,7 +69,7 @@ async def test_a_call_without_the_secret_is_refused(phone: Phone) -> None:
 
 async def test_what_cannot_be_read_is_not_asked_for_again(phone: Phone) -> None:
     """No type of content, fields left out, an update that is none: 200, and the next one counts."""
-    url = hooked(phone)
+    url = _hooked(phone)
     good = {SECRET_HEADER: SECRET}
     async with phone.running(), httpx.AsyncClient() as client:
         await phone.pair()
