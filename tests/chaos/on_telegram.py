@@ -19,6 +19,7 @@ from tests.scenarios.chain import check_chain
 from tests.servers.telegram import Chat, Message, TelegramServer, User
 
 REPEAT = "may be a repeat"
+ACCEPTS = ("Accept", "Really accept")
 FILES = 12
 """Every so many messages a note comes as a file: far enough apart for `this` to mean one."""
 
@@ -90,6 +91,7 @@ class Owner(threading.Thread):
 
     def __init__(self, user: User, chat: Chat, count: int, chance: random.Random) -> None:
         super().__init__(daemon=True)
+        self.files = True
         self.text: Callable[[int], str] = text_of
         self.is_done: Callable[[Message], bool] = lambda _: False
         self._user, self._chat, self._count, self._chance = user, chat, count, chance
@@ -99,7 +101,7 @@ class Owner(threading.Thread):
     def run(self) -> None:
         """Write, and go on tapping until all is said."""
         for number in range(self._count):
-            if number % FILES == 1:
+            if self.files and number % FILES == 1:
                 data = f"thing{number:03}".encode()
                 self._user.send_document(self._chat, f"{number}.txt", data, "note this")
             else:
@@ -114,13 +116,14 @@ class Owner(threading.Thread):
         now = time.monotonic()
         for message in self._chat.from_bot:
             labels = [label for row in message.buttons for label in row]
-            accept = next((label for label in labels if label.startswith("Accept")), None)
+            accept = next((label for label in labels if label.startswith(ACCEPTS)), None)
             if accept is None or now - self._tapped.get(message.id, -10.0) <= 5:
                 continue
             self._tapped[message.id] = now
             with suppress(LookupError):  # it was decided just now
                 reject = next((label for label in labels if label.startswith("Reject")), accept)
-                self._user.tap(message, reject if self.is_done(message) else accept, wait_s=0)
+                done = accept == "Accept" and self.is_done(message)
+                self._user.tap(message, reject if done else accept, wait_s=0)
 
 
 def text_of(number: int) -> str:

@@ -61,7 +61,7 @@ class Story:
         settings = {"actions": {"mail": {"smtp": smtp}}, **(more or {})}
         self.bot = Bot(folder, server, user.id, settings, ENTRY)
         self.owner = Owner(user, self.chat, self.count, chance)
-        self.owner.text, self.owner.is_done = _text, self._is_done
+        self.owner.text, self.owner.is_done, self.owner.files = _text, self._is_done, False
         self.chance = chance
 
     def play(self, prepare: Callable[[Faults], None], kills: int) -> None:
