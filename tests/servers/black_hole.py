@@ -69,7 +69,10 @@ class BlackHole:
             while True:
                 near, _ = self._listener.accept()
                 with self._lock:
-                    self._ways.append(_Way(near, self._to, dead=not self._open))
+                    try:
+                        self._ways.append(_Way(near, self._to, dead=not self._open))
+                    except OSError:  # nobody listens there now
+                        near.close()
 
 
 class _Way:
