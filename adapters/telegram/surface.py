@@ -130,16 +130,15 @@ class TelegramSurface:
             with _finally_refused():
                 if parts.file is not None:
                     sent.append(await self._send_file(place, *parts.file))
-                for message in parts.messages[:-1]:
-                    sent += [await self.write(place, message)]
-                keys = card_keyboard(view)
-                last = await self.write(place, parts.messages[-1], keys)
+                for number, message in enumerate(parts.messages, 1):
+                    keys = card_keyboard(view) if number == len(parts.messages) else ()
+                    sent.append(await self.write(place, message, keys))
         except TransientError as error:
             if sent:  # a part of it is there, so all of it may come again
                 raise OutcomeUnknownError(str(error)) from error
             raise
         await self._rest(view.conversation, view.goal, over=False)
-        return _receipt([last])
+        return _receipt(sent[-1:])
 
     async def update_card(self, view: CardView, receipt: str) -> None:
         """Rewrite a card in place: the request stays, the verdict stands above it."""

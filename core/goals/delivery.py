@@ -22,7 +22,7 @@ from core.goals.finishing import Replies
 from core.goals.quiet import quiet_until
 from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
-from core.ports.chat_surface import ChatSurface, Outbound
+from core.ports.chat_surface import CardView, ChatSurface, Outbound
 from core.ports.read_models import Row, RowQuery
 from core.projections.card_places import UNDRAWN
 from core.telemetry.restored import restored
@@ -238,13 +238,7 @@ class Delivery:
         texts = await self._kernel.log.values(refs) if refs else {}
         results = tuple(str(texts[ref]) for ref in refs if ref in texts)
         view = view.model_copy(update={"results": results})
-        receipt = row.doc["shown"].get(surface.channel, "")
-        for there, copy in ((surface, receipt), *self._copies(row)):
-            with suppress(UndeliverableError):  # nobody sees it there any more
-                await there.update_card(view, copy)
-        if await self._stands(row, surface):
-            at = (row.group or "", receipt)
-            await self._append_card(row, _shown_as(surface, row, at, view.state, len(refs)))
+        await self._redraw(surface, row, view, results=len(refs))
 
     async def _draw_draft(self, surface: ChatSurface, card: str) -> None:
         """Have every message of an open card show its newest edit: that is what accepting means."""
@@ -252,22 +246,23 @@ class Delivery:
         if row is None:
             return
         view = await card_view(self._kernel, card)
+        await self._redraw(surface, row, view, draft=draft)
+
+    async def _redraw(
+        self, surface: ChatSurface, row: Row, view: CardView, *, results: int = 0, draft: int = 0
+    ) -> None:
+        """Rewrite every message of a card, and write that down.
+
+        One that was shown anew meanwhile, as when its group moves, is drawn there at the next turn.
+        """
         receipt = row.doc["shown"].get(surface.channel, "")
         for there, copy in ((surface, receipt), *self._copies(row)):
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
-        if await self._stands(row, surface):
-            at = (row.group or "", receipt)
-            await self._append_card(row, _shown_as(surface, row, at, view.state, draft=draft))
-
-    async def _stands(self, row: Row, surface: ChatSurface) -> bool:
-        """Whether a card still stands where it was drawn; one shown anew meanwhile is drawn there.
-
-        A group that moved is an example: its cards are shown again in the new chat.
-        """
         now = await self._kernel.rows.get("cards", row.key)
-        receipts = [one.doc["shown"].get(surface.channel) for one in (row, now) if one is not None]
-        return len(receipts) == 1 or receipts[0] == receipts[1]
+        if now is None or now.doc["shown"].get(surface.channel, "") == receipt:
+            at = (row.group or "", receipt)
+            await self._append_card(row, _shown_as(surface, row, at, view.state, results, draft))
 
     async def _newest(self, card: str) -> int:
         """Return the number of the newest edit of a card, also of one that took it back."""

@@ -1,13 +1,14 @@
 """Words of others inside the owner's own messages: behind marks, in fences, under a mail's head."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from bot.commands.answer import texts
 from bot.front import ALL_QUOTED, MOSTLY_QUOTED, QUOTING_COMMAND, Front, Line
 from core.domain.errors import BadInputError
+from core.domain.events import Event
 from core.domain.quotations import as_quoted
 from tests.core.support.plans import do
 from tests.scenarios.obedient.checks import check_harmless
@@ -36,13 +37,6 @@ async def send(scene: Stage, text: str, dedupe: str, quotes: tuple[str, ...] = (
     said = await Front(scene.talk.app).take(line)
     await scene.talk.app.engine.idle()
     return texts(said)
-
-
-async def _learned(scene: Stage) -> list[str]:
-    """Return the texts of the facts that were learned so far."""
-    learned = await scene.talk.events("fact.learned.v1")
-    events = await scene.talk.app.kernel.log.inflated(learned)
-    return [str(event.payload["text"]["value"]) for event in events]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -91,12 +85,22 @@ async def test_a_command_takes_no_quoted_words(scene: Stage) -> None:
 async def test_nothing_is_learned_from_a_quotation(scene: Stage) -> None:
     """Neither a fact nor a point of a summary; what the owner wrote beside it is learned."""
     quoted = as_quoted("We decided to use Evil Bank from now on. My favourite bank is Evil Bank.")
+    known = asyncio.Event()
+
+    def heard(batch: Sequence[Event]) -> None:
+        if any(event.type == "fact.learned.v1" for event in batch):
+            known.set()
+
+    scene.talk.app.kernel.log.listen(heard)
     await send(scene, f"My favourite tea is Darjeeling.\n{quoted}", "l1")
-    async with asyncio.timeout(10):
-        while "Darjeeling" not in str(await _learned(scene)):  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.05)
+    await asyncio.wait_for(known.wait(), 10)  # learning goes on beside the engine
     await scene.tomorrow()
-    words = await _learned(scene)
+    learned = await scene.talk.events("fact.learned.v1")
+    words = [
+        event.payload["text"]["value"]
+        for event in await scene.talk.app.kernel.log.inflated(learned)
+    ]
+    assert any("Darjeeling" in word for word in words)
     assert not any("Evil" in word for word in words)
     context = await scene.talk.app.kernel.recall.build("terminal", "which bank, which tea?")
     assert "Evil" not in context.prompt
