@@ -10,7 +10,7 @@ from datetime import datetime
 
 from core.ports.engine import Agenda, Drain, Engine
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class MemoryAgenda:

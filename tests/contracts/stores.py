@@ -14,7 +14,7 @@ from core.log.folding import Folder, RowBook, digest_of
 from core.ports.event_log import EventLog
 from core.ports.read_models import Drop, Get, Projection, ReadModels, Row
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 class Store(EventLog, ReadModels, Protocol):

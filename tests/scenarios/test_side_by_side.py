@@ -11,7 +11,7 @@ from tests.scenarios.plans import does, plan, writes
 from tests.scenarios.sitting import Sitting, sitting
 from tests.scenarios.slow import Slow
 
-PATIENCE_S = 10
+PATIENCE_S = 60.0
 
 
 def planner(request: ModelRequest) -> ModelAnswer | str:

@@ -7,7 +7,7 @@ from bot.app import Overrides
 from tests.scenarios.places import Place
 from tests.scenarios.sitting import Sitting, sitting
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 async def _versions(talk: Sitting, many: int) -> None:

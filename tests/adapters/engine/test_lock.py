@@ -52,7 +52,7 @@ def test_kill_frees_the_lock(tmp_path: Path) -> None:
         held.wait()
         start = time.monotonic()
         with DataDirLock(tmp_path):
-            assert time.monotonic() - start < 1
+            assert time.monotonic() - start < 10
             assert (tmp_path / "engine.lock").read_text() == f"{os.getpid()}\n"
 
 

@@ -62,7 +62,7 @@ class ScriptedSmtp:
 
     async def __aexit__(self, *_: object) -> None:
         # A loop that stops under a connection leaves its socket open.
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.open:  # noqa: ASYNC110 - it is emptied in the thread of the server
                 await asyncio.sleep(0.005)
         self._controller.stop()

@@ -149,5 +149,5 @@ async def sitting(
         if not running.done():
             await person.until_asked("> ")
             await person.type(CTRL_C, CTRL_D)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await running

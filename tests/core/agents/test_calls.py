@@ -247,7 +247,7 @@ async def test_calls_run_side_by_side() -> None:
 
     caps = Caps(goal=Decimal(100), day=Decimal(100), month=Decimal(100))
     calling = Calling(caps=caps, model=Doing(meet))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(calling.calls.complete(GOAL, asking(str(n))) for n in range(32)))
     assert calling.outcomes == ["ok"] * 32
     assert await calling.used() == Decimal("0.64")

@@ -54,7 +54,7 @@ class Meeting(Low):
         self.inside += 1
         if self.inside == 2:
             self.met.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.met.wait()
         return await super().run(args, context)
 

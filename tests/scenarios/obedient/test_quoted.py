@@ -93,7 +93,7 @@ async def test_nothing_is_learned_from_a_quotation(scene: Stage) -> None:
 
     scene.talk.app.kernel.log.listen(heard)
     await send(scene, f"My favourite tea is Darjeeling.\n{quoted}", "l1")
-    await asyncio.wait_for(known.wait(), 10)  # learning goes on beside the engine
+    await asyncio.wait_for(known.wait(), 60)  # learning goes on beside the engine
     await scene.tomorrow()
     learned = await scene.talk.events("fact.learned.v1")
     words = [

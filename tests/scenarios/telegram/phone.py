@@ -11,6 +11,7 @@ from bot.telegram.running import TelegramRunner
 from core.domain.events import Event
 from core.ports.event_log import EventQuery
 from tests.scenarios.places import Place
+from tests.servers.process import PATIENCE_S
 from tests.servers.telegram import Chat, Message, TelegramServer, User
 
 ADA, EVE = 42, 66
@@ -52,7 +53,7 @@ class Phone:
         await self.server.wait_async(lambda: CODE.search("\n".join(self.told)))
         return await self.say(f"/start {self.code}", "You are paired")
 
-    async def say(self, text: str, answer: str = "", within_s: float = 10) -> Message:
+    async def say(self, text: str, answer: str = "", within_s: float = PATIENCE_S) -> Message:
         """Write, and wait for a message of the bot that holds the answer."""
         last = self.chat.last_id
         self.owner.say(self.chat, text)
@@ -79,7 +80,7 @@ class Phone:
         await self.accept_twice("Let this group in")
         return group
 
-    async def appended(self, kind: str, within_s: float = 10) -> Event:
+    async def appended(self, kind: str, within_s: float = PATIENCE_S) -> Event:
         """Wait until the log has an event of a type; return the newest."""
         async with asyncio.timeout(within_s):
             while not (found := await self.events(kind)):  # noqa: ASYNC110 - nothing tells of it

@@ -181,7 +181,7 @@ async def test_a_message_that_is_changed_decides_no_card(
         await phone.chat.wait_async(lambda m: m.from_bot, after=talk.id)
         before = len(await phone.events("message.received.v1"))
         phone.owner.edit(talk, edit)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(await phone.events("message.received.v1")) == before:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.05)
         words = phone.owner.say(phone.chat, "edit see you at one", reply_to=card)

@@ -125,7 +125,7 @@ async def _settled(phone: Phone) -> None:
     """Wait until no card is to be shown or brought up to date."""
     assert phone.app is not None
     due = RowQuery("cards", states=frozenset({"unshown", "closing"}))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await phone.app.kernel.rows.find(due, limit=10):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.05)
 
@@ -212,13 +212,13 @@ def test_a_choice_works_after_a_restart(phone: Phone, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with program(phone, out) as process:
         phone.owner.say(phone.chat, f"/start {pairing_code(out)}")
-        phone.chat.wait("You are paired", 20)
+        phone.chat.wait("You are paired")
         for what in ("milk", "bread"):
             last = phone.chat.last_id
             phone.owner.say(phone.chat, f"note: buy {what}")
             phone.chat.wait(lambda m: m.rows, 20, after=last)
         phone.owner.say(phone.chat, "/stop")
-        asked = phone.chat.wait("2 goals are open here", 20)
+        asked = phone.chat.wait("2 goals are open here")
         process.send_signal(signal.SIGKILL)
     tap = phone.owner.tap(asked, "Stop all of them", wait_s=0)
     with program(phone, out):

@@ -17,17 +17,17 @@ def test_a_file_is_taken_in_once(method: str, phone: Phone, tmp_path: Path) -> N
     out = tmp_path / "out"
     with program(phone, out) as process:
         phone.owner.say(phone.chat, f"/start {pairing_code(out)}")
-        phone.chat.wait("You are paired", 20)
+        phone.chat.wait("You are paired")
         before = len(phone.server.calls_of(method))
         phone.server.faults.delay(method, 3)
         phone.owner.send_document(phone.chat, "letter.txt", LETTER.encode(), "note this")
-        phone.server.wait(lambda: len(phone.server.calls_of(method)) > before, 20)
+        phone.server.wait(lambda: len(phone.server.calls_of(method)) > before)
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     with program(phone, out) as process:
-        card = phone.chat.wait(lambda m: m.rows, 30)
+        card = phone.chat.wait(lambda m: m.rows)
         if method == "sendMessage":
-            card = phone.chat.wait("This card may be here twice", 30)
+            card = phone.chat.wait("This card may be here twice")
         phone.owner.tap(card, "Accept", wait_s=20)
         phone.chat.wait("Added to notes.md", 20, after=card.id)
         process.send_signal(signal.SIGTERM)

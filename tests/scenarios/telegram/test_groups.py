@@ -28,7 +28,7 @@ async def test_a_group_that_threw_the_bot_out_is_left_alone(phone: Phone) -> Non
         assert len(phone.server.calls_of("sendMessage")) == tried
         group.add_bot(phone.server.user(EVE, "Eve"))
         phone.owner.say(group, f"@{name} again")
-        await group.wait_async("Re: again", 10)
+        await group.wait_async("Re: again")
         asked = [m for m in phone.chat.from_bot if "Let this group in" in m.text]
         assert len(asked) == 2  # the two cards of the first time
 
@@ -42,7 +42,7 @@ async def test_a_topic_that_is_gone_is_answered_in_the_group(phone: Phone) -> No
         phone.server.faults.delay("sendMessage", 0.5)
         phone.owner.say(group, f"@{phone.server.bot.username} hello", thread=topic)
         group.topics.clear()
-        answer = await group.wait_async("Re: hello", 10)
+        answer = await group.wait_async("Re: hello")
         assert answer.thread is None
 
 

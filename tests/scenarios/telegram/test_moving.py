@@ -21,17 +21,17 @@ async def test_the_conversation_goes_on_in_the_new_chat(phone: Phone, told: bool
         await phone.pair()
         group = await phone.let_in(OLD)
         await _ask(phone, group, "note: buy milk")
-        card = await group.wait_async(lambda message: message.rows, 10)
+        card = await group.wait_async(lambda message: message.rows)
         after = phone.server.upgrade(group, NEW, phone.owner, tell=told)
         if not told:
             await phone.owner.tap_async(card, "Why")
-        again = await after.wait_async(lambda message: message.rows, 10)
+        again = await after.wait_async(lambda message: message.rows)
         assert "buy milk" in again.text
         await phone.owner.tap_async(again, "Accept")
         await after.wait_async("Accepted by you", of=again)
         await after.wait_async("Added to notes.md", after=again.id)
         await _ask(phone, after, "note: buy bread")
-        second = await after.wait_async(lambda m: "buy bread" in m.text and m.rows, 10)
+        second = await after.wait_async(lambda m: "buy bread" in m.text and m.rows)
         conversations = {e.payload["conversation"] for e in await phone.events("card.opened.v1")}
         assert f"telegram:{OLD}" in conversations
         assert f"telegram:{NEW}" not in conversations
@@ -52,7 +52,7 @@ async def test_an_answer_follows_a_group_that_moved_meanwhile(phone: Phone) -> N
         await _ask(phone, group, "hello")
         await phone.server.wait_async(lambda: phone.server.calls_of("sendChatAction"))
         after = phone.server.upgrade(group, NEW, phone.owner, tell=False)
-        answer = await after.wait_async("Re: ", 10)
+        answer = await after.wait_async("Re: ")
         assert not answer.text.startswith("🔁")
         assert [m.text for m in after.from_bot] == [answer.text]
 

@@ -21,6 +21,7 @@ from core.ports.model import ModelAnswer
 from tests.pictures import png
 from tests.scenarios.program import environment
 from tests.scenarios.telegram.phone import Phone
+from tests.servers.process import PATIENCE_S
 from tests.servers.telegram import Message
 
 ROOT = Path(__file__).parents[3]
@@ -104,7 +105,7 @@ async def test_a_chart_that_was_lost_is_said(phone: Phone) -> None:
         app.charts = Drawing(png(1000, 700))
         await _spend(phone)
         await _lose(phone, app)
-        answer = await phone.chat.wait_async("Today $0.25", 20)
+        answer = await phone.chat.wait_async("Today $0.25")
         assert answer.file is None
         assert "'spend.png' that belongs here is no longer there" in answer.text
         await phone.say("hello", "Fine.")
@@ -117,7 +118,7 @@ async def _lose(phone: Phone, app: App) -> None:
     phone.owner.say(phone.chat, "/help")
     await phone.server.wait_async(lambda: phone.server.calls_of("sendMessage")[-1].status == 429)
     phone.owner.say(phone.chat, "/cost")
-    await phone.server.wait_async(lambda: _kinds(phone), 10)
+    await phone.server.wait_async(lambda: _kinds(phone))
     (file,) = (await phone.events("message.queued.v1"))[-1].payload["files"]
     await app.kernel.blobs.drop(file["digest"])
 
@@ -128,7 +129,7 @@ async def test_a_pause_on_the_photo_is_kept(phone: Phone) -> None:
         await _spend(phone)
         phone.server.faults.flood("sendPhoto", 1)
         phone.owner.say(phone.chat, "/cost")
-        photo = await phone.chat.wait_async(_is_photo, 20)
+        photo = await phone.chat.wait_async(_is_photo)
         assert REPEAT not in photo.text
         later = await phone.say("/status", "cards wait")
         assert later.id > photo.id
@@ -142,7 +143,7 @@ async def test_a_lost_answer_to_the_photo_is_said_again_with_a_label(phone: Phon
         await _spend(phone)
         phone.server.faults.lose_answer("sendPhoto")
         phone.owner.say(phone.chat, "/cost")
-        await phone.chat.wait_async(REPEAT, 20)
+        await phone.chat.wait_async(REPEAT)
         first, second = _photos(phone)
         assert first.file is not None
         assert second.file is not None
@@ -155,7 +156,7 @@ async def test_a_chat_that_blocked_the_bot_gets_no_photo_later(phone: Phone) -> 
         await _spend(phone)
         phone.server.faults.delay("sendPhoto", 0.5)
         phone.owner.say(phone.chat, "/cost")
-        await phone.server.wait_async(lambda: phone.server.calls_of("sendPhoto"), 10)
+        await phone.server.wait_async(lambda: phone.server.calls_of("sendPhoto"))
         phone.owner.block()
         await phone.appended("message.undeliverable.v1")
         tried = len(phone.server.calls_of("sendPhoto"))
@@ -188,7 +189,7 @@ def _kinds(phone: Phone) -> list[str]:
     return [kind for kind, payload in events if payload["message"] in names]
 
 
-def _until(found: Callable[[], object], what: str, within_s: float = 30) -> None:
+def _until(found: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
     end = time.monotonic() + within_s
     while not found():
         assert time.monotonic() < end, what
@@ -211,7 +212,7 @@ async def test_killed_between_queue_and_send_it_comes_once(phone: Phone, tmp_pat
 def _killed_while_queued(phone: Phone, out: Path) -> None:
     with _program(phone, out) as process:
         phone.owner.say(phone.chat, "/status")
-        phone.chat.wait("cards wait", 30)
+        phone.chat.wait("cards wait")
         phone.server.faults.flood("sendMessage", 60)
         phone.owner.say(phone.chat, "/help")
         _until(lambda: phone.server.calls_of("sendMessage")[-1].status == 429, "pause")
@@ -222,7 +223,7 @@ def _killed_while_queued(phone: Phone, out: Path) -> None:
     assert _photos(phone) == []
     phone.server.state.throttle.hold(phone.chat.id, 0)
     with _program(phone, out):
-        phone.chat.wait(_is_photo, 30)
+        phone.chat.wait(_is_photo)
         _until(lambda: "message.sent.v1" in _kinds(phone), "sent photo")
 
 
@@ -246,4 +247,4 @@ def _killed_while_sending(phone: Phone, out: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     with _program(phone, out):
-        phone.chat.wait(REPEAT, 30)
+        phone.chat.wait(REPEAT)

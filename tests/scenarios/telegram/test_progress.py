@@ -55,7 +55,7 @@ def _visible(phone: Phone) -> list[str]:
 
 
 async def _gone(phone: Phone, message: Message) -> None:
-    await phone.server.wait_async(lambda: message.deleted, 10)
+    await phone.server.wait_async(lambda: message.deleted)
 
 
 async def test_steps_are_one_quiet_message_that_is_edited(phone: Phone) -> None:
@@ -65,7 +65,7 @@ async def test_steps_are_one_quiet_message_that_is_edited(phone: Phone) -> None:
         await phone.pair()
         begun = time.monotonic()
         phone.owner.say(phone.chat, "go")
-        shown = await phone.chat.wait_async("▸ one\n· two", 10)
+        shown = await phone.chat.wait_async("▸ one\n· two")
         assert shown.at - begun >= QUIET_S
         assert shown.silent
         versions = len(shown.versions)
@@ -74,7 +74,7 @@ async def test_steps_are_one_quiet_message_that_is_edited(phone: Phone) -> None:
         gated.gates["one"].set()
         await phone.chat.wait_async("✓ one\n▸ two", 10, of=shown)
         gated.gates["two"].set()
-        answer = await phone.chat.wait_async("two is through.", 10)
+        answer = await phone.chat.wait_async("two is through.")
         assert answer.id > shown.id
         assert not answer.silent
         await _gone(phone, shown)
@@ -103,7 +103,7 @@ async def test_one_task_keeps_its_status_line(phone: Phone) -> None:
     async with phone.running(_plans(slow("one"), gated=gated)):
         await phone.pair()
         phone.owner.say(phone.chat, "go")
-        shown = await phone.chat.wait_async("⏳ test.slow …", 10)
+        shown = await phone.chat.wait_async("⏳ test.slow …")
         gated.gates["one"].set()
         await _gone(phone, shown)
 
@@ -136,11 +136,11 @@ async def test_a_pause_that_telegram_asks_for_is_kept(phone: Phone) -> None:
     async with phone.running(_plans(slow("one"), slow("two", "one"), gated=gated)):
         await phone.pair()
         phone.owner.say(phone.chat, "go")
-        shown = await phone.chat.wait_async("▸ one", 10)
+        shown = await phone.chat.wait_async("▸ one")
         phone.server.faults.flood("editMessageText", 2)
         gated.gates["one"].set()
         await phone.chat.wait_async("✓ one\n▸ two", 10, of=shown)
         gated.gates["two"].set()
-        await phone.chat.wait_async("two is through.", 10)
+        await phone.chat.wait_async("two is through.")
         await _gone(phone, shown)
         assert phone.server.violations == []

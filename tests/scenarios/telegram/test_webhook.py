@@ -37,7 +37,7 @@ async def test_updates_arrive_by_webhook(phone: Phone) -> None:
         assert (await phone.say("hello", "Re: hello")).text == "Re: hello"
     phone.owner.say(phone.chat, "still there?")
     async with phone.running(Overrides(model=model)):
-        await phone.chat.wait_async("Re: still there?", 10)
+        await phone.chat.wait_async("Re: still there?")
     assert phone.server.violations == []
 
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.servers.process import PATIENCE_S
 from tests.servers.telegram.images import size_of
 from tests.servers.telegram.units import cut
 
@@ -230,7 +231,7 @@ class Tap:
         """Whether the bot answered."""
         return self.done.is_set()
 
-    def wait(self, timeout: float = 5) -> "Tap":
+    def wait(self, timeout: float = PATIENCE_S) -> "Tap":
         """Wait for the answer; raises TimeoutError."""
         if not self.done.wait(timeout):
             raise TimeoutError(f"the bot did not answer the tap on {self.data!r}")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tests.servers.process import PATIENCE_S
 from tests.servers.telegram.model import Json, Message, Person, StoredFile, Tap, Version
 from tests.servers.telegram.rooms import Room
 from tests.servers.telegram.state import State
@@ -37,7 +38,7 @@ class Chat(Room):
             return max(self.kept, default=0)
 
     def wait(
-        self, what: What, timeout: float = 5, *, after: int = 0, of: Message | None = None
+        self, what: What, timeout: float = PATIENCE_S, *, after: int = 0, of: Message | None = None
     ) -> Message:
         """Wait until the bot shows a message (with a text, or for which a function is true).
 
@@ -57,7 +58,7 @@ class Chat(Room):
         return message
 
     async def wait_async(
-        self, what: What, within_s: float = 5, *, after: int = 0, of: Message | None = None
+        self, what: What, within_s: float = PATIENCE_S, *, after: int = 0, of: Message | None = None
     ) -> Message:
         """Wait without holding up the event loop."""
         return await asyncio.to_thread(self.wait, what, within_s, after=after, of=of)
@@ -148,7 +149,9 @@ class User(Person):
             origin = {"type": "user", "sender_user": author.to_dict(), "date": now}
         return self._write(chat, Version(what, tuple(automatic(what))), origin=origin)
 
-    def tap(self, message: Message, button: str, *, stale: bool = False, wait_s: float = 5) -> Tap:
+    def tap(
+        self, message: Message, button: str, *, stale: bool = False, wait_s: float = PATIENCE_S
+    ) -> Tap:
         """Tap a button (its text or data) and wait for the answer; not answered: TimeoutError.
 
         `stale` taps one that an edit has taken away, as a phone that is behind does. With
@@ -169,7 +172,7 @@ class User(Person):
         return tap.wait(wait_s) if wait_s else tap
 
     async def tap_async(
-        self, message: Message, button: str, *, stale: bool = False, wait_s: float = 5
+        self, message: Message, button: str, *, stale: bool = False, wait_s: float = PATIENCE_S
     ) -> Tap:
         """Tap without holding up the event loop."""
         tap = self.tap(message, button, stale=stale, wait_s=0)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from tests.servers.process import LOOPBACK
+from tests.servers.process import LOOPBACK, PATIENCE_S
 from tests.servers.telegram.asking import scope_key
 from tests.servers.telegram.limits import Faults, Limits
 from tests.servers.telegram.model import Json, Message, Person, Version
@@ -170,12 +170,14 @@ class TelegramServer:
         """Let every request be refused with 401 from now on."""
         self.state.revoked = True
 
-    def wait(self, found: Callable[[], Any], timeout: float = 5, what: str = "such thing") -> Any:  # noqa: ANN401
+    def wait(
+        self, found: Callable[[], Any], timeout: float = PATIENCE_S, what: str = "such thing"
+    ) -> Any:  # noqa: ANN401
         """Wait until a function returns something true, and return that."""
         return self.state.wait(found, timeout, what)
 
     async def wait_async(
-        self, found: Callable[[], Any], within_s: float = 5, what: str = "such thing"
+        self, found: Callable[[], Any], within_s: float = PATIENCE_S, what: str = "such thing"
     ) -> Any:  # noqa: ANN401
         """Wait without holding up the event loop."""
         return await asyncio.to_thread(self.wait, found, within_s, what)
