@@ -53,11 +53,13 @@ class Program:
         assert (done.code, done.err) == (0, ""), done
         return done.out
 
-    def chat(self, *lines: str) -> str:
-        """Send lines through `chat --script`; return what was shown."""
+    def chat(self, *lines: str, code: int = 0) -> str:
+        """Send lines through `chat --script`; return what was shown. 1: a line was not handled."""
         script = self.place.file.with_name("script.txt")
         script.write_text("\n".join(lines), encoding="utf-8")
-        return self.ok("chat", "--script", str(script))
+        done = self.run("chat", "--script", str(script))
+        assert done.code == code, done
+        return done.out
 
     def events(self, *args: str) -> list[dict[str, Any]]:
         """Return the log as `events --json` prints it."""

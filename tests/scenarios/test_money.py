@@ -39,7 +39,7 @@ def test_every_call_is_in_the_report(program: Program) -> None:
             planned(writes("w", "Greet Bob", {}), tokens=(900, 61)),
             failure(400, "no"),
         )
-        said = program.chat("hi", "hello", "greet bob", "greet bob", "what?", "/cost")
+        said = program.chat("hi", "hello", "greet bob", "greet bob", "what?", "/cost", code=1)
     events = program.events()
     assert [one["outcome"] for one in calls(events)] == [
         *("ok", "unreachable", "unreachable", "ok"),

@@ -6,27 +6,28 @@ import pytest
 
 from core.domain.events import PAYLOADS, NewEvent, Payload
 from core.domain.events.aside import EventSetAside
-from core.domain.events.goals import GoalWoken
+from core.domain.events.goals import ContextRecalled, GoalWoken
 from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import sitting
 
-WIRE = "test.unknown.v1"
+WIRE = ContextRecalled.wire
 
 
 @pytest.fixture
-def unknown() -> Payload:
-    """Give an event of a type that no version knows by the time it is read."""
+def harmed(monkeypatch: pytest.MonkeyPatch) -> Payload:
+    """Give an event of a known type that has none of its fields when it is read."""
+    monkeypatch.delitem(PAYLOADS, WIRE)
 
-    class Unknown(Payload):
+    class Harmed(Payload):
         wire: ClassVar[str] = WIRE
 
-    del PAYLOADS[WIRE]
-    return Unknown()
+    monkeypatch.undo()
+    return Harmed()
 
 
 async def test_a_conversation_goes_on_past_what_it_cannot_read(
-    stored_place: Place, unknown: Payload
+    stored_place: Place, harmed: Payload
 ) -> None:
     """The owner is told once in one sentence, /status names it, and the talk goes on."""
     stored_place.configure(**ASK_FOR_NOTES)
@@ -34,7 +35,7 @@ async def test_a_conversation_goes_on_past_what_it_cannot_read(
         await talk.say("note: buy milk")
         goal = (await talk.events("goal.started.v1"))[0].goal or ""
         woken = GoalWoken(conversation=talk.conversation, reason="a test")
-        await talk.app.kernel.log.append([_of(goal, unknown), _of(goal, woken)])
+        await talk.app.kernel.log.append([_of(goal, harmed), _of(goal, woken)])
         said = await talk.say("hello")
         assert (await talk.app.engine.health()).problem is None
     assert "I set the work on “note: buy milk” aside, because it failed twice (Event " in said
@@ -52,13 +53,13 @@ async def test_a_conversation_goes_on_past_what_it_cannot_read(
     assert "the same bytes" in program.ok("rebuild")
 
 
-async def test_what_waits_and_cannot_be_read_is_stopped(place: Place, unknown: Payload) -> None:
+async def test_what_waits_and_cannot_be_read_is_stopped(place: Place, harmed: Payload) -> None:
     """It holds up no other talk, says what is wrong when it is decided, and /stop ends it."""
     place.configure(**ASK_FOR_NOTES)
     async with sitting(place) as talk:
         await talk.say("note: buy milk")
         goal = (await talk.events("goal.started.v1"))[0].goal or ""
-        await talk.app.kernel.log.append([_of(goal, unknown)])
+        await talk.app.kernel.log.append([_of(goal, harmed)])
         assert "cannot be read" not in await talk.say("hello")
         assert f"({WIRE}) cannot be read, so {goal} goes no further" in await talk.say("accept")
         assert f"Stopped {goal}" in await talk.say(f"/stop {goal}")

@@ -24,6 +24,7 @@ from core.domain.canonical import canonical
 from core.domain.cards import Confidence, Ruling
 from core.domain.errors import RefusedError
 from core.domain.plan import PlannedTask
+from core.domain.whole_text import storable
 from core.goals.cases import Case
 from core.goals.gating import card_item
 from core.goals.state import TaskState
@@ -121,7 +122,7 @@ def drawn_arguments(
         field.alias or name: data.draw(values(field.annotation, text), name)
         for name, field in fields
     }
-    return shown_card(action, drawn)
+    return shown_card(action, storable(drawn))  # as a plan comes in
 
 
 def sent(view: CardView) -> tuple[str, str]:
