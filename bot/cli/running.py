@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import AsyncExitStack, suppress
@@ -40,6 +41,7 @@ def run(session: Session) -> None:
         )
         raise RefusedError(message)
     asyncio.run(Service(config).run())
+    _leave()
 
 
 class Service:
@@ -144,10 +146,18 @@ def _leave_within(seconds: float) -> None:
         time.sleep(seconds)
         names = sorted(thread.name for thread in threading.enumerate())
         logger.error("the end was held up, and is not waited for; threads: %s", ", ".join(names))
-        os._exit(0)
+        _leave()
 
     threading.Thread(target=leave, name="end", daemon=True).start()
     signal.alarm(int(seconds) + KILL_S)
+
+
+def _leave() -> None:
+    """End the process now: to take apart what was imported takes seconds, and threads hold it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(0)
 
 
 def _tell(text: str) -> None:

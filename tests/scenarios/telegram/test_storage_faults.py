@@ -37,12 +37,12 @@ def warnings_in(chat: Chat) -> list[str]:
 
 @contextlib.contextmanager
 def serving(
-    phone: Phone, out: Path, prefix: Sequence[str] = ()
+    phone: Phone, out: Path, prefix: Sequence[str] = (), api_base: str | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run `run` as a process of its own, for an owner who is known, until the block ends."""
     settings = {
         "token": phone.server.token,
-        "api_base": phone.server.api_base,
+        "api_base": api_base or phone.server.api_base,
         "owner_ids": [phone.owner.id],
     }
     phone.place.configure(telegram=settings, gates={})
