@@ -47,7 +47,7 @@ from bot.wiring.upkeep import (
     watch_engine,
 )
 from core.agents.calls import ModelCalls, Models
-from core.domain.errors import RefusedError
+from core.domain.errors import STORE_ERRORS, RefusedError
 from core.domain.events import Event
 from core.domain.redaction import Redactor
 from core.gates.budget import Caps, Ledger
@@ -90,6 +90,8 @@ WAKING = frozenset(
 )
 
 CANCEL_AGAIN_S = 2.0
+PROBE = b"probe " * 10_000
+"""As large as a photo of a phone that was made small: a disk without that much room is full."""
 
 logger = logging.getLogger(__name__)
 
@@ -255,8 +257,6 @@ def _wire(
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
     health, state = Health(store, store), open_state(environ)
-    storage = StoreTrouble(store.probe, health, clock)
-    store.on_failure(storage.failed)
     offline, recent = build_offline(), build_short_term(config, state.key)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
@@ -286,6 +286,8 @@ def _wire(
         outcomes=UnrecordedOutcomes(FileOutcomeSpool(config.data_dir / "outcomes")),
     )
     undo.bind(kernel)
+    storage = StoreTrouble(partial(_probe, store, kernel), health, clock)
+    store.on_failure(storage.failed)
     engine, traces = LocalEngine(RowAgenda(store), clock), LocalTraces(config, cache)
     app = App(
         config,
@@ -338,8 +340,17 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
     unlisten = app.store.listen(waker)
     drain = Drain(app.kernel, app.engine.wake, (await app.store.head())[0])
     unwait = app.storage.retry(partial(_go_on, app))
+
+    async def noticing(conversation: str) -> None:
+        """Drain; what the store or another place on the disk refuses is trouble of the store."""
+        try:
+            await drain(conversation)
+        except (*STORE_ERRORS, OSError) as error:
+            app.storage.failed(error)
+            raise
+
     parts: dict[str, Callable[[], Awaitable[None]]] = {
-        "engine": lambda: app.engine.run(drain),
+        "engine": lambda: app.engine.run(noticing),
         "storage": app.storage.run,
         "health": lambda: watch_engine(app.kernel, app.engine, app.health),
         "upkeep": lambda: keep_up(app.kernel),
@@ -356,6 +367,15 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
         unwait()
         for task in running:
             await _ended(task)
+
+
+async def _probe(store: SqlStore, kernel: Kernel) -> None:
+    """Write something into each place that work needs, and take it away. Raises what they raise."""
+    await store.probe()
+    digest = await kernel.blobs.put(PROBE)
+    await kernel.blobs.drop(digest)
+    await kernel.outcomes.reserve("probe")
+    await kernel.outcomes.drop("probe")
 
 
 async def _go_on(app: App) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from core.domain.errors import StorageError
+from core.domain.errors import cannot_store
 
 PRIVATE = 0o700
 ID = "id"
@@ -31,7 +31,7 @@ def make_data_dir(path: Path) -> None:
     except OSError as error:
         reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
         message = f"data_dir {str(path)!r} cannot be made: {reason}; name a folder you may write."
-        raise StorageError(message) from error
+        raise cannot_store(message, error) from error
 
 
 def read_id(path: Path) -> str:
@@ -49,7 +49,7 @@ def write_id(path: Path) -> str:
         (path / ID).write_text(f"{ident}\n", encoding="utf-8")
     except OSError as error:
         message = f"The folder {str(path)!r} cannot be written: {error.strerror}."
-        raise StorageError(message) from error
+        raise cannot_store(message, error) from error
     return ident
 
 

@@ -8,7 +8,7 @@ from logging.handlers import RotatingFileHandler
 from bot.config import Config
 from bot.data_dir import PRIVATE, make_data_dir
 from bot.redaction import RedactingFilter, collect_secrets
-from core.domain.errors import StorageError
+from core.domain.errors import cannot_store
 from core.domain.redaction import Redactor
 
 PRIVATE_FILE = 0o600
@@ -50,7 +50,7 @@ def start_logging(config: Config) -> None:
             f"The folder {str(folder)!r} cannot be written: {error.strerror}; "
             "check data_dir and its rights."
         )
-        raise StorageError(message) from error
+        raise cannot_store(message, error) from error
     handler.addFilter(RedactingFilter(Redactor(collect_secrets(config, os.environ))))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import socket
 import sqlite3
 from array import array
 from collections.abc import Callable, Sequence
@@ -28,6 +29,8 @@ _SOME = 1000
 ANSWER_S = 30.0
 """How long one answer of a server may take; Chroma's client would wait for ever."""
 GREET_S = 5.0
+CUT_S, CUTS = 0.2, 10
+"""At the end its connections are cut until the thread is free, for two seconds at most."""
 _HNSW: "CreateHNSWConfiguration" = {
     "space": "cosine",
     "ef_construction": 128,
@@ -54,6 +57,7 @@ class ChromaStore:
         self._client: ClientAPI | None = None
         self._collections: dict[str, Collection] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="chroma")
+        self._closed = False
 
     @classmethod
     def embedded(cls, folder: Path) -> "ChromaStore":
@@ -92,16 +96,31 @@ class ChromaStore:
         await self._run(_drop, collection)
 
     async def close(self) -> None:
-        """Let go of the client."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._close)
-        self._thread.shutdown(wait=False)
+        """Let go of the client; an answer of a server that is still waited for is given up."""
+        self._closed = True
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        for _ in range(CUTS):
+            await asyncio.wait([closing], timeout=CUT_S)
+            if closing.done():
+                break
+            self._cut()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _cut(self) -> None:
+        """Have the thread see the end of every connection to the server."""
+        for session in _sessions(self._client) if self._client is not None else ():
+            for line in _sockets(session):
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
 
     async def _run(self, work: Callable[..., T], collection: str, *args: Any) -> T:  # noqa: ANN401 - passed on
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._try, work, collection, args)
 
     def _try(self, work: Callable[..., T], collection: str, args: tuple[Any, ...]) -> T:
+        if self._closed:
+            message = f"Chroma {self._where} is being left."
+            raise VectorStoreError(message)
         try:
             if self._client is None:
                 self._scrub()
@@ -260,6 +279,18 @@ def _sessions(client: "ClientAPI") -> "list[httpx.Client]":
     servers = [getattr(it, "_server", None) for it in (client, getattr(client, "_admin_client", 0))]
     found = [getattr(server, "_session", None) for server in servers]
     return [session for session in found if session is not None]
+
+
+def _sockets(session: "httpx.Client") -> list[socket.socket]:
+    """Return what a client is connected by: to close it wakes nobody who waits for an answer."""
+    found: list[socket.socket] = []
+    pool = getattr(getattr(session, "_transport", None), "_pool", None)
+    for connection in getattr(pool, "connections", ()):
+        stream = getattr(getattr(connection, "_connection", None), "_network_stream", None)
+        line = stream.get_extra_info("socket") if stream is not None else None
+        if isinstance(line, socket.socket):
+            found.append(line)
+    return found
 
 
 def _first_line(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from core.domain.errors import RefusedError, StorageError
+from core.domain.errors import RefusedError, cannot_store
 
 NAME = "engine.lock"
 
@@ -44,7 +44,7 @@ class DataDirLock:
                 raise
         except OSError as error:
             message = f"Cannot lock {str(path)!r}: {error.strerror}; check data_dir and its rights."
-            raise StorageError(message) from error
+            raise cannot_store(message, error) from error
         self._handle, self._folder = handle, folder
 
     def _lock(self, handle: int, folder: int) -> None:

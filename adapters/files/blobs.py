@@ -53,7 +53,7 @@ class FileBlobs:
                 make_folder(path.parent)
                 replace(path, data, beside)
             except OSError as error:
-                raise translated(error, path.name) from error
+                raise translated(error, str(self._folder)) from error
         else:
             with suppress(OSError):  # it is there, which is what was asked for
                 os.utime(self._path(digest))
@@ -82,7 +82,7 @@ class FileBlobs:
             if path.is_file():
                 remove(path)
         except OSError as error:
-            raise translated(error, path.name) from error
+            raise translated(error, str(self._folder)) from error
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

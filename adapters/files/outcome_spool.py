@@ -111,6 +111,6 @@ def _shortened(outcome: Outcome) -> Outcome:
 def _no_room(error: OSError) -> StorageError:
     message = (
         f"What becomes of it cannot be written down in data_dir ({error.strerror}): nothing was "
-        "begun. Make room there."
+        "begun. Make room there, or check its rights."
     )
     return StorageError(message)

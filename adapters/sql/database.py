@@ -1,6 +1,8 @@
 """Connections: one kind for the writer, one for readers, set up for durability."""
 
+import os
 import sqlite3
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -8,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -23,12 +26,21 @@ from adapters.sql.server import (
     Watchdog,
     set_up_session,
 )
-from core.domain.errors import StorageError
+from core.domain.errors import StorageError, StoreAwayError, cannot_store, is_passing
 
 T = TypeVar("T")
 READERS = 3
 BUSY_S = 10.0
 PRIVATE = 0o600
+_BESIDE = ("-wal", "-shm")
+
+
+class _File(sqlite3.Connection):
+    """A connection that can be referred to weakly."""
+
+
+class JournalLostError(StoreAwayError):
+    """A file beside that of SQLite is gone, and what is open has to be opened again."""
 
 
 class Database:
@@ -54,11 +66,16 @@ class Database:
         self._away = False
         self._left: deque[Pool] = deque(maxlen=READERS + 2)
         self._kept: Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self._keeping = threading.Lock()
+        self._files: dict[str, tuple[int, int]] = {}
+        self._open = WeakSet[_File]()
+        self._reopening = False
         self.errors = (SQLAlchemyError, self._writers.dialect.loaded_dbapi.Error)
         if self.is_sqlite:
-            event.listen(self._readers, "connect", _set_up_sqlite)
-            event.listen(self._writers, "connect", _set_up_sqlite)
+            for engine in (self._readers, self._writers):
+                event.listen(engine, "connect", _set_up_sqlite)
+                event.listen(engine, "connect", self._opened)
+                event.listen(engine, "close", self._closed)
             event.listen(self._writers, "connect", _no_implicit_begin)
             event.listen(self._writers, "begin", _begin_immediate)
             if not checkpoints:
@@ -78,39 +95,83 @@ class Database:
             return create_engine(self.url, creator=self._open_file, **options)
         return create_engine(self.url, connect_args=CONNECT_ARGS, **options)
 
+    def _opened(self, connection: _File, _record: object) -> None:
+        self._open.add(connection)
+
+    def _closed(self, connection: _File, _record: object) -> None:
+        self._open.discard(connection)
+
     def _open_file(self) -> sqlite3.Connection:
         """Open the file of SQLite, never making one: an empty one would stand in for a lost one."""
+        if self._reopening:
+            message = f"The database {self.name} is being opened again; try again."
+            raise StoreAwayError(message)
         return sqlite3.connect(
             f"file:{quote(self.name)}?mode=rw",
             uri=True,
             timeout=BUSY_S,
             check_same_thread=False,
+            factory=_File,
         )
 
     def check_file(self) -> None:
-        """Raise StorageError where the file of SQLite was taken away or replaced while it is open.
+        """Raise StorageError where a file of SQLite was taken away or replaced while it is open.
 
         What is written then goes into a file without a name, and is lost with this process.
+        JournalLostError is for the files beside the database, see `reopen`.
         """
         if not self.is_sqlite:
             return
         try:
-            there = Path(self.name).stat()
+            there = _identity(self.name)
         except OSError as error:
             message = (
                 f"The database {self.name} is gone: nothing is written any more. Put the file back "
                 "where it was, and it goes on."
             )
             raise StorageError(message) from error
-        identity = (there.st_dev, there.st_ino)
-        if self._identity is None:
-            self._identity = identity
-        if self._identity != identity:
+        if self._files.setdefault("", there) != there:
             message = (
                 f"Another file lies in the place of the database {self.name}: nothing is written "
                 "any more. Put the one that was there back, or start Equerry again with this one."
             )
             raise StorageError(message)
+        for suffix in _BESIDE:
+            known = self._files.get(suffix)
+            if known is not None and not _is_file(self.name + suffix, known):
+                message = (
+                    f"The file {self.name}{suffix} was taken away or replaced while it is in use: "
+                    "nothing is written before the database was opened again; try again."
+                )
+                raise JournalLostError(message)
+
+    def reopen(self) -> bool:
+        """Close what is open on files that were taken away; return whether nothing is any more.
+
+        SQLite makes them anew when the next connection is opened, and until all others are closed
+        none is: they would not know of each other.
+        """
+        self._reopening = True
+        with self._keeping:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
+        self._leave_pool()
+        if self._open:
+            return False
+        self._files = {"": self._files[""]}
+        self._reopening = False
+        return True
+
+    def know_journal(self) -> None:
+        """Take note of which files lie beside the database: SQLite made them for a transaction.
+
+        They stay the same until the last connection is closed.
+        """
+        if self.is_sqlite and len(self._files) == 1:
+            with suppress(OSError):
+                found = {suffix: _identity(self.name + suffix) for suffix in _BESIDE}
+                self._files.update(found)
 
     def _before_connect(
         self, _dialect: object, _record: object, _args: object, options: dict[str, Any]
@@ -152,9 +213,13 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             message = f"The folder {str(folder)!r} cannot be made: {error.strerror}."
-            raise StorageError(message) from error
-        with suppress(OSError):  # SQLite says what is wrong, and gives its other files these rights
+            raise cannot_store(message, error) from error
+        try:  # SQLite gives its other files these rights
             Path(self.name).touch(PRIVATE)
+        except OSError as error:  # what else is wrong, SQLite says
+            if is_passing(error):
+                message = f"The database {self.name} cannot be made: {error.strerror}."
+                raise cannot_store(message, error) from error
 
     def connect_writer(self) -> Connection:
         """Return a new connection for transactions that write."""
@@ -184,12 +249,13 @@ class Database:
 
         To get one from the pool takes as long as a point query. Raises as `reading` does.
         """
-        if self._kept is None:
-            self._kept = self._readers.connect()
-        try:
-            return work(self._kept)
-        except self.errors as error:
-            raise translate(error, self.name) from error
+        with self._keeping:
+            try:
+                if self._kept is None:
+                    self._kept = self._readers.connect()
+                return work(self._kept)
+            except self.errors as error:
+                raise translate(error, self.name) from error
 
     def _read(self, work: Callable[[Connection], T], *, patient: bool) -> T:
         with self._readers.connect() as connection:
@@ -218,6 +284,18 @@ class Database:
         self._readers.dispose()
         self._writers.dispose()
         self._watchdog.close()
+
+
+def _identity(path: str) -> tuple[int, int]:
+    there = os.stat(path)  # noqa: PTH116 - three times a transaction, and Path takes ten times as long
+    return there.st_dev, there.st_ino
+
+
+def _is_file(path: str, known: tuple[int, int]) -> bool:
+    try:
+        return _identity(path) == known
+    except OSError:
+        return False
 
 
 def _understood(url: str) -> URL:

@@ -5,7 +5,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from core.domain.errors import EquerryError, StorageError, StoreAwayError
+from core.domain.errors import DiskError, EquerryError, StorageError, StoreAwayError
 
 _SQLITE = {
     sqlite3.SQLITE_FULL: "The disk is full: nothing was written to {name}; free some space and try "
@@ -25,6 +25,7 @@ _SQLITE = {
 _POSTGRES = {
     "53100": "The disk of the database server is full: nothing was written to {name}; free some "
     "space and try again.",
+    "58030": "The disk of the database server of {name} failed; check its health.",
     "42501": "The database {name} may not be written to; check the rights of its user.",
 }
 # A refused connection has no code, only the server's words.
@@ -45,6 +46,7 @@ _REMEMBERED = frozenset(
 )
 _GONE = frozenset({"OperationalError", "InterfaceError"})
 _PRIMARY = 0xFF
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, "53100", "58030"})
 
 
 def translate(error: Exception, name: str) -> EquerryError:
@@ -57,7 +59,8 @@ def translate(error: Exception, name: str) -> EquerryError:
         return _from_sqlite(cause, name)
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
-        return StorageError(_POSTGRES[state].format(name=name))
+        kind = DiskError if state in _DISK else StorageError
+        return kind(_POSTGRES[state].format(name=name))
     if state is None and _FATAL in str(cause) and not _PASSING.search(str(cause)):
         reason = _first_line(str(cause).partition(_FATAL)[2])
         return StorageError(f"{name} refused us: {reason}; correct storage.database_url.")
@@ -96,7 +99,7 @@ def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:
     sentence = _SQLITE.get(code)
     if sentence is None:
         return StorageError(f"The database {name} refused: {_first_line(cause)}.")
-    return StorageError(sentence.format(name=name))
+    return (DiskError if code in _DISK else StorageError)(sentence.format(name=name))
 
 
 def _first_line(said: object) -> str:

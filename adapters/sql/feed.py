@@ -5,16 +5,18 @@ import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
 from adapters.sql.database import Database
 from adapters.sql.schema import EVENTS
-from core.domain.errors import EquerryError
+from core.domain.errors import STORE_ERRORS, EquerryError
 from core.domain.events import Event
 from core.log.following import Listeners
 from core.ports.event_log import Listener
 
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _PERIOD_S = 0.25
 _RETRY_S = 1.0
@@ -90,12 +92,19 @@ class Feed:
 class Pulse:
     """A thread that looks four times a second whether the log has grown, and tells the event loop.
 
+    It also looks whether the files of the log are still there, and tells what is wrong with them.
+
     On SQLite it asks for the data version, which costs some microseconds and no reading; a server
     is asked for the newest position.
     """
 
-    def __init__(self, database: Database, reached: Callable[[int], None]) -> None:
-        self._database, self._reached = database, reached
+    def __init__(
+        self,
+        database: Database,
+        reached: Callable[[int], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._database, self._reached, self._failed = database, reached, failed
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
@@ -118,7 +127,12 @@ class Pulse:
     def _work(self) -> None:
         while not self._stop.wait(_PERIOD_S):
             try:
+                self._database.check_file()
                 position = self._look()
+            except STORE_ERRORS as error:
+                self._drop()
+                self._tell(self._failed, error)
+                continue
             except (
                 self._database.errors
             ):  # the store's own calls report it; here it only means later
@@ -126,9 +140,12 @@ class Pulse:
                 continue
             if position > self._position:
                 self._position = position
-                with contextlib.suppress(RuntimeError):  # the loop has ended
-                    self._loop.call_soon_threadsafe(self._reached, position)
+                self._tell(self._reached, position)
         self._drop()
+
+    def _tell(self, listener: Callable[[T], None], news: T) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(listener, news)
 
     def _look(self) -> int:
         if self._connection is None:

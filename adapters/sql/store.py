@@ -53,7 +53,7 @@ class SqlStore:
         self._transactor = Transactor(database)
         self._writer = Writer(self._transactor, self._folder, clock, ids)
         self._feed = Feed(self._read_after)
-        self._pulse = Pulse(database, self._feed.reached)
+        self._pulse = Pulse(database, self._feed.reached, self._failed)
         self._guards: list[tuple[frozenset[str], Guard]] = []
         self._failing: list[Callable[[Exception], None]] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="event-log-reader")
@@ -133,9 +133,12 @@ class SqlStore:
         try:
             yield
         except STORE_ERRORS as error:
-            for listener in tuple(self._failing):
-                listener(error)
+            self._failed(error)
             raise
+
+    def _failed(self, error: Exception) -> None:
+        for listener in tuple(self._failing):
+            listener(error)
 
     def on_failure(self, listener: Callable[[Exception], None]) -> Callable[[], None]:
         """Call `listener` whenever the database fails a caller; return what ends it."""

@@ -1,13 +1,15 @@
 """Write transactions on one connection that is kept."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from adapters.sql.database import BUSY_S, Database
+from adapters.sql.database import BUSY_S, Database, JournalLostError
 from adapters.sql.failures import is_lost, is_unusable, translate
 from adapters.sql.server import PATIENT
+from core.domain.errors import StorageError, TransientError
 
 T = TypeVar("T")
 _IDLE = 0  # psycopg.pq.TransactionStatus.IDLE
@@ -42,7 +44,7 @@ class Transactor:
 
     def _once(self, work: Callable[[Connection], T], *, patient: bool) -> T:
         self._committing = False
-        self._database.check_file()
+        self._check_file()
         if self._connection is None:
             self._connection = self._database.connect_writer()
         try:
@@ -50,6 +52,7 @@ class Transactor:
                 self._database.bounded(self._connection, patient=patient),
                 self._connection.begin(),
             ):
+                self._database.know_journal()
                 if patient and not self._database.is_sqlite:
                     for statement in PATIENT:
                         self._connection.exec_driver_sql(statement)
@@ -60,6 +63,21 @@ class Transactor:
                 self._drop()
             raise
         return result
+
+    def _check_file(self) -> None:
+        """Raise what `Database.check_file` raises; a journal that was lost is saved and made anew.
+
+        It still is in the file that this connection has open: from there it goes into the database.
+        """
+        try:
+            self._database.check_file()
+        except JournalLostError:
+            if self._connection is not None:
+                if not self.checkpoint():
+                    raise
+                self._drop()
+            if not self._database.reopen():
+                raise
 
     def checkpoint(self, wait_s: float = BUSY_S) -> bool:
         """Write SQLite's journal into the file and empty it; return whether it is empty now.
@@ -101,6 +119,8 @@ class Transactor:
 
     def close(self) -> None:
         """Close the connection."""
+        with suppress(StorageError, TransientError):
+            self._check_file()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

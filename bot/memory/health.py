@@ -17,6 +17,8 @@ async def memory_health(app: App) -> dict[str, Any]:
         extent = await knowledge.facts.index.extent(knowledge.embedder.space)
     except EquerryError as error:
         problems.append(str(error))
+    if knowledge.trouble.index and knowledge.trouble.index not in problems:
+        problems.append(f"{knowledge.trouble.index} What is new is not found yet.")
     if knowledge.trouble.embedding:
         problems.append(f"{knowledge.trouble.embedding} Memory is searched by words alone.")
     if knowledge.trouble.store:

@@ -2,13 +2,20 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta, tzinfo
 
+from adapters.system.clock import SystemClock
 from adapters.telegram.api import TelegramApi
+from adapters.telegram.pacing import Pacer
 from adapters.telegram.polling import PAUSES_S
-from core.access.register import Register
+from bot.config import Config
+from bot.redaction import collect_secrets
 from core.domain.errors import EquerryError, TransientError
-from core.kernel import Kernel
+from core.domain.redaction import Redactor
+from core.ports.clock import Clock
 
 FAILS = (
     "⚠️ {sentence}\n\nNothing is lost: what you send is taken in as soon as that is over, and I go "
@@ -18,20 +25,34 @@ OVER = "✅ That is over, and I go on. What failed since {since:%H:%M}: {sentenc
 CALM = timedelta(minutes=1)
 """Trouble that comes back within this time is told only if it lasts as long: no storm of words."""
 
+START_S = 5.0
+"""A database server that starts with the machine, beside this program, is no news."""
+
 logger = logging.getLogger(__name__)
 
 
 class StorageAlarm:
     """Says once that the store fails, and once that it does no more; keeps nothing anywhere."""
 
-    def __init__(self, api: TelegramApi, register: Register, kernel: Kernel) -> None:
-        """Write to the owners of `register`, as far as they were known when it could be read."""
-        self._api, self._register, self._clock = api, register, kernel.clock
-        self._redactor, self._zone = kernel.redactor, kernel.zone
+    def __init__(
+        self,
+        api: TelegramApi,
+        owners: Callable[[], Sequence[str]],
+        clock: Clock,
+        redactor: Redactor,
+        zone: tzinfo,
+        patience_s: float = 0.0,
+    ) -> None:
+        """Write to `owners`, as far as they are known without the store.
+
+        What is over within `patience_s` is not told.
+        """
+        self._api, self._owners, self._clock = api, owners, clock
+        self._redactor, self._zone, self._patience_s = redactor, zone, patience_s
         self._telling: asyncio.Task[None] | None = None
         self._told: dict[str, str] = {}
         """What each owner was told of the trouble that is."""
-        self._sentence, self._began = "", kernel.clock.now()
+        self._sentence, self._began = "", clock.now()
         self._ended: datetime | None = None
 
     def heard(self, sentence: str) -> None:
@@ -53,7 +74,8 @@ class StorageAlarm:
     async def _tell_trouble(self) -> None:
         if self._ended is not None and self._began - self._ended < CALM:
             await self._clock.sleep(CALM.total_seconds())
-        for owner in self._register.known_owners:
+        await self._clock.sleep(self._patience_s)
+        for owner in self._owners():
             self._told[owner] = self._sentence  # before it is sent: rather once too few than twice
             await self._send(owner, FAILS.format(sentence=self._sentence))
 
@@ -78,3 +100,20 @@ class StorageAlarm:
                 return
             await self._clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
             failures += 1
+
+
+@asynccontextmanager
+async def start_alarm(config: Config) -> AsyncIterator[StorageAlarm]:
+    """Give an alarm for a start without a store: only the owners in the configuration are known."""
+    token = config.telegram.token.get_secret_value() if config.telegram.token else ""
+    owners = [str(one) for one in config.telegram.owner_ids]
+    clock = SystemClock()
+    api = TelegramApi(token, config.telegram.api_base, Pacer(clock))
+    redactor = Redactor(collect_secrets(config, os.environ))
+    zone = config.profile.zone()
+    alarm = StorageAlarm(api, lambda: owners, clock, redactor, zone, START_S)
+    try:
+        yield alarm
+    finally:
+        await alarm.stop()
+        await api.close()

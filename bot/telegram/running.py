@@ -56,7 +56,9 @@ class TelegramRunner:
         self._held = HeldNotices(app, register)
         self.inbox = Inbox(app, register, editing, taps)
         self.inbox.pairing.tell = tell
-        self._alarm = StorageAlarm(self.api, register, kernel)
+        self._alarm = StorageAlarm(
+            self.api, lambda: register.known_owners, kernel.clock, kernel.redactor, kernel.zone
+        )
         self._said = ""
 
     async def run(self) -> None:

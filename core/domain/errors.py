@@ -24,13 +24,15 @@
     │   │   ├── ModelKeyError             authentication
     │   │   └── ContextTooLongError       shortened and tried once more
     │   ├── UnreadableEventError      an event of the log that this version cannot read
-    │   └── StorageError              disk full, no rights, a newer database
+    │   └── StorageError              no rights, a newer database
+    │       └── DiskError                 the disk is full, or fails: a service waits for it
     └── BugError                a promise of the code was broken
         └── UnreadableError           an event of a goal cannot be read: that goal goes no further
 
 The text of an error is written for the owner: what was wrong, where, and what to do.
 """
 
+import errno
 from decimal import Decimal
 
 from core.domain.money import ZERO
@@ -198,6 +200,10 @@ class StorageError(RefusedError):
     """The place the data lives in cannot be used."""
 
 
+class DiskError(StorageError):
+    """The disk is full, or fails: with room again, or when it is back, the same may succeed."""
+
+
 class BugError(EquerryError):
     """A promise of the code was broken; the sentence names it."""
 
@@ -213,3 +219,17 @@ class UnreadableError(BugError):
 
 STORE_ERRORS = (StorageError, StoreAwayError)
 """What says that the store failed, so that nothing is decided and the same is tried again."""
+
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+def cannot_store(message: str, error: OSError) -> StorageError:
+    """Return the error to raise for what the system said about a place that is written to."""
+    return (DiskError if error.errno in _DISK else StorageError)(message)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the store may be well again without anybody correcting the configuration."""
+    if isinstance(error, OSError):
+        return error.errno in _DISK
+    return isinstance(error, StoreAwayError | DiskError)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -325,7 +326,12 @@ async def _wind_down(running: Running) -> None:
     """Give steps that were begun a moment to end, so that fewer outcomes are unknown."""
     if not running:
         return
-    _, late = await asyncio.wait(running.values(), timeout=GRACE_S)
-    for task in late:
-        task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+    try:
+        await asyncio.wait(running.values(), timeout=GRACE_S)
+    finally:  # whoever cancels again is in a hurry; none may go on behind a closed store
+        while late := [task for task in running.values() if not task.done()]:
+            for task in late:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait(late, timeout=GRACE_S)
+        await asyncio.gather(*running.values(), return_exceptions=True)

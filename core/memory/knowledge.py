@@ -31,6 +31,7 @@ class Trouble:
 
     embedding: str = ""
     store: str = ""
+    index: str = ""
 
 
 @runtime_checkable

@@ -24,6 +24,8 @@ class BlackHole:
         self._listener = socket.create_server((LOOPBACK, 0))
         self.port: int = self._listener.getsockname()[1]
         self._ways: list[_Way] = []
+        self.swallowed = 0
+        """Bytes that were taken and not passed on."""
         self._open = True
         self._lock = threading.Lock()
 
@@ -70,7 +72,7 @@ class BlackHole:
                 near, _ = self._listener.accept()
                 with self._lock:
                     try:
-                        self._ways.append(_Way(near, self._to, dead=not self._open))
+                        self._ways.append(_Way(self, near, self._to, dead=not self._open))
                     except OSError:  # nobody listens there now
                         near.close()
 
@@ -78,20 +80,24 @@ class BlackHole:
 class _Way:
     """One connection through it."""
 
-    def __init__(self, near: socket.socket, to: tuple[str, int], *, dead: bool) -> None:
+    def __init__(
+        self, hole: BlackHole, near: socket.socket, to: tuple[str, int], *, dead: bool
+    ) -> None:
         self.dead = dead
-        self._near = near
+        self._hole, self._near = hole, near
         self._far = None if dead else socket.create_connection(to)
-        if self._far is not None:
-            for one, other in ((near, self._far), (self._far, near)):
-                threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
+        ways = [(near, self._far)] if self._far is None else [(near, self._far), (self._far, near)]
+        for ends in ways:
+            threading.Thread(target=self._pump, args=ends, daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket | None) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(_CHUNK):
-                if not self.dead:
+                if self.dead or sink is None:
+                    self._hole.swallowed += len(data)
+                else:
                     sink.sendall(data)
-            if not self.dead:
+            if sink is not None and not self.dead:
                 sink.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:

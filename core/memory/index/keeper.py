@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from core.domain.errors import EmbeddingError, EquerryError, VectorStoreError
+from core.domain.errors import EmbeddingError, EquerryError, StorageError, VectorStoreError
 from core.domain.events import Event
 from core.memory.index.indexer import Indexer, OnProgress
 from core.memory.knowledge import Knowledge
@@ -66,6 +66,8 @@ class Keeper:
             except EquerryError as error:
                 trouble.append(error)
             self.progress.pop(indexer.scope, None)
+        files = (str(error) for error in trouble if isinstance(error, StorageError))
+        self._knowledge.trouble.index = next(files, "")
         if trouble:
             raise trouble[0]
 

@@ -181,3 +181,20 @@ async def test_a_drain_that_is_cancelled_lets_its_steps_end(
     assert len(waits.effects) == 1
     assert world.surface.texts == ["Sent 'x' to home."]
     await world.still()
+
+
+async def test_a_drain_that_is_cancelled_again_leaves_no_step_behind() -> None:
+    """Whoever ends the program is in a hurry then; nothing goes on when the store is closed."""
+    waits = Waits()
+    world = World(Setup(actions=[waits]))
+    world.model.then(plan(do("a", "probe.waits", text="x")))
+    await world.hear("do")
+    draining = asyncio.create_task(world.drain(HERE))
+    await waits.begun.wait()
+    steps = [task for task in asyncio.all_tasks() if "Attempts.attempt" in repr(task)]
+    assert len(steps) == 1
+    while not draining.done():
+        draining.cancel()
+        await asyncio.wait([draining], timeout=0.01)
+    assert all(step.done() for step in steps)
+    assert waits.effects == []

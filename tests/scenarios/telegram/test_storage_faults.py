@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -18,7 +19,8 @@ from bot.telegram import alarm
 from core.domain.events import NewEvent
 from core.ports.event_log import Appended
 from core.telemetry import store_trouble
-from tests.scenarios.program import ROOT, Program, environment
+from tests.adapters.documents.offices import word
+from tests.scenarios.program import ROOT, Program, environment, without_privileges
 from tests.scenarios.telegram.phone import Phone
 from tests.scenarios.telegram.test_webhook import hooked
 from tests.scenarios.test_bad_input_storage import SMALL_DISK, can_mount
@@ -37,12 +39,12 @@ def warnings_in(chat: Chat) -> list[str]:
 
 @contextlib.contextmanager
 def serving(
-    phone: Phone, out: Path, prefix: Sequence[str] = ()
+    phone: Phone, out: Path, prefix: Sequence[str] = (), api_base: str | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run `run` as a process of its own, for an owner who is known, until the block ends."""
     settings = {
         "token": phone.server.token,
-        "api_base": phone.server.api_base,
+        "api_base": api_base or phone.server.api_base,
         "owner_ids": [phone.owner.id],
     }
     phone.place.configure(telegram=settings, gates={})
@@ -76,8 +78,8 @@ def through(phone: Phone, break_it: Callable[[], object], mend_it: Callable[[], 
     phone.chat.wait("Added to notes.md: after", LONG_S)
     assert warnings_in(phone.chat) == ["fails", "over"]
     said = "\n".join(message.text for message in phone.chat.from_bot)
-    for word in ("before", "during", "waiting", "after"):
-        assert said.count(f"Added to notes.md: {word}") == 1, said
+    for noted in ("before", "during", "waiting", "after"):
+        assert said.count(f"Added to notes.md: {noted}") == 1, said
     assert not [m for m in phone.chat.from_bot if "repeat" in m.text]
 
 
@@ -98,6 +100,41 @@ if can_mount():
             through(phone, fill, (data / "fill").unlink)
             notes = (data / "notes" / "notes.md").read_text("utf-8")
         assert notes == "before\nduring\nwaiting\nafter\n"
+
+
+def test_files_that_may_grow_no_further(phone: Phone, tmp_path: Path) -> None:
+    """A quota, say: no file takes more than it has, until the limit is lifted."""
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    with serving(phone, tmp_path / "out") as process:
+
+        def limit(most: tuple[int, int]) -> None:
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, most)
+
+        through(phone, lambda: limit((4096, unlimited[1])), lambda: limit(unlimited))
+    assert phone.place.note().read_text("utf-8") == "before\nduring\nwaiting\nafter\n"
+
+
+@pytest.mark.parametrize("name", ["blobs", "."])
+def test_a_folder_that_may_not_be_written(phone: Phone, tmp_path: Path, name: str) -> None:
+    """The database is well and files are not: the owner is told, and a file is taken in then."""
+    folder = phone.place.data / name
+    with serving(phone, tmp_path / "out", without_privileges()):
+        phone.owner.say(phone.chat, "note: before")
+        phone.chat.wait("Added to notes.md: before", LONG_S)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o500)
+        phone.owner.send_document(phone.chat, "a.docx", word("# A", "the mast"), "note: during")
+        phone.chat.wait("⚠️ There is no right to change", LONG_S)
+        phone.owner.say(phone.chat, "/status")
+        status = phone.chat.wait("Storage: There is no right to change", LONG_S)
+        assert "All well" not in status.text
+        folder.chmod(0o700)
+        phone.chat.wait("Added to notes.md: during", LONG_S)
+        phone.chat.wait(OVER, LONG_S)
+        assert warnings_in(phone.chat) == ["fails", "over"]
+        phone.owner.say(phone.chat, "/status")
+        phone.chat.wait("All well.", LONG_S)
+    assert phone.place.note().read_text("utf-8") == "before\nduring\n"
 
 
 @pytest.mark.timeout(300)

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.inmemory.knowledge import MemoryFactIndex
 from core.domain.erasable import Erasable
-from core.domain.errors import EmbeddingError, VectorStoreError
+from core.domain.errors import EmbeddingError, StorageError, VectorStoreError
 from core.domain.events import Event, NewEvent
 from core.domain.events.memory import FactForgotten, FactLearned, FactSuperseded
 from core.memory.index import indexer as indexer_module
@@ -245,3 +245,21 @@ async def test_what_is_appended_while_types_are_read_is_not_left_out(parts: Part
     parts.facts.stale()
     await parts.facts.catch_up()
     assert list(await parts.facts.index.numbers(["F1", "F2", "F3"])) == ["F3"]
+
+
+async def test_an_index_that_cannot_be_written_is_said(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, say: it is in the status until the index is up to date again."""
+
+    async def full(_changes: Changes, _after: int) -> bool:
+        raise StorageError("The index is on a full disk.")
+
+    await parts.learn("F1", "a zebra")
+    with monkeypatch.context() as broken:
+        broken.setattr(parts.facts.index, "apply", full)
+        with pytest.raises(StorageError):
+            await parts.keeper.keep()
+        assert parts.knowledge.trouble.index == "The index is on a full disk."
+    await parts.keeper.keep()
+    assert parts.knowledge.trouble.index == ""
