@@ -17,7 +17,7 @@ from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.memory.summaries.bullets import Bullet, fitted, parse, render
 from core.memory.summaries.by_model import Asked, ask_model
-from core.memory.summaries.heard import Heard, ended_as, heard
+from core.memory.summaries.heard import ended_as, heard, turns_between
 from core.memory.summaries.rules import merged, points, said_in
 from core.memory.summaries.scopes import conversation_scope, project_scope, stream_of
 from core.memory.summaries.versions import Version, Versions
@@ -69,9 +69,10 @@ class Compactor:
         """
         scope = conversation_scope(conversation)
         current = await self._versions.current(scope)
-        told = await self._overflow(conversation, current)
-        if len(told.events) < DUE:
+        turns = await self._overflow(conversation, current)
+        if len(turns) < DUE:
             return False
+        told = await heard(self._kernel, turns)
         new = points(told.said, told.ended)
         if not new and len(told.events) < LATE:
             return False
@@ -120,14 +121,14 @@ class Compactor:
             while await self.conversation(conversation):
                 pass
 
-    async def _overflow(self, conversation: str, current: Version | None) -> Heard:
+    async def _overflow(self, conversation: str, current: Version | None) -> Sequence[Event]:
         windows = self._kernel.recall.windows
         window = await windows.read(conversation)
         inside = windows.fitting(window)
         if not inside:
-            return Heard()
+            return []
         after = current.until if current else 0
-        return await heard(self._kernel, conversation, after, inside[0].position)
+        return await turns_between(self._kernel, conversation, after, inside[0].position)
 
     async def _project(self, scope: str, key: str, state: GoalState, position: int) -> bool:
         current = await self._versions.current(scope)
