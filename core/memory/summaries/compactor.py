@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from core.domain.erasable import Erasable
 from core.domain.errors import STORE_ERRORS, EquerryError, VersionConflictError
 from core.domain.events import Event, NewEvent
+from core.domain.events.goals import PlanProposed
 from core.domain.events.memory import SummaryUpdated
 from core.goals.state import GoalState
 from core.kernel import Kernel
@@ -21,7 +22,7 @@ from core.memory.summaries.heard import ended_as, heard, turns_between
 from core.memory.summaries.rules import merged, points, said_in
 from core.memory.summaries.scopes import conversation_scope, project_scope, stream_of
 from core.memory.summaries.versions import Version, Versions
-from core.memory.turns import CHARS_PER_TOKEN
+from core.memory.turns import CHARS_PER_TOKEN, KEPT
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
@@ -94,6 +95,9 @@ class Compactor:
         row = await self._kernel.rows.get("goals", goal)
         if row is None or not row.doc["planned"]:
             return False
+        plans = await self._kernel.events(EventQuery(goal=goal, type=PlanProposed.wire))
+        if not any((plan.payload["plan"].get("value") or {}).get("project") for plan in plans):
+            return False
         state = await self._kernel.goal(goal)
         project = state.plan.project if state.plan is not None else None
         if not project or not project.strip() or state.sources or state.plan_sources:
@@ -127,8 +131,11 @@ class Compactor:
         inside = windows.fitting(window)
         if not inside:
             return []
-        after = current.until if current else 0
-        return await turns_between(self._kernel, conversation, after, inside[0].position)
+        after, first = current.until if current else 0, inside[0].position
+        whole = len(window.turns) < KEPT or window.turns[0].position <= after
+        if whole and sum(after < turn.position < first for turn in window.turns) < DUE:
+            return []
+        return await turns_between(self._kernel, conversation, after, first)
 
     async def _project(self, scope: str, key: str, state: GoalState, position: int) -> bool:
         current = await self._versions.current(scope)
