@@ -257,7 +257,7 @@ def _wire(
     profiles, zone = ProfileBook(store, store, redactor, profile), profile.zone
     ledger = Ledger(store, store, clock, ids, caps=_caps(config), zone=zone)
     health, state = Health(store, store), open_state(environ)
-    offline, recent = build_offline(), build_short_term(config, state.key)
+    offline, recent = build_offline(), build_short_term(config, clock, state.key)
     chosen = Chosen(parts.model) if parts.model else build_model(config, offline, environ)
     models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)

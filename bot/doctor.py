@@ -167,7 +167,7 @@ async def _voice(app: App) -> Finding:
 async def _redis(app: App) -> Finding:
     if app.config.storage.redis_url is None:
         return Finding("redis", "ok", "none is configured: windows are kept in this process")
-    await build_short_term(app.config, StateKey.of_process()).get("doctor")
+    await build_short_term(app.config, app.kernel.clock, StateKey.of_process()).get("doctor")
     return Finding("redis", "ok", "the configured server answers")
 
 

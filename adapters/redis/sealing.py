@@ -7,7 +7,7 @@ trusted, or choose a plan in place of the model.
 from core.ports.signer import Signer
 
 MOST_BYTES = 4 << 20
-"""More than the largest window (80 turns of 240 characters and five goals) or answer of a model; a
+"""More than the largest window (100 turns of 240 characters and five goals) or answer of a model; a
 server's value may have half a gigabyte, which is not fetched."""
 _DIGITS = 64
 

@@ -1,4 +1,4 @@
-"""Short-term memory in Redis: on a server, or inside this process where none is configured."""
+"""Short-term memory on a Redis server."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -17,7 +17,6 @@ CONNECT_S = 0.1
 ANSWER_S = 0.15
 WHOLE_S = 0.2
 """The longest that one command may take, connecting included."""
-LATER_S = 2.0
 
 T = TypeVar("T")
 
@@ -25,44 +24,35 @@ T = TypeVar("T")
 class RedisShortTerm:
     """A ShortTerm over the client of Redis, which holds what we signed and nothing else.
 
-    The client takes a third of a second to load, in a thread. The first use of a server waits for
-    it; inside the process nothing is kept until then, which whoever reads it makes up for.
+    The client takes a third of a second to load, in a thread, which the first use waits for.
     """
 
-    def __init__(self, signer: Signer, url: str | None = None) -> None:
-        """Take what signs, and the address of a server (`redis://…`), None for in this process."""
+    def __init__(self, signer: Signer, url: str) -> None:
+        """Take what signs, and the address of a server (`redis://…`)."""
         self._signer, self._url = signer, url
         self._client: Redis | None = None
-        self._loading: asyncio.Task[None] | None = None
+        self._loading: asyncio.Task[Redis] | None = None
 
     def warm(self) -> None:
-        """Begin to load the client of a server."""
-        if self._url is not None:
-            self._begin()
-
-    async def load(self, after_s: float = 0.0) -> None:
-        """Load the client, `after_s` from now, without holding up anybody else."""
-        await asyncio.sleep(after_s)
-        if self._client is None:
-            self._client = await asyncio.to_thread(_client, self._url)
+        """Begin to load the client."""
+        self._begin()
 
     async def get(self, name: str) -> str | None:
         """Return what was put under the name; what another hand wrote counts as nothing."""
-        if (client := await self._ready()) is None:
-            return None
+        client = await self._ready()
         found = await _asked(_read(client, PREFIX + name))
         return opened(self._signer, PREFIX + name, found)
 
     async def put(self, name: str, text: str, ttl_s: int) -> None:
         """Keep `text` for `ttl_s` seconds."""
-        if (client := await self._ready()) is not None:
-            whole = sealed(self._signer, PREFIX + name, text)
-            await _asked(client.set(PREFIX + name, whole, ex=ttl_s))
+        client = await self._ready()
+        whole = sealed(self._signer, PREFIX + name, text)
+        await _asked(client.set(PREFIX + name, whole, ex=ttl_s))
 
     async def drop(self, name: str) -> None:
         """Forget what was put under the name."""
-        if (client := await self._ready()) is not None:
-            await _asked(client.delete(PREFIX + name))
+        client = await self._ready()
+        await _asked(client.delete(PREFIX + name))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -73,17 +63,14 @@ class RedisShortTerm:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _ready(self) -> "Redis | None":
+    async def _ready(self) -> "Redis":
         if self._client is None:
-            loading = self._begin()
-            if self._url is not None:
-                await asyncio.shield(loading)
+            self._client = await asyncio.shield(self._begin())
         return self._client
 
-    def _begin(self) -> "asyncio.Task[None]":
+    def _begin(self) -> "asyncio.Task[Redis]":
         if self._loading is None:
-            later = LATER_S if self._url is None else 0.0
-            self._loading = asyncio.create_task(self.load(later))
+            self._loading = asyncio.create_task(asyncio.to_thread(_client, self._url))
         return self._loading
 
 
@@ -114,11 +101,7 @@ async def _asked(answer: Awaitable[T]) -> T:
         raise ShortTermDownError(message) from error
 
 
-def _client(url: str | None) -> "Redis":
-    if url is None:
-        from fakeredis import FakeAsyncRedis
-
-        return FakeAsyncRedis()
+def _client(url: str) -> "Redis":
     from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff

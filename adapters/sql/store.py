@@ -36,6 +36,8 @@ T = TypeVar("T")
 Guard = Callable[[Event], Awaitable[None]]
 _BRIEF = 1000
 """Rows at most that are read without a thread."""
+_FEW = 100
+"""Events at most that are read without a thread where nothing but a position narrows them."""
 
 
 class SqlStore:
@@ -199,7 +201,8 @@ class SqlStore:
     async def read(self, query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
         """Return up to `limit` events by position; see the port."""
         narrow = any((query.stream, query.goal, query.keys, query.streams, query.places))
-        return await self._read(queries.read_events(query, limit), brief=narrow)
+        few = limit <= _FEW and query.type is None and query.since is None
+        return await self._read(queries.read_events(query, limit), brief=narrow or few)
 
     async def _read_after(self, position: int) -> Sequence[Event]:
         return await self.read(EventQuery(after=position))
@@ -292,7 +295,7 @@ class SqlStore:
 
     async def count(self, query: RowQuery) -> int:
         """Return how many rows match."""
-        return await self._read(queries.count(query))
+        return await self._read(queries.count(query), brief=query.group is not None)
 
     async def groups(self, query: RowQuery) -> Sequence[str]:
         """Return the distinct groups of the matching rows."""

@@ -37,12 +37,15 @@ def build_documents() -> DocumentReader:
     return ReaderApart()
 
 
-def build_short_term(config: Config, signer: Signer) -> ShortTerm:
+def build_short_term(config: Config, clock: Clock, signer: Signer) -> ShortTerm:
     """Return short-term memory on the configured Redis, or inside this process."""
-    from adapters.redis.short_term import RedisShortTerm
+    if (url := config.storage.redis_url) is not None:
+        from adapters.redis.short_term import RedisShortTerm
 
-    url = config.storage.redis_url
-    return RedisShortTerm(signer, None if url is None else url.get_secret_value())
+        return RedisShortTerm(signer, url.get_secret_value())
+    from adapters.inmemory.short_term import MemoryShortTerm
+
+    return MemoryShortTerm(clock)
 
 
 def window_size(config: Config) -> WindowSize:

@@ -78,6 +78,8 @@ def _parts(value: object) -> Iterable[object]:
 
 def refs_of(wire: object) -> Iterator[str]:
     """Yield the content references inside a payload in wire form."""
+    if isinstance(wire, str):  # most of a payload
+        return
     if isinstance(wire, Mapping):
         if wire.keys() == {"ref", "sha256"}:
             yield wire["ref"]

@@ -43,11 +43,26 @@ class Replies:
         `sources` are those of its text beside what the goal `state` read outside, `choices` may be
         tapped below it.
         """
-        stream = f"conversation:{conversation}"
+        queued = self._queued(
+            conversation, text, message, kind=kind, state=state, sources=sources, choices=choices
+        )
+        return self._sent(queued, state.id if state else None)
+
+    def _queued(
+        self,
+        conversation: str,
+        text: str,
+        message: str,
+        *,
+        kind: OutboundKind,
+        state: GoalState | None,
+        sources: Taint,
+        choices: Sequence[Choice] = (),
+    ) -> MessageQueued:
         heard = merged(sources, state.touched()) if state else sources
         if state is not None and heard:
             text = without_unknown(self._kernel, state, text)
-        queued = MessageQueued(
+        return MessageQueued(
             message=message,
             conversation=conversation,
             kind=kind,
@@ -56,7 +71,11 @@ class Replies:
             sources=heard,
             choices=Erasable.of(stored_choices(choices)) if choices else None,
         )
-        goal = state.id if state else None
+
+    def _sent(self, queued: MessageQueued, goal: str | None) -> list[NewEvent]:
+        """Return the events that queue a message, and mark it as being sent."""
+        conversation, message = queued.conversation, queued.message
+        stream = f"conversation:{conversation}"
         events = [NewEvent(stream=stream, payload=queued, goal=goal, key=f"queue:{message}")]
         if self._kernel.surface(conversation) is not None:
             sending = MessageSending(
@@ -69,25 +88,20 @@ class Replies:
         self, state: GoalState, text: str, outcome: GoalOutcome, sources: Taint = ()
     ) -> list[NewEvent]:
         """Return the events that end a goal with a reply; `sources` as in `message`."""
-        message = f"R{state.id}"
-        if merged(sources, state.touched()):
-            text = without_unknown(self._kernel, state, text)
+        kind: OutboundKind = "error" if outcome == "failed" else "reply"
+        queued = self._queued(
+            state.conversation, text, f"R{state.id}", kind=kind, state=state, sources=sources
+        )
         finished = GoalFinished(
             conversation=state.conversation,
             outcome=outcome,
-            reply=Erasable.of(self._kernel.redactor.text(text)),
-            message=message,
+            reply=queued.text,
+            message=queued.message,
         )
         ended = NewEvent(
             stream=f"goal:{state.id}", payload=finished, goal=state.id, key=f"{state.id}:end"
         )
-        kind: OutboundKind = "error" if outcome == "failed" else "reply"
-        return [
-            ended,
-            *self.message(
-                state.conversation, text, message, kind=kind, state=state, sources=sources
-            ),
-        ]
+        return [ended, *self._sent(queued, state.id)]
 
 
 async def finish_goal(

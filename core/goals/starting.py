@@ -44,8 +44,9 @@ async def start_goals(
         settled = max((row.due for row in turn if row.due), default=now)
         if now < settled <= now + LONGEST_WAIT:
             return settled
-        text = next((text for row in turn if (text := values[row.key])), "")
-        start = partial(_start, kernel, conversation, turn, text)
+        worded = next((row for row in turn if values[row.key]), turn[0])
+        title = _title(worded, values[worded.key], turn)
+        start = partial(_start, kernel, conversation, turn, title)
         await attempts.attempt(Subject("message", turn[0]), start)
     return None
 
@@ -56,13 +57,21 @@ async def _texts(kernel: Kernel, rows: Sequence[Row]) -> dict[str, str]:
     return {key: str(values.get(ref, ERASED)) for key, ref in refs.items()}
 
 
-async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row], text: str) -> None:
-    goal = goal_id(turn[0].doc["position"])
+def _title(worded: Row, text: str, turn: Sequence[Row]) -> Erasable:
+    """Return what a turn is about; a short message is its own title, which is stored once."""
+    title = title_of(text)
+    if title and title == text:
+        return Erasable.model_validate({**worded.doc["text"], "value": text})
     files = [kind for row in turn for kind in row.doc["files"]]
+    return Erasable.of(title or WORDLESS.get(files[0] if files else "", "a file"))
+
+
+async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row], title: Erasable) -> None:
+    goal = goal_id(turn[0].doc["position"])
     started = GoalStarted(
         conversation=conversation,
         origin="message",
-        title=Erasable.of(title_of(text) or WORDLESS.get(files[0] if files else "", "a file")),
+        title=title,
         messages=tuple(row.key for row in turn),
     )
     stream = f"goal:{goal}"

@@ -59,12 +59,14 @@ async def active_goals(
     """
     query = RowQuery("goals", group=conversation, states=OPEN)
     answering = await _answering(rows, skip)
-    found = await rows.find(query, limit=MOST + len(answering))
+    most = MOST + len(answering)
+    found = await rows.find(query, limit=most)
     others = [row for row in found if row.key not in answering][:MOST]
     before = {goal.goal: goal for goal in known}
     goals = [await _goal(log, row, before.get(row.key)) for row in others]
     goals.sort(key=lambda goal: (len(goal.goal), goal.goal))
-    more = await rows.count(query) - len(answering) - len(others)
+    open_goals = await rows.count(query) if len(found) == most else len(found)
+    more = open_goals - len(answering) - len(others)
     return (*goals, *([_beyond(more)] if more > 0 else []))
 
 

@@ -93,6 +93,8 @@ async def at_hand(
 
 async def beyond_hand(rows: ReadModels, conversation: str, shown: int) -> str:
     """Return the word that there is more than what is at hand, empty where all of it is."""
+    if shown < MOST:
+        return ""
     files = await rows.count(RowQuery("attachments", group=conversation, states=READABLE))
     others = await rows.count(RowQuery("messages", group=conversation, states=OUTSIDE))
     more = files + others - shown

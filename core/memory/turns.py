@@ -6,8 +6,10 @@ from typing import Literal
 from core.domain.base import Frozen
 
 CHARS_PER_TOKEN = 4
-KEPT = 80
-"""Turns at hand, more than fit into a prompt: those that left it wait for their summary."""
+KEPT = 100
+"""Turns at hand: some 25 fit into a prompt, 60 may wait for their summary, which is looked at each
+five messages. Of more, what waits would be read from the log for every prompt.
+"""
 LINE = 240
 BESIDE = 3
 """Characters of a line beside its text: the dash and the end."""

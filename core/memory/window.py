@@ -43,7 +43,7 @@ class WindowSize:
 class Window(Frozen):
     """The newest turns, oldest first, and the open goals; `erasures`: how often text was erased."""
 
-    v: Literal[1] = 1
+    v: Literal[2] = 2
     erasures: int = 0
     turns: tuple[Turn, ...] = ()
     goals: tuple[ActiveGoal, ...] = ()

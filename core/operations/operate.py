@@ -42,6 +42,8 @@ from core.operations.context import action_context, newest_attempt
 from core.operations.outcome import (
     changed_card,
     closing,
+    concluded,
+    ending,
     labelled,
     quoted,
     retry_card,
@@ -272,13 +274,14 @@ class Run:
         result = labelled(self._state, task, self._case, result)
         result = without_secrets(result, self._kernel.redactor)
         hold = await self._payment.held(task.attempt)
+        output, said = Erasable.of(result.output), Erasable.of(result.said)
         finished = OperationFinished(
             marker=task.marker,
             task=task.planned.id,
             action=self._case.action.name,
             attempt=task.attempt,
-            output=Erasable.of(result.output),
-            said=Erasable.of(result.said),
+            output=output,
+            said=said,
             undo=Erasable.of(undo) if undo is not None else None,
             usd=result.usd,
             day=hold.day if result.usd else "",
@@ -286,8 +289,8 @@ class Run:
             written=result.written,
         )
         key = f"op:{task.marker}:end"
-        ended = closing(self._state, task, result, "finished")
-        await self._append([*(before or []), self._event(finished, key=key), *ended])
+        ended = ending(self._state, task, concluded(self._state, task, result, output, said))
+        await self._append([*(before or []), self._event(finished, key=key), ended])
 
     async def _failed(self, error: str, pause: float | None) -> None:
         """Try again later what certainly did not happen, as long as there is patience."""

@@ -18,53 +18,52 @@ from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.ports.action import Action, ActionResult
 
-End = Literal["finished", "refused", "failed", "rejected", "expired", "skipped"]
+End = Literal["refused", "failed", "rejected", "expired", "skipped"]
+
+
+def concluded(
+    state: GoalState, task: TaskState, result: ActionResult, output: Erasable, said: Erasable
+) -> TaskFinished:
+    """Return the end of a task with a result, whose texts are sealed already."""
+    return TaskFinished(
+        task=task.planned.id,
+        agent="executor",
+        output=output,
+        said=said,
+        sources=merged(result.sources, state.given(task)),
+        private=result.private,
+    )
 
 
 def closing(
-    state: GoalState,
-    task: TaskState,
-    what: ActionResult | str,
-    end: End,
-    heard: Taint = (),
-    plain: str = "",
+    state: GoalState, task: TaskState, what: str, end: End, heard: Taint = (), plain: str = ""
 ) -> list[NewEvent]:
-    """Return the event that ends the task: with a result, or with what went wrong.
+    """Return the event that ends the task without a result.
 
     `heard` are the outside sources that the words of an error may quote; `plain` says it without
     them.
     """
-    payload: TaskFinished | TaskFailed
-    if isinstance(what, ActionResult):
-        given = state.given(task)
-        payload = TaskFinished(
-            task=task.planned.id,
-            agent="executor",
-            output=Erasable.of(what.output),
-            said=Erasable.of(what.said),
-            sources=merged(what.sources, given),
-            private=what.private,
-        )
-    else:
-        kind = "failed" if end == "finished" else end
-        payload = TaskFailed(
-            task=task.planned.id,
-            agent=task.planned.agent,
-            error=Erasable.of(what),
-            kind=kind,
-            sources=heard,
-            plain=plain,
-        )
+    payload = TaskFailed(
+        task=task.planned.id,
+        agent=task.planned.agent,
+        error=Erasable.of(what),
+        kind=end,
+        sources=heard,
+        plain=plain,
+    )
+    return [ending(state, task, payload)]
+
+
+def ending(state: GoalState, task: TaskState, payload: TaskFinished | TaskFailed) -> NewEvent:
+    """Return the event that ends the task; it is appended once."""
     goal = state.id
-    return [
-        NewEvent(
-            stream=f"goal:{goal}",
-            payload=payload,
-            goal=goal,
-            actor="executor",
-            key=task.end_key(goal),
-        )
-    ]
+    return NewEvent(
+        stream=f"goal:{goal}",
+        payload=payload,
+        goal=goal,
+        actor="executor",
+        key=task.end_key(goal),
+    )
 
 
 def quoted(state: GoalState, task: TaskState, action: Action[Any]) -> Taint:

@@ -6,7 +6,7 @@ from tests.architecture.source import ROOT
 # Each costs from a quarter of a second to four seconds of CPU: docs/dependencies.md.
 HEAVY = (
     *("alembic", "chromadb", "litellm", "mcp", "openai", "slack_bolt", "telegram"),
-    *("docx", "fakeredis", "matplotlib", "numpy", "onnxruntime"),
+    *("docx", "matplotlib", "numpy", "onnxruntime"),
     *("openpyxl", "pptx", "pypdf", "tokenizers"),
 )
 

@@ -7,6 +7,7 @@ it does not matter how often, or after which crash, a goal is learned from.
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from core.domain.errors import STORE_ERRORS, EquerryError
 from core.domain.events import Event, Payload
@@ -60,11 +61,15 @@ class Learner:
         Raises StorageError.
         """
         kernel = self._kernel
+        row = await kernel.rows.get("goals", goal)
+        names = row.doc["messages"] if row is not None else ()
+        messages = [found for name in names if (found := await self._message(name))]
+        if not (is_worth(messages) or any(learned_by_rules(one.text) for one in messages)):
+            return []
         state = await kernel.goal(goal)
         key = f"learn:{goal}"
         if state.sources or await kernel.log.read(EventQuery(keys=(f"{key}:0",)), limit=1):
             return []
-        messages = [found for name in state.messages if (found := await self._message(name))]
         project = state.plan.project if state.plan else None
         payloads: list[tuple[str, Payload]] = []
         new = []
@@ -115,6 +120,4 @@ class Learner:
         found = (await self._kernel.log.values([ref])).get(ref)
         if found is None:
             return None
-        query = EventQuery(after=row.doc["position"] - 1)
-        (event,) = await self._kernel.log.read(query, limit=1)
-        return Message(name, str(found), event.at)
+        return Message(name, str(found), datetime.fromisoformat(row.doc["at"]))

@@ -71,14 +71,20 @@ def fitted(bullets: Sequence[Bullet], chars: int) -> list[Bullet]:
     why; decisions last. Earlier versions still have it all.
     """
     kept = list(bullets)
+    over = len(render(kept)) - chars
     for number, bullet in enumerate(kept):
-        if len(render(kept)) <= chars:
+        if over <= 0:
             return kept
         kept[number] = bullet.model_copy(update={"was": ""})
+        over -= len(bullet.line) - len(kept[number].line)
     for section in LEAST_WANTED:
-        while len(render(kept)) > chars:
-            oldest = next((bullet for bullet in kept if bullet.section == section), None)
-            if oldest is None:
+        dropped = set[int]()
+        for number in (n for n, bullet in enumerate(kept) if bullet.section == section):
+            if over <= 0:
                 break
-            kept.remove(oldest)
+            dropped.add(number)
+            over -= len("- \n") + len(kept[number].line)
+        kept = [bullet for number, bullet in enumerate(kept) if number not in dropped]
+        if dropped:
+            over = len(render(kept)) - chars  # a section without a point has no heading either
     return kept

@@ -12,16 +12,17 @@ from collections.abc import Sequence
 from core.domain.erasable import Erasable
 from core.domain.errors import STORE_ERRORS, EquerryError, VersionConflictError
 from core.domain.events import Event, NewEvent
+from core.domain.events.goals import PlanProposed
 from core.domain.events.memory import SummaryUpdated
 from core.goals.state import GoalState
 from core.kernel import Kernel
 from core.memory.summaries.bullets import Bullet, fitted, parse, render
 from core.memory.summaries.by_model import Asked, ask_model
-from core.memory.summaries.heard import Heard, ended_as, heard
+from core.memory.summaries.heard import ended_as, heard, turns_between
 from core.memory.summaries.rules import merged, points, said_in
 from core.memory.summaries.scopes import conversation_scope, project_scope, stream_of
 from core.memory.summaries.versions import Version, Versions
-from core.memory.turns import CHARS_PER_TOKEN
+from core.memory.turns import CHARS_PER_TOKEN, KEPT
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 
@@ -69,9 +70,10 @@ class Compactor:
         """
         scope = conversation_scope(conversation)
         current = await self._versions.current(scope)
-        told = await self._overflow(conversation, current)
-        if len(told.events) < DUE:
+        turns = await self._overflow(conversation, current)
+        if len(turns) < DUE:
             return False
+        told = await heard(self._kernel, turns)
         new = points(told.said, told.ended)
         if not new and len(told.events) < LATE:
             return False
@@ -92,6 +94,9 @@ class Compactor:
         """Put how a goal ended into the summary of its project; return whether it did."""
         row = await self._kernel.rows.get("goals", goal)
         if row is None or not row.doc["planned"]:
+            return False
+        plans = await self._kernel.events(EventQuery(goal=goal, type=PlanProposed.wire))
+        if not any((plan.payload["plan"].get("value") or {}).get("project") for plan in plans):
             return False
         state = await self._kernel.goal(goal)
         project = state.plan.project if state.plan is not None else None
@@ -120,14 +125,17 @@ class Compactor:
             while await self.conversation(conversation):
                 pass
 
-    async def _overflow(self, conversation: str, current: Version | None) -> Heard:
+    async def _overflow(self, conversation: str, current: Version | None) -> Sequence[Event]:
         windows = self._kernel.recall.windows
         window = await windows.read(conversation)
         inside = windows.fitting(window)
         if not inside:
-            return Heard()
-        after = current.until if current else 0
-        return await heard(self._kernel, conversation, after, inside[0].position)
+            return []
+        after, first = current.until if current else 0, inside[0].position
+        whole = len(window.turns) < KEPT or window.turns[0].position <= after
+        if whole and sum(after < turn.position < first for turn in window.turns) < DUE:
+            return []
+        return await turns_between(self._kernel, conversation, after, first)
 
     async def _project(self, scope: str, key: str, state: GoalState, position: int) -> bool:
         current = await self._versions.current(scope)

@@ -1,5 +1,6 @@
 """What a summary is made of: the turns of a conversation on the log, and the goals they ended."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -29,7 +30,9 @@ class Heard:
         return self.events[-1].position
 
 
-async def heard(kernel: Kernel, conversation: str, after: int, before: int) -> Heard:
+async def turns_between(
+    kernel: Kernel, conversation: str, after: int, before: int
+) -> Sequence[Event]:
     """Return the turns between two positions, the first of them where there are very many."""
     events: list[Event] = []
     while not events:
@@ -39,7 +42,12 @@ async def heard(kernel: Kernel, conversation: str, after: int, before: int) -> H
         if len(found) < BATCH or found[-1].position >= before:
             break
         after = found[-1].position
-    told = Heard(events=list(await kernel.log.inflated(events)))
+    return events
+
+
+async def heard(kernel: Kernel, turns: Sequence[Event]) -> Heard:
+    """Return what was said in turns, and the goals that ended in them."""
+    told = Heard(events=list(await kernel.log.inflated(turns)))
     for event in told.events:
         if event.type == "message.received.v1":
             told.said += said_in(event)

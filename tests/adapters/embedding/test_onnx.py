@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.embedding import onnx
 from adapters.embedding.onnx import BUILT_IN, Files, OnnxEmbedder, built_in, in_folder
 from core.domain.errors import EmbeddingError
 
@@ -68,6 +69,23 @@ async def test_many_texts_equal_single_ones(embedder: OnnxEmbedder) -> None:
         assert product(vector, vector) == pytest.approx(1, abs=1e-4)
         assert vector == await embedder.query(text), text[:20]
     assert await embedder.documents([]) == []
+
+
+async def test_a_question_is_not_read_again_as_a_document(
+    embedder: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody asks becomes an entry of talk, with the vector that it was found by."""
+    encode, read = vars(onnx)["_encode"], list[str]()
+
+    def noted(session: object, tokenizer: object, text: str) -> object:
+        read.append(text)
+        return encode(session, tokenizer, text)
+
+    monkeypatch.setattr(onnx, "_encode", noted)
+    asked = await embedder.query("When is the fair?")
+    answer, same = await embedder.documents(["It is in May.", "When is the fair?"])
+    assert (same, read) == (asked, ["When is the fair?", "It is in May."])
+    assert answer != asked
 
 
 async def test_the_graph_of_bytes_means_what_the_model_means(embedder: OnnxEmbedder) -> None:

@@ -34,18 +34,6 @@ class TestMemory(ShortTermContract):
         self.clock.advance(seconds)
 
 
-class TestInProcess(ShortTermContract):
-    """In a Redis inside this process."""
-
-    @pytest.fixture
-    async def short_term(self) -> AsyncIterator[RedisShortTerm]:
-        """Give an empty one."""
-        kept = RedisShortTerm(SIGNER)
-        await kept.load()
-        yield kept
-        await kept.close()
-
-
 class TestServer(ShortTermContract):
     """On a Redis server."""
 
@@ -55,17 +43,6 @@ class TestServer(ShortTermContract):
         kept = RedisShortTerm(SIGNER, redis_url)
         yield kept
         await kept.close()
-
-
-async def test_the_client_is_loaded_after_the_first_use() -> None:
-    """Without a server nothing is kept at first and nobody waits."""
-    kept = RedisShortTerm(SIGNER)
-    await kept.put("a", "1", 60)
-    assert await kept.get("a") is None
-    await kept.load()
-    await kept.put("a", "1", 60)
-    assert await kept.get("a") == "1"
-    await kept.close()
 
 
 async def test_two_processes_share_a_server(redis_url: str) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -211,6 +212,30 @@ async def test_erased_text_is_not_in_the_files(url: str, tmp_path: Path) -> None
         assert holding(tmp_path, secret)
         await store.erase([learned.text.ref])
         assert holding(tmp_path, secret) == []
+
+
+async def test_the_room_of_erased_texts_is_used_again(tmp_path: Path) -> None:
+    """Long texts among short ones that stay: as much again takes less than half of the room."""
+    file = tmp_path / "log.sqlite"
+
+    def facts(number: int) -> list[FactLearned]:
+        texts = [f"{number} {size} " + token_hex(size // 2) for size in (2200, 60, 60)]
+        return [
+            FactLearned(fact=f"F{number}{place}", text=Erasable.of(text), by="me")
+            for place, text in enumerate(texts)
+        ]
+
+    async with opened(f"sqlite:///{file}") as store:
+        learned = [facts(number) for number in range(600)]
+        for group in learned[:300]:
+            await store.append([NewEvent(stream=one.fact, payload=one) for one in group])
+        await store.erase([group[0].text.ref for group in learned[:300]])  # empties the journal
+        before = file.stat().st_size
+        for group in learned[300:]:
+            await store.append([NewEvent(stream=one.fact, payload=one) for one in group])
+        await store.erase([learned[300][0].text.ref])
+        assert file.stat().st_size - before < before / 2
+        assert (await store.verify()).problem is None
 
 
 async def test_a_server_that_went_away_is_found_again() -> None:

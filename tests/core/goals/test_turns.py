@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from core.domain.events.goals import GoalStarted
+from core.domain.events.goals import GoalFinished, GoalStarted, TaskFinished
+from core.domain.events.messages import MessageQueued, MessageReceived
+from core.domain.events.operations import OperationFinished
 from core.domain.inbound import Attachment
 from core.goals.starting import MOST_AT_ONCE
+from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, World
 
 SOON = timedelta(seconds=0.7)
@@ -26,6 +29,30 @@ async def test_pieces_are_one_turn_once_they_have_settled() -> None:
     assert len(started.messages) == 2
     assert world.model.requests[-1].messages[-1].content == "first the milk\nthen the bread"
     assert world.surface.texts == ["All noted."]
+
+
+async def test_what_is_the_same_text_is_stored_once() -> None:
+    """A short message is its goal's title, a reply its end, a result that of its task."""
+    world = World()
+    await world.say("note milk", plan(do("a", "probe.low", text="milk")))
+    (received,), (started,) = world.events(MessageReceived), world.events(GoalStarted)
+    (finished,), (queued,) = world.events(GoalFinished), world.events(MessageQueued)
+    (done,), (task,) = world.events(OperationFinished), world.events(TaskFinished)
+    assert started.title.ref == received.text.ref
+    assert finished.reply == queued.text
+    assert (done.output, done.said) == (task.output, task.said)
+    (told,) = await world.told(GoalStarted)
+    assert told.title.text == "note milk"
+    assert (await world.store.verify()).problem is None
+
+
+async def test_a_long_message_has_a_title_of_its_own() -> None:
+    """Its first line, or as much of that as a list has room for."""
+    world = World()
+    await world.say("buy milk\nand bread", "Fine.")
+    (received,), (started,) = world.events(MessageReceived), await world.told(GoalStarted)
+    assert started.title.ref != received.text.ref
+    assert started.title.text == "buy milk"
 
 
 async def test_what_settled_before_is_a_turn_of_its_own() -> None:

@@ -125,6 +125,19 @@ def test_a_summary_fits(found: list[Bullet], chars: int) -> None:
     if any(bullet.section != "Decisions" for bullet in kept):
         decided = [bullet.section for bullet in kept].count("Decisions")
         assert decided == [bullet.section for bullet in found].count("Decisions")
+    assert kept == fitted_slowly(found, chars)
+
+
+def fitted_slowly(found: list[Bullet], chars: int) -> list[Bullet]:
+    """Return what fits, written out anew after each point that is shortened or dropped."""
+    kept = list(found)
+    for number, bullet in enumerate(found):
+        if len(render(kept)) > chars:
+            kept[number] = bullet.model_copy(update={"was": ""})
+    for section in ("Worked", "Open", "Why", "Decisions"):
+        while len(render(kept)) > chars and any(one.section == section for one in kept):
+            kept.remove(next(one for one in kept if one.section == section))
+    return kept
 
 
 def test_what_owners_write_themselves_is_read() -> None:
