@@ -91,7 +91,7 @@ class LiteLlmModel:
                 if allowance.passed:
                     raise _too_long(target, request) from None
                 raise _failure(error, target, request, (gathered, timeout_s)) from None
-        usage = gathered.used(most_tokens(request))
+        usage = gathered.used(request)
         return ModelAnswer(
             text=gathered.text,
             tool_calls=gathered.tool_calls,
@@ -167,12 +167,11 @@ def _charged(
     error: ModelUnreachableError, target: Target, request: ModelRequest, gathered: Gathered | None
 ) -> ModelUnreachableError:
     """Say what a call that broke off may cost: the prompt, and what arrived, or all it allowed."""
-    most = most_tokens(request)
     if gathered is None or not (gathered.begun or gathered.told):
-        error.tokens = (most, request.max_tokens)
+        error.tokens = (most_tokens(request), request.max_tokens)
         error.usd = ceiling(target, request)
         return error
-    usage = gathered.used(most)
+    usage = gathered.used(request)
     error.tokens = (usage.tokens_in, usage.tokens_out)
     error.usd = cost(target, usage)
     return error
@@ -201,7 +200,7 @@ async def _streamed(response: Any, gathered: Gathered, gap_s: float) -> bool:  #
     finally:
         if close := getattr(response, "aclose", None):
             await close()
-    gathered.told = received(response, gathered.told)
+    gathered.told = received(response, gathered.told, gathered.size)
     gathered.finished = _ended(response, gathered)
     return gathered.finished or not gap.expired()
 

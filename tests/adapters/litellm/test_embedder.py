@@ -87,7 +87,7 @@ async def test_a_server_that_fails_is_one_sentence(server: OpenAiServer) -> None
 
 async def test_a_price_must_be_known(server: OpenAiServer) -> None:
     """Litellm's list or the setting tells it; without either nothing is sent."""
-    assert await embedder(server).ceiling(["tea " * 100]) == Decimal("0.00201")
+    assert await embedder(server).ceiling(["tea " * 100]) == Decimal("0.00241")
     assert await embedder(server, Decimal(0)).ceiling(["tea"]) == 0
     elsewhere = LiteLlmEmbedder(MODEL, "https://models.example.com/v1", KEY)
     with pytest.raises(EmbeddingError, match=r"memory\.embedding\.input_per_million"):
