@@ -31,9 +31,13 @@
 The text of an error is written for the owner: what was wrong, where, and what to do.
 """
 
+import math
 from decimal import Decimal
 
 from core.domain.money import ZERO
+
+LONGEST_PAUSE_S = 3600.0
+"""Whoever asks for a pause of a day, or of a year, is asked again after an hour all the same."""
 
 
 class EquerryError(Exception):
@@ -50,11 +54,18 @@ class EquerryError(Exception):
 
 
 class TransientError(EquerryError):
-    """The same call may succeed later; `retry_after` is in seconds when the other side named it."""
+    """The same call may succeed later.
+
+    `retry_after` is in seconds when the other side named it, an hour at most.
+    """
 
     def __init__(self, message: str, *, retry_after: float | None = None, plain: str = "") -> None:
-        """Keep the other side's wish for a pause."""
+        """Keep the other side's wish for a pause, where it is one."""
         super().__init__(message, plain=plain)
+        if retry_after is not None and math.isnan(retry_after):
+            retry_after = None
+        if retry_after is not None:
+            retry_after = min(max(retry_after, 0.0), LONGEST_PAUSE_S)
         self.retry_after = retry_after
 
 

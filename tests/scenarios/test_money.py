@@ -121,6 +121,26 @@ async def test_a_plan_that_was_stopped_can_stay_so(place: Place) -> None:
     assert place.note().read_text("utf-8") == "One.\n"
 
 
+@pytest.mark.parametrize("tokens", [9_000_000, 10**30], ids=["nine dollars", "more than can be"])
+async def test_a_usage_above_its_reservation_closes_the_cap(place: Place, tokens: int) -> None:
+    """It is settled in full, the next call asks first, and an accepted card is the way on."""
+    with OpenAiServer() as server:
+        served(place, server)
+        server.script(stream(["Hi."], used=usage(tokens, 2)))
+        server.always(stream(["Hello."]))
+        async with sitting(place) as talk:
+            assert await talk.say("hi") == "Hi."
+            (settled,) = await talk.events("budget.settled.v1")
+            told = min(tokens, 10**12)
+            assert Decimal(settled.payload["usd"]) == Decimal(told + 8) / 1_000_000
+            await talk.say("hi again")
+            assert (talk.card.kind, len(server.requests)) == ("budget", 1)
+            while talk.card.title.startswith("Raise the budget") and len(server.requests) == 1:
+                said = await talk.say("accept")
+            assert said.endswith("Hello.")
+            await agree(talk)
+
+
 async def test_a_warning_comes_once_and_cheaper_models_answer(place: Place) -> None:
     """From three quarters of the day's budget on: one notice, and the tier below."""
     with OpenAiServer() as server:
