@@ -44,8 +44,11 @@ class EquerryError(Exception):
     """The root; `str(error)` is one sentence that may be shown to the owner.
 
     `plain` says it without a word of anybody else's (no address, no answer of a server), so that a
-    planner may read it; empty where nothing can be said like that.
+    planner may read it; empty where nothing can be said like that. `usd` is what may be charged all
+    the same for what failed, in US dollars; None: whoever raised it does not know.
     """
+
+    usd: Decimal | None = None
 
     def __init__(self, message: str = "", *, plain: str = "") -> None:
         """Keep the sentence."""
@@ -88,7 +91,8 @@ class ModelUnreachableError(TransientError):
     ) -> None:
         """Keep what it may have cost, in US dollars."""
         super().__init__(message, retry_after=retry_after, plain=plain)
-        self.usd, self.tokens, self.busy = usd, tokens, busy
+        self.usd: Decimal = usd
+        self.tokens, self.busy = tokens, busy
 
 
 class AnswerTooLongError(ModelUnreachableError):
