@@ -37,6 +37,11 @@ _OTHER_TARIFFS: Final = (
 )
 _NOT_BY_TOKEN: Final = frozenset({"ollama", "lemonade", "chatgpt", "github_copilot", "openrouter"})
 """Providers on one's own machine, within a subscription, or whose zero means that it is free."""
+_THOUGHT: Final = "output_cost_per_reasoning_token"
+_BY_REQUEST: Final = ("cost_per_request", "input_cost_per_request")
+_BY_SEARCH: Final = "search_context_cost_per_query"
+_SEARCHING: Final = ("-search-", "sonar", "deep-research")
+"""Models that search with every call, unasked: for others that price is of a tool."""
 CHAT: Final = frozenset({"chat", "responses"})
 FREE: Final = Prices(Decimal(0), Decimal(0))
 _LONG: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
@@ -80,9 +85,10 @@ def cost(target: Target, usage: Usage) -> Decimal:
     if entry is None:
         return _sum(_highest(target), usage)
     tier = _tier_of(entry, usage.tokens_in)
+    out = _own(entry, f"output_cost_per_token{tier}", _at(entry, "output_cost_per_token"))
     prices = Prices(
         _own(entry, f"input_cost_per_token{tier}", _at(entry, "input_cost_per_token")),
-        _own(entry, f"output_cost_per_token{tier}", _at(entry, "output_cost_per_token")),
+        max(out, _own(entry, _THOUGHT, out)),  # not all tell how much of the answer was thought
     )
     usual = prices.input_per_million
     read = _own(entry, f"cache_read_input_token_cost{tier}", usual)
@@ -95,7 +101,12 @@ def _per_request(target: Target) -> Decimal:
     """Return what a call costs beside its tokens; what config says is all there is."""
     if target.first and target.config.prices is not None:
         return Decimal(0)
-    return Decimal((_entry(target) or {}).get("cost_per_request", "0"))
+    entry = _entry(target) or {}
+    by_request = max(Decimal(str(entry.get(name) or 0)) for name in _BY_REQUEST)
+    searches: Mapping[str, float] = entry.get(_BY_SEARCH) or {}
+    if not searches or not any(word in target.name for word in _SEARCHING):
+        return by_request
+    return by_request + max(Decimal(str(price)) for price in searches.values())
 
 
 def _sum(prices: Prices, usage: Usage) -> Decimal:
@@ -125,6 +136,7 @@ def _highest(target: Target) -> Prices:
 
 def _counts(name: str, side: str) -> bool:
     known = f"{side}_cost_per_token" in name or (side == "input" and "input_token_cost" in name)
+    known = known or (side == "output" and name == _THOUGHT)
     return known and not any(word in name for word in _OTHER_TARIFFS)
 
 
