@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
+from math import isfinite, sqrt
 from typing import Any
 
 from adapters.litellm.limits import allowed
@@ -119,5 +119,9 @@ def _of(row: Any, name: str) -> Any:  # noqa: ANN401 - a model of litellm or a m
 
 
 def _unit(values: Sequence[float]) -> "array[float]":
+    """Return a vector of length one. Raises ValueError for what is none."""
     length = sqrt(sum(value * value for value in values)) or 1.0
+    if not values or not isfinite(length):
+        message = "it is empty, or its numbers are none"
+        raise ValueError(message)
     return array("f", [value / length for value in values])

@@ -167,3 +167,12 @@ async def test_no_stated_secret_is_embedded_elsewhere(server: OpenAiServer) -> N
     server.script(embeddings((1, 0)))
     await embedder(server).query("is my wifi password is hunter2x still good?")
     assert server.embedded[-1]["input"] == ["is my wifi password is [password] still good?"]
+
+
+@pytest.mark.parametrize("vector", ["[]", "[NaN, 1]", "[1e999, 1]", "[1e200, 1e200]", "null"])
+async def test_what_is_no_vector_is_refused(server: OpenAiServer, vector: str) -> None:
+    """A number that is none would be found before everything, or break every comparison."""
+    whole = embeddings([1.0])
+    server.script(whole._replace(body=whole.body.replace(b"[1.0]", vector.encode())))
+    with pytest.raises(EmbeddingError, match="did not answer"):
+        await embedder(server).query("tea")
