@@ -110,6 +110,7 @@ def _place(target: Asked) -> str:
 def _said(error: BaseException, target: Asked) -> str:
     """Return what the other side said, one line, without anything that looks like a secret."""
     text = " ".join(str(getattr(error, "message", "") or error).split())
+    text = text.partition("Traceback (most recent call last)")[0]  # litellm puts its own in
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
     if target.config.api_key:

@@ -131,7 +131,7 @@ class Gathered:
             if self.full:
                 return
             index = getattr(piece, "index", None)
-            key = place if index is None else index
+            key = index if self.streams and isinstance(index, int) else place
             if key not in self._calls:
                 self.size += CHARS_PER_TOKEN  # an empty one is no less than a token
             call = self._calls.setdefault(key, _Call())
