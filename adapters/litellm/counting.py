@@ -66,7 +66,7 @@ async def _ask_for_plain(request: httpx.Request) -> None:
 async def _bound(response: httpx.Response) -> None:
     """Put the count between the connection and whoever reads; keep the prompt at its server."""
     left = allowance()
-    left.waits = False
+    left.waits, left.answered = False, response.is_success
     if response.has_redirect_location and _leads_away(response):
         del response.headers["location"]
     packed = response.headers.pop("content-encoding", "identity").strip().lower()

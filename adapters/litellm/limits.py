@@ -42,6 +42,8 @@ class Allowance:
     passed: bool = False
     waits: bool = False
     """Whether a request is out that was not answered yet."""
+    answered: bool = False
+    """Whether one was answered with success, by its status."""
 
     def take(self, size: int, lines: int, marks: int) -> None:
         """Count bytes and lines, and judge a piece that has so many marks by now.

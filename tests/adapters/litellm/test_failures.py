@@ -22,7 +22,7 @@ from core.domain.errors import (
 from core.ports.model import OnDelta
 from tests.adapters.litellm.conftest import PRICES
 from tests.contracts.model import hello
-from tests.servers.http import HttpServer, Reply
+from tests.servers.http import HttpServer, Reply, json_reply
 from tests.servers.openai import OpenAiServer, answer, failure, stream
 from tests.servers.process import LOOPBACK
 
@@ -100,6 +100,32 @@ async def test_a_broken_answer_counts_at_its_highest_cost(
     """An answer that cannot be read was written by somebody who may charge for it."""
     server.script(Reply(body=body))
     assert (await failed(model)).usd == HIGHEST
+
+
+@pytest.mark.parametrize("used", [None, "x", {"promptTokenCount": "100"}])
+async def test_an_answer_with_an_odd_usage_is_charged(
+    http_server: HttpServer, used: object
+) -> None:
+    """Of an answer of Gemini's whose usage it cannot read, litellm makes a refusal (422)."""
+    said = {"content": {"role": "model", "parts": [{"text": "Hi."}]}, "finishReason": "STOP"}
+    http_server.always(
+        "/models/m:generateContent", json_reply({"candidates": [said], "usageMetadata": used})
+    )
+    tier = TierConfig("gemini/m", http_server.url, "sk-x", prices=PRICES)
+    model = LiteLlmModel({"balanced": tier})
+    assert (await failed(model)).usd == HIGHEST
+    await model.close()
+    assert len(http_server.requests) == 1
+
+
+@pytest.mark.parametrize("code", [400, 402, 404])
+async def test_an_error_in_the_place_of_an_answer_is_none(
+    server: OpenAiServer, model: LiteLlmModel, code: int
+) -> None:
+    """Some servers turn a call down with a status of success; nothing was written."""
+    server.script(json_reply({"error": {"message": "it failed", "code": code}}))
+    with pytest.raises(ModelRefusedError):
+        await model.complete(hello())
 
 
 @pytest.mark.parametrize(
