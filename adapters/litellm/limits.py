@@ -14,10 +14,10 @@ _OVERHEAD_BYTES: Final = 256 * 1024
 """Keep-alives of a stream, and what a server repeats of its settings."""
 _OTHER_BYTES: Final = 16 * 1024 * 1024
 """For everything but an answer: 64 vectors of 4,096 numbers are 6 MB as JSON."""
-_LINES_PER_TOKEN: Final = 8
+_LINES_PER_TOKEN: Final = 6
 """A streamed token takes a line or three, each ended by one or two characters."""
-_OVERHEAD_LINES: Final = 8192
-"""Keep-alives of a stream, and what a server lays out for people to read."""
+_OVERHEAD_LINES: Final = 2048
+"""Keep-alives of a stream, two lines each, come some times a second at the most."""
 _MARKS_PER_TOKEN: Final = 2
 """Hardly a token opens more than one bracket, or ends more than one name."""
 _OVERHEAD_MARKS: Final = 2048
