@@ -1,13 +1,15 @@
-"""Counts the bytes that a model's server sends, before anybody parses them.
+"""Counts what a model's server sends, before anybody parses it, and hands it on in small portions.
 
 litellm and the SDKs below it read a body, and each line of a stream, whole: one delta of 10 MB
-would be kept several times over. So every client that litellm builds counts. Loaded with litellm.
+would be kept several times over. What they have at hand they work through without a pause, while
+nobody else has a turn. So every client that litellm builds counts. Loaded with litellm.
 """
 
+import asyncio
 import functools
 import json
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Final
 
 import httpx
@@ -16,6 +18,11 @@ from adapters.litellm.limits import Allowance, TooMuchSentError, allowance
 from adapters.litellm.usage import count
 
 _PIECE_BYTES: Final = 64 * 1024
+_PORTION_BYTES: Final = 4096
+_PORTION_LINES: Final = 64
+"""What is worked through at once: some 30 pieces of a stream take 10 ms."""
+_LINE_ENDS: Final = (b"\n", b"\r")
+_MARKS: Final = (b"{", b"[", b'":')
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32  # told by its head
 
@@ -47,24 +54,49 @@ def _counting(make: Callable[..., httpx.AsyncClient]) -> Callable[..., httpx.Asy
 
 
 async def _ask_for_plain(request: httpx.Request) -> None:
+    """Ask for what needs no unpacking, and only once: litellm repeats a call that broke off."""
+    left = allowance()
+    if left.waits:
+        message = "the connection broke"
+        raise httpx.ReadError(message, request=request)
+    left.waits = True
     request.headers["accept-encoding"] = "identity"
 
 
 async def _bound(response: httpx.Response) -> None:
-    """Put the count between the connection and whoever reads."""
+    """Put the count between the connection and whoever reads; keep the prompt at its server."""
+    left = allowance()
+    left.waits, left.answered = False, response.is_success
+    if response.has_redirect_location and _leads_away(response):
+        del response.headers["location"]
     packed = response.headers.pop("content-encoding", "identity").strip().lower()
     if isinstance(response.stream, httpx.AsyncByteStream):
-        whole = response.headers.get("content-type", "").startswith("application/json")
-        response.stream = _Counted(response.stream, packed, allowance(), whole=whole)
+        kind = response.headers.get("content-type", "").strip().lower()
+        response.stream = _Counted(response.stream, packed, left, kind=kind)
+
+
+def _leads_away(response: httpx.Response) -> bool:
+    """Return whether a redirect leads to a server that nobody configured."""
+    asked = response.request.url
+    try:
+        found = asked.join(response.headers["location"])
+    except httpx.InvalidURL:
+        return True
+    if found.host != asked.host:
+        return True
+    return found.port != asked.port and (asked.scheme, found.scheme) != ("http", "https")
 
 
 class _Counted(httpx.AsyncByteStream):
     """The bytes of a response, unpacked where they came packed all the same."""
 
     def __init__(
-        self, source: httpx.AsyncByteStream, packed: str, left: Allowance, *, whole: bool
+        self, source: httpx.AsyncByteStream, packed: str, left: Allowance, *, kind: str
     ) -> None:
-        self._source, self._packed, self._left, self._whole = source, packed, left, whole
+        """Take the bytes, and what is told of their form."""
+        self._source, self._packed, self._left = source, packed, left
+        self._whole = kind.startswith("application/json")
+        self._marks = _Marks(each_line="ndjson" in kind, never=self._whole)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._packed not in {"identity", "gzip", "x-gzip", "deflate"}:
@@ -73,20 +105,68 @@ class _Counted(httpx.AsyncByteStream):
         source: AsyncIterable[bytes] = self._source
         whole: list[bytes] = []
         async for piece in source if self._packed == "identity" else _unpacked(source):
-            try:
-                self._left.take(len(piece))
-            except TooMuchSentError:
-                await self._source.aclose()  # not every reader does so
-                raise
-            if self._whole:
-                whole.append(piece)
-            else:
-                yield piece
+            for portion in _portions(piece):
+                try:
+                    self._count(portion)
+                except TooMuchSentError:
+                    await self._source.aclose()  # not every reader does so
+                    raise
+                if self._whole:
+                    whole += portion
+                else:
+                    yield b"".join(portion)
+                await asyncio.sleep(0)  # others have their turn, time-outs too
         if whole:
             yield _with_readable_usage(b"".join(whole))
 
     async def aclose(self) -> None:
         await self._source.aclose()
+
+    def _count(self, portion: Sequence[bytes]) -> None:
+        ends = sum(line.endswith(_LINE_ENDS) for line in portion)
+        self._left.take(sum(map(len, portion)), ends, 0)
+        for line in portion:
+            self._left.take(0, 0, self._marks.after(line))
+
+
+class _Marks:
+    """How many brackets and names one piece of JSON has so far.
+
+    It ends with a line, or with an empty one where its lines are fields of an event; a whole body
+    is one.
+    """
+
+    def __init__(self, *, each_line: bool, never: bool) -> None:
+        """Say where a piece ends."""
+        self._each_line, self._never = each_line, never
+        self._count, self._begun = 0, b""
+
+    def after(self, line: bytes) -> int:
+        """Return the marks with a line, or a part of one, that came."""
+        self._count += sum(line.count(mark) for mark in _MARKS)
+        found = self._count
+        self._begun = self._begun or line[:5]
+        if line.endswith(_LINE_ENDS):
+            field = self._begun.startswith(b"data")
+            if not self._never and (not self._begun.strip() or (self._each_line and not field)):
+                self._count = 0
+            self._begun = b""
+        return found
+
+
+def _portions(piece: bytes) -> Iterator[list[bytes]]:
+    """Yield the lines of a piece, a few at a time; long ones are cut."""
+    portion: list[bytes] = []
+    size = 0
+    for line in piece.splitlines(keepends=True):
+        for start in range(0, len(line), _PORTION_BYTES):
+            portion.append(line[start : start + _PORTION_BYTES])
+            size += len(portion[-1])
+            if size >= _PORTION_BYTES or len(portion) >= _PORTION_LINES:
+                yield portion
+                portion, size = [], 0
+    if portion:
+        yield portion
 
 
 async def _unpacked(source: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

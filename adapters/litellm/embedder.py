@@ -4,12 +4,13 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
+from math import isfinite, sqrt
 from typing import Any
 
+from adapters.litellm.limits import allowed
 from adapters.litellm.loading import close_clients, load_litellm
 from adapters.litellm.local import is_local
-from adapters.litellm.prices import entries, unknown
+from adapters.litellm.prices import entries, most_of, unknown
 from adapters.litellm.tiers import Asked, TierConfig
 from core.domain.errors import EmbeddingError
 from core.domain.stated import unstated
@@ -17,8 +18,6 @@ from core.domain.stated import unstated
 PREFIX = "litellm:"
 BATCH = 64
 TIMEOUT_S = 30.0
-_BYTES_PER_TOKEN = 2
-"""Never too few tokens: a token of any known tokenizer is rarely shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class LiteLlmEmbedder:
     async def ceiling(self, texts: Sequence[str]) -> Decimal:
         """Return the most that embedding the texts costs in dollars. Raises EmbeddingError."""
         price = self._known_price()
-        tokens = sum(len(text.encode("utf-8", "replace")) for text in texts) // _BYTES_PER_TOKEN
+        tokens = sum(map(most_of, texts))
         return (tokens + len(texts)) * price / 1_000_000
 
     def _known_price(self) -> Decimal:
@@ -93,16 +92,17 @@ class LiteLlmEmbedder:
     async def _call(self, texts: list[str]) -> list["array[float]"]:
         litellm = await load_litellm()
         try:
-            answer = await litellm.aembedding(
-                model=self.model,
-                input=[unstated(text) or " " for text in texts],
-                api_base=self._base,
-                api_key=self._key,
-                timeout=TIMEOUT_S,
-                max_retries=1,
-                encoding_format="float",
-                drop_params=True,  # Ollama and others know no encoding_format
-            )
+            with allowed(None):
+                answer = await litellm.aembedding(
+                    model=self.model,
+                    input=[unstated(text) or " " for text in texts],
+                    api_base=self._base,
+                    api_key=self._key,
+                    timeout=TIMEOUT_S,
+                    max_retries=0,  # a call that failed may be charged: each is counted
+                    encoding_format="float",
+                    drop_params=True,  # Ollama and others know no encoding_format
+                )
             rows = sorted(answer.data, key=lambda row: int(_of(row, "index")))
             vectors = [_unit(_of(row, "embedding")) for row in rows]
         except Exception as error:  # litellm raises classes of each provider
@@ -119,5 +119,9 @@ def _of(row: Any, name: str) -> Any:  # noqa: ANN401 - a model of litellm or a m
 
 
 def _unit(values: Sequence[float]) -> "array[float]":
+    """Return a vector of length one. Raises ValueError for what is none."""
     length = sqrt(sum(value * value for value in values)) or 1.0
+    if not values or not isfinite(length):
+        message = "it is empty, or its numbers are none"
+        raise ValueError(message)
     return array("f", [value / length for value in values])

@@ -16,6 +16,8 @@ from core.domain.errors import (
 
 _TOO_MANY: Final = 429
 _AGAIN: Final = frozenset({408, 409, 425, _TOO_MANY})
+_REDIRECT: Final = 300
+_REFUSED: Final = 400
 _SERVER: Final = 500
 _KEY: Final = frozenset({401, 403})
 _UNKNOWN: Final = 404
@@ -43,7 +45,7 @@ def translated(
             f"The server of the model {model} refused the key ({status}): check `llm.api_key` (or "
             f"`{target.setting}.api_key`) in config.yaml or the provider's key in the environment."
         )
-    if isinstance(status, int) and status not in _AGAIN and 400 <= status < _SERVER:  # noqa: PLR2004
+    if isinstance(status, int) and status not in _AGAIN and _REDIRECT <= status < _SERVER:
         own = _own_words(status, target)
         plain = own or f"The server of the model {model} refused the call ({status})."
         said = own or f"{plain.rstrip('.')}: {_said(error, target)}."
@@ -83,6 +85,11 @@ def _own_words(status: int, target: Asked) -> str:
             f"The model {model} does not exist{_place(target)} (404): check "
             f"`{target.setting}.model` and `llm.api_base` in config.yaml."
         )
+    if status < _REFUSED:
+        return (
+            f"The server of the model {model} sends calls on to another address ({status}), which "
+            f"is not followed: check `{target.setting}.api_base` or `llm.api_base` in config.yaml."
+        )
     if status == _PAYMENT:
         return f"The account behind the model {model} has no credit left (402)."
     return ""
@@ -103,6 +110,7 @@ def _place(target: Asked) -> str:
 def _said(error: BaseException, target: Asked) -> str:
     """Return what the other side said, one line, without anything that looks like a secret."""
     text = " ".join(str(getattr(error, "message", "") or error).split())
+    text = text.partition("Traceback (most recent call last)")[0]  # litellm puts its own in
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
     if target.config.api_key:

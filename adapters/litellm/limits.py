@@ -14,6 +14,14 @@ _OVERHEAD_BYTES: Final = 256 * 1024
 """Keep-alives of a stream, and what a server repeats of its settings."""
 _OTHER_BYTES: Final = 16 * 1024 * 1024
 """For everything but an answer: 64 vectors of 4,096 numbers are 6 MB as JSON."""
+_LINES_PER_TOKEN: Final = 6
+"""A streamed token takes a line or three, each ended by one or two characters."""
+_OVERHEAD_LINES: Final = 2048
+"""Keep-alives of a stream, two lines each, come some times a second at the most."""
+_MARKS_PER_TOKEN: Final = 2
+"""Hardly a token opens more than one bracket, or ends more than one name."""
+_OVERHEAD_MARKS: Final = 2048
+"""What an answer is wrapped in; 64 vectors have 400."""
 
 
 class TooMuchSentError(Exception):
@@ -22,15 +30,29 @@ class TooMuchSentError(Exception):
 
 @dataclass(slots=True)
 class Allowance:
-    """What is left of the bytes that an answer may have; `passed` when it wanted more."""
+    """What is left of the bytes and lines that an answer may have; `passed` when it wanted more.
+
+    `marks` bounds the brackets and names in one piece of JSON: each becomes an object, which costs
+    a thousand times what its bytes do, and all of them before anybody else has a turn.
+    """
 
     left: int = _OTHER_BYTES
+    lines: int = _OTHER_BYTES  # a number of a vector may have a line of its own
+    marks: int = _OVERHEAD_MARKS
     passed: bool = False
+    waits: bool = False
+    """Whether a request is out that was not answered yet."""
+    answered: bool = False
+    """Whether one was answered with success, by its status."""
 
-    def take(self, size: int) -> None:
-        """Count bytes. Raises TooMuchSentError."""
+    def take(self, size: int, lines: int, marks: int) -> None:
+        """Count bytes and lines, and judge a piece that has so many marks by now.
+
+        Raises TooMuchSentError.
+        """
         self.left -= size
-        if self.left < 0:
+        self.lines -= lines
+        if self.left < 0 or self.lines < 0 or marks > self.marks:
             self.passed = True
             raise TooMuchSentError
 
@@ -39,9 +61,18 @@ _current: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
 @contextmanager
-def allowed(max_tokens: int) -> Iterator[Allowance]:
-    """Hold what is received inside to the size that an answer of so many tokens can have."""
-    allowance = Allowance(_OVERHEAD_BYTES + max_tokens * _BYTES_PER_TOKEN)
+def allowed(max_tokens: int | None) -> Iterator[Allowance]:
+    """Hold what is received inside to the size that an answer of so many tokens can have.
+
+    None is for what is no text. What is done inside is one call: nothing is sent twice.
+    """
+    allowance = Allowance()
+    if max_tokens is not None:
+        allowance = Allowance(
+            left=_OVERHEAD_BYTES + max_tokens * _BYTES_PER_TOKEN,
+            lines=_OVERHEAD_LINES + max_tokens * _LINES_PER_TOKEN,
+            marks=_OVERHEAD_MARKS + max_tokens * _MARKS_PER_TOKEN,
+        )
     token = _current.set(allowance)
     try:
         yield allowance

@@ -6,6 +6,7 @@ import os
 import threading
 import warnings
 from concurrent.futures import Future
+from importlib import import_module
 from typing import Any
 
 _QUIET = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai", "httpcore")
@@ -80,6 +81,7 @@ def _load() -> Any:  # noqa: ANN401 - as above
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     import litellm
 
+    import_module("openai.resources")  # its SDK would, on the event loop and at the first call
     _quiet()
     from adapters.litellm.counting import count_bytes
 

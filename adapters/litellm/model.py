@@ -21,6 +21,8 @@ from core.domain.errors import (
 )
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier
 
+_UNREADABLE: Final = 422
+"""What litellm makes up for an answer that it cannot read."""
 GAP_S: Final = 30.0
 """Some providers hold back the arguments of a call until they are whole: 10 s and more."""
 
@@ -90,8 +92,13 @@ class LiteLlmModel:
             except Exception as error:  # noqa: BLE001 - whatever a provider's client raises
                 if allowance.passed:
                     raise _too_long(target, request) from None
-                raise _failure(error, target, request, (gathered, timeout_s)) from None
-        usage = gathered.used(most_tokens(request))
+                known = translated(error, target, timeout_s)
+                unread = allowance.answered and getattr(error, "status_code", 0) == _UNREADABLE
+                if isinstance(known, ModelRefusedError) and (gathered.begun or unread):
+                    # An answer that broke off, whatever its error says of itself.
+                    known = ModelUnreachableError(str(known), plain=known.plain)
+                raise _failure(error, known, (target, request), gathered) from None
+        usage = gathered.used(request)
         return ModelAnswer(
             text=gathered.text,
             tool_calls=gathered.tool_calls,
@@ -149,17 +156,16 @@ def _too_long(target: Target, request: ModelRequest) -> ModelUnreachableError:
 
 
 def _failure(
-    error: Exception, target: Target, request: ModelRequest, got: tuple[Gathered, float]
+    error: Exception,
+    known: ModelUnreachableError | ModelRefusedError,
+    asked: tuple[Target, ModelRequest],
+    gathered: Gathered,
 ) -> ModelUnreachableError | ModelRefusedError:
-    gathered, timeout_s = got
-    known = translated(error, target, timeout_s)
-    if gathered.begun and isinstance(known, ModelRefusedError):
-        # A stream that ends in an error is an answer that broke off, whatever it says of itself.
-        known = ModelUnreachableError(str(known), plain=known.plain)
+    """Return the error with what the call may cost all the same."""
     if isinstance(known, ModelUnreachableError) and may_be_charged(error):
         # After a time-out the provider may still be writing: nothing is known of the answer.
         late = isinstance(error, TimeoutError) or type(error).__name__ == "Timeout"
-        return _charged(known, target, request, None if late else gathered)
+        return _charged(known, *asked, None if late else gathered)
     return known
 
 
@@ -167,12 +173,11 @@ def _charged(
     error: ModelUnreachableError, target: Target, request: ModelRequest, gathered: Gathered | None
 ) -> ModelUnreachableError:
     """Say what a call that broke off may cost: the prompt, and what arrived, or all it allowed."""
-    most = most_tokens(request)
     if gathered is None or not (gathered.begun or gathered.told):
-        error.tokens = (most, request.max_tokens)
+        error.tokens = (most_tokens(request), request.max_tokens)
         error.usd = ceiling(target, request)
         return error
-    usage = gathered.used(most)
+    usage = gathered.used(request)
     error.tokens = (usage.tokens_in, usage.tokens_out)
     error.usd = cost(target, usage)
     return error
@@ -201,7 +206,7 @@ async def _streamed(response: Any, gathered: Gathered, gap_s: float) -> bool:  #
     finally:
         if close := getattr(response, "aclose", None):
             await close()
-    gathered.told = received(response, gathered.told)
+    gathered.told = received(response, gathered.told, gathered.size)
     gathered.finished = _ended(response, gathered)
     return gathered.finished or not gap.expired()
 

@@ -22,6 +22,8 @@ AGAIN_S: Final = 600.0
 _TIMEOUT_S: Final = 5.0
 _MOST_BYTES: Final = 16 * 1024 * 1024
 """It has 400 models in 1 MB."""
+_MOST_USD: Final = 10
+"""For a token, or a request: what is above it is no price."""
 _NAMES: Final = {
     "prompt": "input_cost_per_token",
     "completion": "output_cost_per_token",
@@ -62,11 +64,11 @@ class Catalogue:
                 return
             self._next = time.monotonic() + AGAIN_S
             kept, age_s = await asyncio.to_thread(self._kept)
-            self._models = self._models or dict(read(kept))
+            self._models = self._models or await asyncio.to_thread(_models, kept)
             if self._models and 0 <= age_s < FRESH_S:
                 return
             body = await self._fetched()
-            if found := dict(read(body)):
+            if found := await asyncio.to_thread(_models, body):
                 self._models, self._next = found, time.monotonic() + FRESH_S
                 await asyncio.to_thread(self._keep, body)
 
@@ -114,6 +116,10 @@ def is_openrouter(model: str, api_base: str | None) -> bool:
     return model.startswith(PREFIX) or host == "openrouter.ai" or host.endswith(".openrouter.ai")
 
 
+def _models(body: bytes) -> dict[str, Entry]:
+    return dict(read(body))
+
+
 def read(body: bytes) -> Iterator[tuple[str, Entry]]:
     """Yield the models that have prices in a catalogue; nothing of what is none."""
     try:
@@ -137,7 +143,7 @@ def _entry(pricing: Mapping[str, object]) -> Entry | None:
             price = Decimal(str(told))
         except InvalidOperation:
             return None
-        if not price.is_finite() or price < 0:
+        if not price.is_finite() or not 0 <= price <= _MOST_USD:
             return None
         entry[ours] = str(price)
     thought = Decimal(entry.pop("output_cost_per_token_of_thought", "0"))

@@ -5,6 +5,7 @@ call, on the event loop.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -22,8 +23,13 @@ from core.ports.model import ModelRequest, Usage
 
 _TABLE: Final = "model_prices_and_context_window_backup.json"
 _MILLION: Final = Decimal(1_000_000)
-_BYTES_PER_TOKEN: Final = 2
-"""Half of what English needs at the least: a ceiling may be too high, never too low."""
+_WORDS: Final = b"abcdefghijklmnopqrstuvwxyz "
+_TOKENS_OF_WORDS: Final = Decimal("0.6")
+"""Per letter: at random they have 0.54 with cl100k, in English 0.2. Of what is written otherwise
+(digits, capitals as in base 64, signs, other scripts) any byte may be a token.
+"""
+_MOST_CHARS_PER_TOKEN: Final = 64
+"""The longest tokens are runs of blanks."""
 _TOKENS_PER_MESSAGE: Final = 16
 _OTHER_TARIFFS: Final = (
     *("batch", "flex", "priority", "ultrafast", "1hr"),
@@ -31,6 +37,11 @@ _OTHER_TARIFFS: Final = (
 )
 _NOT_BY_TOKEN: Final = frozenset({"ollama", "lemonade", "chatgpt", "github_copilot", "openrouter"})
 """Providers on one's own machine, within a subscription, or whose zero means that it is free."""
+_THOUGHT: Final = "output_cost_per_reasoning_token"
+_BY_REQUEST: Final = ("cost_per_request", "input_cost_per_request")
+_BY_SEARCH: Final = "search_context_cost_per_query"
+_SEARCHING: Final = ("-search-", "sonar", "deep-research")
+"""Models that search with every call, unasked: for others that price is of a tool."""
 CHAT: Final = frozenset({"chat", "responses"})
 FREE: Final = Prices(Decimal(0), Decimal(0))
 _LONG: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
@@ -48,11 +59,22 @@ def ceiling(target: Target, request: ModelRequest) -> Decimal:
 
 
 def most_tokens(request: ModelRequest) -> int:
-    """Return an upper bound for the tokens of the prompt."""
+    """Return an upper bound for the tokens of the prompt: it may be too high, never too low."""
     texts = [message.model_dump_json() for message in request.messages]
     texts += [tool.model_dump_json() for tool in request.tools]
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
-    return size // _BYTES_PER_TOKEN + _TOKENS_PER_MESSAGE * (len(texts) + 1)
+    return sum(map(most_of, texts)) + _TOKENS_PER_MESSAGE * (len(texts) + 1)
+
+
+def most_of(text: str) -> int:
+    """Return an upper bound for the tokens of a text, with whatever tokenizer."""
+    raw = text.encode("utf-8", "surrogatepass")
+    other = len(raw.translate(None, _WORDS))
+    return other + math.ceil((len(raw) - other) * _TOKENS_OF_WORDS)
+
+
+def least_tokens(request: ModelRequest) -> int:
+    """Return a lower bound for the tokens of the prompt, with whatever tokenizer."""
+    return sum(len(message.content) for message in request.messages) // _MOST_CHARS_PER_TOKEN
 
 
 def cost(target: Target, usage: Usage) -> Decimal:
@@ -63,9 +85,10 @@ def cost(target: Target, usage: Usage) -> Decimal:
     if entry is None:
         return _sum(_highest(target), usage)
     tier = _tier_of(entry, usage.tokens_in)
+    out = _own(entry, f"output_cost_per_token{tier}", _at(entry, "output_cost_per_token"))
     prices = Prices(
         _own(entry, f"input_cost_per_token{tier}", _at(entry, "input_cost_per_token")),
-        _own(entry, f"output_cost_per_token{tier}", _at(entry, "output_cost_per_token")),
+        max(out, _own(entry, _THOUGHT, out)),  # not all tell how much of the answer was thought
     )
     usual = prices.input_per_million
     read = _own(entry, f"cache_read_input_token_cost{tier}", usual)
@@ -78,7 +101,12 @@ def _per_request(target: Target) -> Decimal:
     """Return what a call costs beside its tokens; what config says is all there is."""
     if target.first and target.config.prices is not None:
         return Decimal(0)
-    return Decimal((_entry(target) or {}).get("cost_per_request", "0"))
+    entry = _entry(target) or {}
+    by_request = max(Decimal(str(entry.get(name) or 0)) for name in _BY_REQUEST)
+    searches: Mapping[str, float] = entry.get(_BY_SEARCH) or {}
+    if not searches or not any(word in target.name for word in _SEARCHING):
+        return by_request
+    return by_request + max(Decimal(str(price)) for price in searches.values())
 
 
 def _sum(prices: Prices, usage: Usage) -> Decimal:
@@ -108,6 +136,7 @@ def _highest(target: Target) -> Prices:
 
 def _counts(name: str, side: str) -> bool:
     known = f"{side}_cost_per_token" in name or (side == "input" and "input_token_cost" in name)
+    known = known or (side == "output" and name == _THOUGHT)
     return known and not any(word in name for word in _OTHER_TARIFFS)
 
 

@@ -34,6 +34,17 @@ class Told:
     tokens_out: int = 0
     chars: int = 0
 
+    def is_too_little(self, sound: Sound) -> bool:
+        """Return whether it cannot be all: of the length, of the tokens, or for so many words.
+
+        Silence may be free, not three quarters; no provider makes less than ten tokens of a second.
+        """
+        if self.chars > MOST_CHARS_PER_TOKEN * MOST_OUT_PER_S * (self.seconds or charged(sound)):
+            return True
+        if self.usage.tokens_in and self.audio_tokens < sound.seconds:
+            return True
+        return self.seconds is not None and self.seconds * 4 < Decimal(str(sound.seconds))
+
     @property
     def usage(self) -> Usage:
         """The tokens as events tell them."""
@@ -61,8 +72,8 @@ class SoundPrices:
 
     def cost(self, sound: Sound, told: Told) -> Decimal:
         """Return what a call cost; its ceiling where the provider told nothing that has a price."""
-        if told.chars > MOST_CHARS_PER_TOKEN * MOST_OUT_PER_S * (told.seconds or charged(sound)):
-            return self.ceiling(sound)  # nobody says as much in that time
+        if told.is_too_little(sound):
+            return self.ceiling(sound)
         if self.by_tokens and told.usage.tokens_in and told.tokens_out:
             tokens = told.audio_tokens * self.audio + told.text_tokens * self.text
             return tokens + told.tokens_out * self.out

@@ -4,9 +4,10 @@ Where two readings do not agree the higher one counts: money is never counted to
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from adapters.litellm.limits import CHARS_PER_TOKEN
 from core.ports.model import Usage
 
 _CHARS_PER_TOKEN: Final = 3
@@ -16,6 +17,11 @@ _MOST_CHARS_PER_TOKEN: Final = 64
 _MOST: Final = 10**12
 """Nobody uses as many: what is told beyond it would not fit into a database."""
 _DIGITS: Final = 100
+_NUMBERS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
+_DETAILS: Final = {
+    "prompt_tokens_details": ("cached_tokens", "cache_creation_tokens"),
+    "completion_tokens_details": ("reasoning_tokens",),
+}
 
 
 def count(told: object) -> int:
@@ -38,17 +44,25 @@ def estimated(most_in: int, size: int, max_tokens: int) -> Usage:
     return Usage(tokens_in=most_in, tokens_out=out)
 
 
-def checked(told: Any, guess: Usage, size: int) -> Usage:  # noqa: ANN401 - litellm's usage
-    """Return the usage that counts: as told where that can be, else as guessed."""
-    tokens_in = count(_part(told, "prompt_tokens")) or guess.tokens_in
+def checked(told: Any, guess: Usage, size: int, least_in: int = 0) -> Usage:  # noqa: ANN401 - litellm's usage
+    """Return the usage that counts: as told where that can be, else as guessed.
+
+    `size` is that of the answer in characters, `least_in` a lower bound for the tokens of the
+    prompt.
+    """
+    tokens_in = count(_part(told, "prompt_tokens"))
     tokens_out = count(_part(told, "completion_tokens"))
     if tokens_out * _MOST_CHARS_PER_TOKEN < size:
         tokens_out = max(tokens_out, guess.tokens_out)
     details = _part(told, "prompt_tokens_details")
     cached = count(_part(details, "cached_tokens"))
     written = count(_part(details, "cache_creation_tokens"))
+    if not tokens_in:
+        tokens_in = guess.tokens_in
     if cached + written > tokens_in:
         tokens_in += cached + written
+    if tokens_in < least_in:
+        tokens_in = max(tokens_in, guess.tokens_in)
     thought = count(_part(_part(told, "completion_tokens_details"), "reasoning_tokens"))
     if thought > tokens_out:
         tokens_out += thought
@@ -57,16 +71,33 @@ def checked(told: Any, guess: Usage, size: int) -> Usage:  # noqa: ANN401 - lite
     return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cached_in=cached, written_in=written)
 
 
-def received(response: Any, made: Any) -> Any:  # noqa: ANN401 - a stream and a usage of litellm
+def received(response: Any, made: Any, size: int) -> Any:  # noqa: ANN401 - a stream and a usage of litellm
     """Return the usage that came in a stream, None where litellm made it up at its end.
 
-    litellm also replaces the total by a sum of its own.
+    litellm also replaces the total by a sum of its own. Of several the highest numbers count; where
+    they are too low for an answer of `size` characters, each told of its own piece.
     """
     chunks: Iterable[Any] | None = getattr(response, "chunks", None)
     if chunks is None:
         return made
     told = [usage for chunk in chunks if (usage := getattr(chunk, "usage", None))]
-    return told[-1] if told else None
+    return _joined(told, size) if len(told) > 1 else next(iter(told), None)
+
+
+def _joined(told: Sequence[Any], size: int) -> dict[str, Any]:
+    """Return one usage for several of the same stream."""
+    highest: dict[str, Any] = {name: max(_counts(told, name)) for name in _NUMBERS}
+    for name, parts in _DETAILS.items():
+        details = [_part(one, name) for one in told]
+        highest[name] = {part: max(_counts(details, part)) for part in parts}
+    if highest["completion_tokens"] * CHARS_PER_TOKEN < size:
+        summed = min(sum(_counts(told, "completion_tokens")), size)
+        highest["completion_tokens"] = max(summed, highest["completion_tokens"])
+    return highest
+
+
+def _counts(told: Sequence[Any], name: str) -> list[int]:
+    return [count(_part(one, name)) for one in told]
 
 
 def _part(told: Any, name: str) -> Any:  # noqa: ANN401 - a model of litellm or a mapping

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.litellm.limits import CHARS_PER_TOKEN
+from adapters.litellm.prices import least_tokens, most_tokens
 from adapters.litellm.tiers import Target
 from adapters.litellm.usage import checked, estimated
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, Usage
@@ -74,7 +75,8 @@ class Gathered:
         self._on_delta = on_delta
         self._text: list[str] = []
         self._calls: dict[int, _Call] = {}
-        self._size = 0
+        self.size = 0
+        """The characters of what arrived, as far as there was room for them."""
 
     @property
     def text(self) -> str:
@@ -94,7 +96,7 @@ class Gathered:
     @property
     def full(self) -> bool:
         """Whether it is as long as an answer of so many tokens can be."""
-        return self._size >= self._room
+        return self.size >= self._room
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
@@ -110,14 +112,14 @@ class Gathered:
 
     def take(self, part: Any) -> bool:  # noqa: ANN401 - a chunk or a response of litellm
         """Add a chunk of a stream, or a whole response; return whether it had any of the answer."""
-        before = self._size
+        before = self.size
         self.told = getattr(part, "usage", None) or self.told
         for choice in (part.choices or [])[:1]:
             self.finished = self.finished or bool(choice.finish_reason)
             said = getattr(choice, "delta", None) or getattr(choice, "message", None)
             if said is not None:
                 self._say(said)
-        return self._size > before
+        return self.size > before
 
     def _say(self, said: Any) -> None:  # noqa: ANN401 - a delta or a message of litellm
         self._fitting(getattr(said, "reasoning_content", None))
@@ -129,7 +131,10 @@ class Gathered:
             if self.full:
                 return
             index = getattr(piece, "index", None)
-            call = self._calls.setdefault(place if index is None else index, _Call())
+            key = index if self.streams and isinstance(index, int) else place
+            if key not in self._calls:
+                self.size += CHARS_PER_TOKEN  # an empty one is no less than a token
+            call = self._calls.setdefault(key, _Call())
             if not call.id:
                 call.id.append(self._fitting(piece.id))
             call.name.append(self._fitting(piece.function.name))
@@ -137,17 +142,16 @@ class Gathered:
 
     def _fitting(self, text: str | None) -> str:
         """Return as much of a text as there is room for, and count it."""
-        fitting = (text or "")[: self._room - self._size]
-        self._size += len(fitting)
+        fitting = (text or "")[: max(0, self._room - self.size)]
+        self.size += len(fitting)
         return fitting
 
-    def used(self, most_in: int) -> Usage:
-        """Return what the call used: as its server told, checked, or as estimated; never too low.
-
-        `most_in` is an upper bound for the tokens of the prompt.
-        """
-        guess = estimated(most_in, self._size, self._max_tokens)
-        return guess if self.told is None else checked(self.told, guess, self._size)
+    def used(self, request: ModelRequest) -> Usage:
+        """Return what the call used, never too low: as its server told, checked, or estimated."""
+        guess = estimated(most_tokens(request), self.size, self._max_tokens)
+        if self.told is None:
+            return guess
+        return checked(self.told, guess, self.size, least_tokens(request))
 
 
 @dataclass(slots=True)

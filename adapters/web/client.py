@@ -101,18 +101,24 @@ class SafeClient:
         self._backend = backend
         self._tls_context = tls_context
 
-    async def read(self, request: Request, permit: Permit = anywhere) -> Response:
+    async def read(
+        self,
+        request: Request,
+        permit: Permit = anywhere,
+        before_write: Callable[[], Awaitable[None]] = _nothing,
+    ) -> Response:
         """Ask for something that may be asked for twice, and follow redirects.
 
-        Every hop is judged anew; headers of the caller do not leave the origin they were meant for.
-        Raises RefusedError and TransientError, also for a body that is too large or never ends.
+        `before_write` is awaited at every hop, as by `send`. Every hop is judged anew; headers of
+        the caller do not leave the origin they were meant for. Raises RefusedError and
+        TransientError, also for a body that is too large or never ends.
         """
         target, headers = parse_url(request.url), request.headers
         try:
             async with asyncio.timeout(self._limits.total_s):
                 for _ in range(self._limits.redirects + 1):
                     permit(target)
-                    found, location = await self._hop(target, request, headers)
+                    found, location = await self._hop(target, request, headers, _Wire(before_write))
                     if location is None:
                         return found
                     origin, target = target.origin, parse_url(location, target)
@@ -154,11 +160,11 @@ class SafeClient:
             return await self._rest(target, answer)
 
     async def _hop(
-        self, target: Target, request: Request, headers: Mapping[str, str]
+        self, target: Target, request: Request, headers: Mapping[str, str], wire: _Wire
     ) -> tuple[Response, str | None]:
         """Return the response, or one without a body and where it sends us."""
         with _translated(target):
-            async with self._open(target, request, headers, _Wire(_nothing)) as answer:
+            async with self._open(target, request, headers, wire) as answer:
                 named = _headers(answer)
                 if answer.status in _REDIRECTS and named.get("location"):
                     return Response(answer.status, str(target), named, b""), named["location"]

@@ -11,7 +11,8 @@ from adapters.web.response import BUSY, OK, REDIRECT, SERVER_ERROR, Response
 from adapters.web.urls import parse_url
 from adapters.web.words import one_line
 from core.domain.cards import Impact
-from core.domain.errors import OutcomeUnknownError, RefusedError, TransientError
+from core.domain.errors import EquerryError, OutcomeUnknownError, RefusedError, TransientError
+from core.domain.money import ZERO
 from core.domain.sources import Source
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 
@@ -64,9 +65,15 @@ class WebSearch(Action[SearchArgs]):
 
     async def run(self, args: SearchArgs, context: ActionContext) -> ActionResult:
         """Return `results`, each with `title`, `url` and `snippet`, best first."""
-        response = await self._asked(self._provider.ask(self._config, args.query))
-        self._judge(response, context)
-        results = self._results(response)
+        asked = _Asked()
+        try:
+            response = await self._asked(self._provider.ask(self._config, args.query), asked)
+            asked.declined = response.status >= REDIRECT
+            self._judge(response, context)
+            results = self._results(response)
+        except EquerryError as error:
+            error.usd = self._config.usd_per_search if asked.may_be_charged else ZERO
+            raise
         found = f"{len(results)} result{'' if len(results) == 1 else 's'}" if results else "nothing"
         return ActionResult(
             output={"results": results},
@@ -75,11 +82,11 @@ class WebSearch(Action[SearchArgs]):
             sources=tuple(Source(kind="web", ref=one["url"]) for one in results),
         )
 
-    async def _asked(self, request: Request) -> Response:
+    async def _asked(self, request: Request, asked: "_Asked") -> Response:
         if request.method == "GET":
-            return await self._client.read(request)
+            return await self._client.read(request, before_write=asked.begin)
         try:
-            response = await self._client.send(request)
+            response = await self._client.send(request, asked.begin)
         except OutcomeUnknownError as error:
             raise TransientError(self._says("gave no answer")) from error
         if not response.complete:
@@ -126,6 +133,22 @@ class WebSearch(Action[SearchArgs]):
 
     def _says(self, what: str) -> str:
         return f"The search service {self._config.provider} {what}."
+
+
+class _Asked:
+    """How far a search came: one that was sent, and not turned down, may be charged."""
+
+    def __init__(self) -> None:
+        self.sent = self.declined = False
+
+    async def begin(self) -> None:
+        """Note that it is being sent."""
+        self.sent = True
+
+    @property
+    def may_be_charged(self) -> bool:
+        """Whether the service may have searched."""
+        return self.sent and not self.declined
 
 
 def _place(url: str) -> str:

@@ -44,8 +44,9 @@ tier below. `/why` says what decided. An agent's exact repeat is answered from t
 
 Prices come from `prices`, else from litellm's table, those of OpenRouter's models from its own
 catalogue, which is kept in `data_dir` for a day and for when it cannot be asked. A model of an
-Ollama, or at an address that no public net has, is free where neither tells one. Any other price
-is unknown, and the call is refused. What a provider tells of its usage is checked against itself
+Ollama, or at an address that no public net has, is free where neither tells one; a paid one
+behind a proxy of your own, under a name of your own, needs `prices`. Any other price is unknown,
+and the call is refused. What a provider tells of its usage is checked against itself
 and the text: the higher reading counts, what it does not tell is estimated. An answer ends at its
 tokens here, whatever its server sends. A call that broke off after it was sent counts at an
 estimate that is never too low: after a time-out all that it was allowed, after a stream that was

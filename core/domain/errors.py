@@ -33,17 +33,24 @@ The text of an error is written for the owner: what was wrong, where, and what t
 """
 
 import errno
+import math
 from decimal import Decimal
 
 from core.domain.money import ZERO
+
+LONGEST_PAUSE_S = 3600.0
+"""Whoever asks for a pause of a day, or of a year, is asked again after an hour all the same."""
 
 
 class EquerryError(Exception):
     """The root; `str(error)` is one sentence that may be shown to the owner.
 
     `plain` says it without a word of anybody else's (no address, no answer of a server), so that a
-    planner may read it; empty where nothing can be said like that.
+    planner may read it; empty where nothing can be said like that. `usd` is what may be charged all
+    the same for what failed, in US dollars; None: whoever raised it does not know.
     """
+
+    usd: Decimal | None = None
 
     def __init__(self, message: str = "", *, plain: str = "") -> None:
         """Keep the sentence."""
@@ -52,11 +59,18 @@ class EquerryError(Exception):
 
 
 class TransientError(EquerryError):
-    """The same call may succeed later; `retry_after` is in seconds when the other side named it."""
+    """The same call may succeed later.
+
+    `retry_after` is in seconds when the other side named it, an hour at most.
+    """
 
     def __init__(self, message: str, *, retry_after: float | None = None, plain: str = "") -> None:
-        """Keep the other side's wish for a pause."""
+        """Keep the other side's wish for a pause, where it is one."""
         super().__init__(message, plain=plain)
+        if retry_after is not None and math.isnan(retry_after):
+            retry_after = None
+        if retry_after is not None:
+            retry_after = min(max(retry_after, 0.0), LONGEST_PAUSE_S)
         self.retry_after = retry_after
 
 
@@ -79,7 +93,8 @@ class ModelUnreachableError(TransientError):
     ) -> None:
         """Keep what it may have cost, in US dollars."""
         super().__init__(message, retry_after=retry_after, plain=plain)
-        self.usd, self.tokens, self.busy = usd, tokens, busy
+        self.usd: Decimal = usd
+        self.tokens, self.busy = tokens, busy
 
 
 class AnswerTooLongError(ModelUnreachableError):

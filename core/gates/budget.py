@@ -14,6 +14,7 @@ from core.domain.events.models import (
     BudgetReserved,
     BudgetSettled,
     BudgetWarned,
+    CallOutcome,
     Cap,
     ModelCalled,
 )
@@ -26,6 +27,7 @@ from core.ports.read_models import ReadModels, RowQuery
 STREAM = "budget"
 FREED = "settlements"
 """A settlement that sets money free is apart: it need not hold up those who check the caps."""
+STOPPED = "Equerry stopped during this call: counted at its highest cost."
 OPERATION = "op:"
 """How the id of a paid action's reservation begins."""
 WARN_FROM = Decimal("0.75")
@@ -154,6 +156,25 @@ class Ledger:
         stream = FREED if usd <= hold.usd else STREAM
         return [NewEvent(stream=stream, payload=payload, goal=hold.goal, key=f"settle:{hold.call}")]
 
+    def counted(
+        self, hold: Hold, spender: Spender, outcome: CallOutcome, usd: Decimal, error: str = ""
+    ) -> list[NewEvent]:
+        """Return the events of something that was paid for and has no other event that says so."""
+        payload = ModelCalled(
+            call=hold.call,
+            day=hold.day,
+            agent=spender.agent,
+            tier=spender.tier,
+            model=spender.model,
+            usd=usd,
+            latency_ms=0,
+            outcome=outcome,
+            error=error,
+        )
+        stream = f"calls:{hold.goal}"
+        event = NewEvent(stream=stream, payload=payload, goal=hold.goal, actor=spender.agent)
+        return [event, *self.settlement(hold, usd)]
+
     async def settle(self, hold: Hold, usd: Decimal) -> None:
         """Append the settlement at once."""
         if events := self.settlement(hold, usd):
@@ -182,19 +203,8 @@ class Ledger:
         for row in lost:
             doc, usd = row.doc, Decimal(row.doc["usd"])
             hold = Hold(doc["call"], doc["goal"], usd, doc["day"], doc["month"])
-            payload = ModelCalled(
-                call=hold.call,
-                day=hold.day,
-                agent=doc["agent"],
-                tier=doc["tier"],
-                model=doc["model"],
-                usd=usd,
-                latency_ms=0,
-                outcome="unknown",
-                error="Equerry stopped during this call: counted at its highest cost.",
-            )
-            event = NewEvent(stream=f"calls:{hold.goal}", payload=payload, goal=hold.goal)
-            await self.log.append([event, *self.settlement(hold, usd)])
+            spender = Spender(doc["agent"], doc["tier"], doc["model"])
+            await self.log.append(self.counted(hold, spender, "unknown", usd, STOPPED))
         return len(lost)
 
     async def _standings(

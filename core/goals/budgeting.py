@@ -30,6 +30,8 @@ from core.projections.spend import scopes as scopes_of
 
 LEAST = Decimal("0.50")
 CENT = Decimal("0.01")
+MOST_USD = 10**12
+"""Above what any usage that a provider tells can come to: past each of them there is a way on."""
 MARKER = "budget"
 KEY_QUESTION = "model-key"
 
@@ -38,7 +40,7 @@ class BudgetAnswer(Frozen):
     """What the owner may answer: raise the cap by some dollars, or finish without spending more."""
 
     scope: str
-    raise_usd: Usd = Field(gt=0, le=1000)
+    raise_usd: Usd = Field(gt=0, le=MOST_USD)
     then: Literal["raise", "cheaper"] = "raise"
 
 

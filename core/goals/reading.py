@@ -1,15 +1,12 @@
 """Read-only actions for agents that loop over outside text; every other action is refused."""
 
 import asyncio
-from decimal import Decimal
 from typing import Any
 
-from core.agents.call_events import calls_stream
-from core.domain.errors import RefusedError
-from core.domain.events import NewEvent
-from core.domain.events.models import CallOutcome, ModelCalled
+from core.domain.errors import RefusedError, TransientError
+from core.domain.events.models import CallOutcome
 from core.domain.money import ZERO
-from core.gates.budget import Hold, Spender
+from core.gates.budget import Spender
 from core.goals.budgeting import spent_no_more
 from core.goals.state import GoalState
 from core.kernel import Kernel
@@ -52,32 +49,16 @@ async def read_only(
         async with asyncio.timeout(action.timeout_s):
             result = await action.run(typed, _context(kernel, state, hosts))
         outcome, usd = "ok", result.usd
-    except RefusedError:
-        outcome, usd = "refused", ZERO  # whoever says no does not charge for it
+    except RefusedError as error:
+        outcome, usd = "refused", error.usd or ZERO  # whoever says no does not charge for it
+        raise
+    except TransientError as error:
+        outcome, usd = "unreachable", most if error.usd is None else error.usd
         raise
     finally:
         if most or usd:
-            await kernel.ledger.record(_counted(kernel, hold, spender, outcome, usd))
+            await kernel.ledger.record(kernel.ledger.counted(hold, spender, outcome, usd))
     return without_secrets(result, kernel.redactor)
-
-
-def _counted(
-    kernel: Kernel, hold: Hold, spender: Spender, outcome: CallOutcome, usd: Decimal
-) -> list[NewEvent]:
-    """Return the events of a lookup that costs money: in a loop it is no operation of the plan."""
-    called = ModelCalled(
-        call=hold.call,
-        day=hold.day,
-        agent=spender.agent,
-        tier=spender.tier,
-        model=spender.model,
-        usd=usd,
-        latency_ms=0,
-        outcome=outcome,
-    )
-    stream = calls_stream(hold.goal)
-    event = NewEvent(stream=stream, payload=called, goal=hold.goal, actor=spender.agent)
-    return [event, *kernel.ledger.settlement(hold, usd)]
 
 
 def _context(kernel: Kernel, state: GoalState, hosts: frozenset[str] | None) -> ActionContext:

@@ -116,6 +116,7 @@ class Run:
         self._payment = Payment(kernel, state, task, case)
         self._version = state.version
         self._plain = ""
+        self._charged = ZERO
         self._committed = False
         action = case.action
         self._kept = not action.repeatable(case.args) and not action.can_look_up
@@ -155,7 +156,7 @@ class Run:
             return
         self._version = appended.events[-1].version
         task.attempt, task.status, task.committing = attempt, "running", False
-        self._committed = False
+        self._committed, self._charged = False, ZERO
         since = await restored(kernel.rows)
         if since.before(appended.events[-1].position):  # noticed as the start was anchored
             await self.recover_restored(since)
@@ -190,6 +191,7 @@ class Run:
     def _without_effect(self, error: Exception) -> Outcome | None:
         """Return how an attempt failed that certainly had no effect; None where it may have had."""
         said, plain = self._clean(error), getattr(error, "plain", "")
+        self._charged = self._payment.charged(error) if self._committed else ZERO
         if isinstance(error, TransientError):
             return self._outcome("failed", error=said, plain=plain, retry_after=error.retry_after)
         before = not self._committed
@@ -361,7 +363,8 @@ class Run:
     async def _in_doubt(self, why: str, most: int = MAX_ATTEMPTS) -> None:
         action, again = self._case.action, self._task.attempt < most
         if again and (action.repeatable(self._case.args) or not self._committed):
-            await self.begin([self._unknown("repeat")])
+            hold = await self._payment.begun(self._task.attempt)
+            await self.begin([self._unknown("repeat", hold)])
         elif not self._committed:
             await self._failed(why, None)
         elif again and action.can_look_up:
@@ -418,7 +421,7 @@ class Run:
         return self._of_attempt(payload, "failed")
 
     async def _append(self, events: list[NewEvent]) -> None:
-        paid = await self._payment.settled(self._task.attempt, events)
+        paid = await self._payment.settled(self._task.attempt, events, self._charged)
         woken = await wakes(self._kernel, self._state, self._task, events)
         await self._kernel.log.append([*events, *paid, *woken])
         if self._kept:

@@ -21,6 +21,7 @@ class Payment:
         """Take the operation."""
         self._kernel, self._state, self._task = kernel, state, task
         self._action, self._most = case.action.name, case.action.cost(case.args)
+        self._reads = case.action.declared == "none"
 
     async def reserve(self, attempt: int) -> None:
         """Set the most that an attempt can cost aside; once, however often it is begun.
@@ -36,10 +37,9 @@ class Payment:
                 f"here ({card})."
             )
             raise RefusedError(message)
-        spender = Spender("executor", "action", self._action)
         call = self._call(attempt)
         try:
-            await self._kernel.ledger.reserve(self._state.id, self._most, spender, call)
+            await self._kernel.ledger.reserve(self._state.id, self._most, self._spender, call)
         except BudgetExceededError as error:
             card = await ask_for_budget(self._kernel, self._state, error)
             message = f"{error} Card {card} asks you about it: ask for this again after that."
@@ -56,21 +56,42 @@ class Payment:
         usd = Decimal(doc["usd"])
         return Hold(self._call(attempt), self._state.id, usd, doc["day"], doc["month"])
 
-    async def settled(self, attempt: int, events: Sequence[NewEvent]) -> list[NewEvent]:
-        """Return the settlement that goes with the events about the end of an attempt.
+    async def begun(self, attempt: int) -> Hold | None:
+        """Return the reservation of an attempt that is made again, where its cost is due.
 
-        An attempt that did not happen, or is made again under the same marker, costs nothing; one
-        of which nothing is known counts at its highest cost.
+        A lookup costs whenever it is asked for; an effect under the same marker costs once.
         """
-        usd: Decimal | None = None
-        for payload in (event.payload for event in events):
-            if isinstance(payload, OperationFinished | OperationUnknown):
-                usd = payload.usd
-            elif isinstance(payload, OperationFailed):
-                usd = ZERO
-        if usd is None:
+        return await self.held(attempt) if self._reads else None
+
+    def charged(self, error: Exception) -> Decimal:
+        """Return what may be charged for an attempt that failed once it had begun."""
+        told = getattr(error, "usd", None)
+        if isinstance(told, Decimal):
+            return told
+        return self._most if self._reads and not isinstance(error, RefusedError) else ZERO
+
+    async def settled(
+        self, attempt: int, events: Sequence[NewEvent], charged: Decimal = ZERO
+    ) -> list[NewEvent]:
+        """Return what goes with the events about the end of an attempt.
+
+        One that did not happen costs what is `charged` for it all the same, one of which nothing is
+        known its highest cost.
+        """
+        ends = (OperationFinished, OperationUnknown, OperationFailed)
+        ended = [event.payload for event in events if isinstance(event.payload, ends)]
+        if not ended:
             return []
-        return self._kernel.ledger.settlement(await self.held(attempt), usd)
+        hold, ledger = await self.held(attempt), self._kernel.ledger
+        if isinstance(ended[-1], OperationFinished | OperationUnknown):
+            return ledger.settlement(hold, ended[-1].usd)
+        if charged:
+            return ledger.counted(hold, self._spender, "unreachable", charged)
+        return ledger.settlement(hold, ZERO)
+
+    @property
+    def _spender(self) -> Spender:
+        return Spender("executor", "action", self._action)
 
     def _call(self, attempt: int) -> str:
         return f"{OPERATION}{self._task.marker}:{attempt}"

@@ -23,22 +23,33 @@ def calls(events: Events) -> Events:
     return [event["payload"] for event in events if event["type"] == "model.called.v1"]
 
 
+def paid(events: Events) -> Events:
+    """Return what was paid for, calls and actions, each with its goal, as the report names it."""
+    found: Events = []
+    for event in events:
+        payload = event["payload"]
+        if event["type"] == "model.called.v1":
+            found.append({**payload, "goal": event["goal"]})
+        elif event["type"] in PAID and Decimal(payload["usd"]):
+            one = {"goal": event["goal"], "usd": payload["usd"], "model": payload["action"]}
+            outcome = "unknown" if "next" in payload else "ok"
+            found.append({**one, "agent": "executor", "tier": "action", "outcome": outcome})
+    return found
+
+
 def check_sums(events: Events, report: dict[str, Any]) -> None:
     """Assert that the report and the budget agree with the events, digit by digit."""
     by: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for event in events:
-        if event["type"] == "model.called.v1":
-            payload, usd = event["payload"], Decimal(event["payload"]["usd"])
-            by["goal"][event["goal"]] += usd
-            for name in ("agent", "model", "tier"):
-                by[name][payload[name]] += usd
+    for one in paid(events):
+        for name in ("goal", "agent", "model", "tier"):
+            by[name][one[name]] += Decimal(one["usd"])
     for name, sums in by.items():
         told = {one["name"]: Decimal(one["usd"]) for one in report[f"by_{name}"]}
         assert told == sums, name
-    bad = [one for one in calls(events) if one["outcome"] not in {"ok", "cached"}]
+    bad = [one for one in paid(events) if one["outcome"] not in {"ok", "cached"}]
     for span in ("today", "month"):
         assert Decimal(report[span]["usd"]) == spent(events)
-        assert report[span]["calls"] == len(calls(events))
+        assert report[span]["calls"] == len(paid(events))
         assert report[span]["failed"] == len(bad)
         assert report[span]["tokens_in"] == sum(one["tokens_in"] for one in calls(events))
         assert report[span]["tokens_out"] == sum(one["tokens_out"] for one in calls(events))

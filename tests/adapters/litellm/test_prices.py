@@ -1,5 +1,6 @@
 """Ceilings and costs."""
 
+import base64
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.litellm.failures import retry_after
-from adapters.litellm.prices import ceiling, cost
+from adapters.litellm.prices import ceiling, cost, most_of
 from adapters.litellm.tiers import Prices, Target, TierConfig, targets
 from core.domain.errors import ModelRefusedError
 from core.ports.model import ModelMessage, ModelRequest, Usage
@@ -169,3 +170,47 @@ def test_a_neighbour_serves_a_tier_without_a_model() -> None:
 def test_the_key_is_in_no_repr() -> None:
     """A tier can be logged without its key."""
     assert "secret" not in repr(TierConfig("m", api_key="secret"))
+
+
+@pytest.mark.parametrize(
+    ("model", "usd"),
+    [
+        ("perplexity/sonar", "0.013"),
+        ("gpt-4o-search-preview", "0.0275"),
+        ("perplexity/sonar-small-online", "0.005"),
+        ("gpt-4o", "0.0025"),
+    ],
+)
+def test_what_searches_with_every_call_is_charged_for_it(model: str, usd: str) -> None:
+    """Beside its tokens, at the highest price; for others a search is a tool, and not given."""
+    target = own(model)
+    assert cost(target, Usage(tokens_in=1000)) == Decimal(usd)
+    assert ceiling(target, hello()) > cost(target, Usage(tokens_in=10))
+
+
+def test_thoughts_at_a_price_of_their_own_are_counted() -> None:
+    """Where they cost more, all of the answer counts at that: few servers say which it is."""
+    target = own("dashscope/qwen-turbo-latest")
+    assert cost(target, Usage(tokens_out=10**6)) == Decimal("0.5")
+    allowed = hello().model_copy(update={"max_tokens": 10**6})
+    assert ceiling(target, allowed) > Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(bytes(range(256)) * 40).decode(),
+        "".join(chr(0x4E00 + 37 * n % 20_000) for n in range(5000)),
+        "".join(chr(0x1F300 + n % 700) for n in range(5000)),
+        "zq xj vk wp " * 2000,
+        "0123456789" * 1000,
+    ],
+    ids=["base 64", "han", "emoji", "letters", "digits"],
+)
+def test_no_text_has_more_tokens_than_are_reserved(text: str) -> None:
+    """Counted with a tokenizer that models have in fact; digits also as others take them."""
+    from litellm.litellm_core_utils.default_encoding import encoding
+
+    at_most = most_of(text)
+    assert at_most >= len(encoding.encode(text, disallowed_special=()))
+    assert at_most >= sum(character.isdigit() for character in text)

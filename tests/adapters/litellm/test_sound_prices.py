@@ -78,6 +78,15 @@ def test_what_has_no_price_counts_at_the_ceiling() -> None:
     assert seconds.cost(MINUTE, Told(audio_tokens=5)) == seconds.ceiling(MINUTE)
 
 
+def test_too_little_for_the_sound_is_not_believed() -> None:
+    """A second of a minute, or a handful of tokens for it, cannot have been all."""
+    whisper, tokens = prices("whisper-1"), prices("gpt-4o-transcribe")
+    assert whisper.cost(MINUTE, Told(seconds=Decimal(1))) == whisper.ceiling(MINUTE)
+    assert whisper.cost(MINUTE, Told(seconds=Decimal(58))) < whisper.ceiling(MINUTE)
+    assert tokens.cost(MINUTE, Told(audio_tokens=5, tokens_out=5)) == tokens.ceiling(MINUTE)
+    assert tokens.cost(MINUTE, Told(text_tokens=600, tokens_out=5)) == tokens.ceiling(MINUTE)
+
+
 @pytest.mark.parametrize(("seconds", "counted"), [(1, 15), (15, 15), (15.1, 16), (61, 61)])
 def test_a_second_that_was_begun_is_charged(seconds: float, counted: int) -> None:
     """Whole seconds, and what the strictest provider asks for the shortest sound."""

@@ -13,7 +13,7 @@ from adapters.litellm.model import LiteLlmModel
 from adapters.litellm.prices import most_tokens
 from adapters.litellm.usage import checked, estimated
 from core.domain.errors import ModelUnreachableError
-from core.ports.model import ModelAnswer, Usage
+from core.ports.model import ModelAnswer, ModelMessage, Usage
 from tests.contracts.model import hello
 from tests.servers.http import Reply
 from tests.servers.openai import Call, OpenAiServer, answer, stream, usage
@@ -164,6 +164,50 @@ async def test_an_error_in_a_stream_is_an_answer_that_broke_off(
     assert tokens_in == MOST_IN
     assert tokens_out >= 40
     assert caught.value.usd == Decimal(tokens_in + 4 * tokens_out) / 1_000_000
+
+
+async def test_too_few_tokens_for_the_prompt_are_not_believed(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Five tokens cannot have been a letter of 20 kB, with whatever tokenizer."""
+    letter = ModelMessage(role="user", content="Dear Ada, the harbour office wrote. " * 600)
+    request = hello().model_copy(update={"messages": (letter,)})
+    for reply, on_delta in ((answer("Hi."), None), (stream(["Hi."]), nobody)):
+        server.script(told(reply, parts(5, 20, 25)))
+        got = await model.complete(request, on_delta)
+        assert got.usage == Usage(tokens_in=most_tokens(request), tokens_out=20)
+        server.script(told(reply, parts(4801, 20, 4821)))
+        assert (await model.complete(request, on_delta)).usage.tokens_in == 4801
+
+
+@pytest.mark.parametrize(
+    ("each", "counts"),
+    [
+        ([parts(100, 20 * n, 100 + 20 * n) for n in range(1, 6)], (100, 100)),
+        ([parts(100, 20, 120)] * 5, (100, 100)),
+        ([parts(100, 0, 100), *[parts(0, 20, 20)] * 4], (100, 80)),
+        ([parts(100, 500, 600), parts(0, 0, 0)], (100, 500)),
+    ],
+    ids=["so far", "of each piece", "of the prompt first", "zero at the end"],
+)
+async def test_a_usage_in_several_pieces_counts_as_it_is_meant(
+    server: OpenAiServer,
+    model: LiteLlmModel,
+    each: list[dict[str, object]],
+    counts: tuple[int, int],
+) -> None:
+    """What was used so far, or by a piece alone: the text tells which."""
+    whole = stream(["word " * 16] * len(each))
+    lines = [line for line in whole.body.split(b"\n\n") if b'"usage"' not in line]
+    for at, used in enumerate(each, start=1):
+        lines[at] = b"data: " + json.dumps({**json.loads(lines[at][6:]), "usage": used}).encode()
+    server.script(whole._replace(body=b"\n\n".join(lines)))
+    got = await model.complete(hello(), nobody)
+    assert (got.usage.tokens_in, got.usage.tokens_out) == counts
+
+
+def nobody(_: str) -> None:
+    """Look at no piece."""
 
 
 NUMBERS = st.integers(-5, 5000) | st.floats() | st.none() | st.text(max_size=3) | st.booleans()

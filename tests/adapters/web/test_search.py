@@ -176,6 +176,25 @@ async def test_a_search_costs_what_config_says(http_server: HttpServer) -> None:
     assert free.cost(SearchArgs(query="tea")) == 0
 
 
+@pytest.mark.parametrize("provider", ["brave", "tavily"])
+async def test_an_error_says_whether_the_search_may_be_charged(
+    http_server: HttpServer, provider: ProviderName
+) -> None:
+    """One that broke off behind its request may; one turned down, or never sent, may not."""
+    price = Decimal("0.005")
+    action = WebSearch(SearchConfig(provider, http_server.url, "k", usd_per_search=price))
+    cut = answer(provider, FOUND)._replace(cut=True)
+    for reply, usd in ((cut, price), (Reply(503), Decimal(0)), (Reply(200, b"<html>"), price)):
+        http_server.answer(reply)
+        with pytest.raises(EquerryError) as caught:
+            await ask(action)
+        assert caught.value.usd == usd
+    away = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(TransientError) as caught_away:
+        await ask(WebSearch(SearchConfig(provider, away, "k", usd_per_search=price)))
+    assert caught_away.value.usd == 0
+
+
 def test_the_promises_of_the_action() -> None:
     """It reads, may be repeated, and its query decides."""
     action, args = WebSearch(SearchConfig("brave", key="k")), SearchArgs(query="tea")

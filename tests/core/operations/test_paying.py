@@ -47,9 +47,17 @@ class PaidFound(Paid, Found_):
     can_look_up = True
 
 
+class PaidLookup(Paid):
+    """It only reads, and costs whenever it is asked for."""
+
+    name = "paid.lookup"
+    declared = "none"
+    undo_hint = None
+
+
 def paying(**caps: str) -> World:
     """Return a core with paid actions."""
-    actions: list[Probe] = [Paid(), PaidPlain(), PaidFound()]
+    actions: list[Probe] = [Paid(), PaidPlain(), PaidFound(), PaidLookup()]
     world = World(Setup(actions=actions, caps=Caps.model_validate(caps)))
     world.probes |= {action.name: action for action in actions}
     return world
@@ -175,6 +183,41 @@ async def test_an_outcome_that_nobody_knows_counts_at_its_highest_cost() -> None
     assert (unknown.next, unknown.usd, unknown.day) == ("ask", PRICE, "2026-11-02")
     assert await money(world) == (PRICE, NONE)
     await world.decide()
+    assert await money(world) == (PRICE + CHARGED, NONE)
+    assert await counted(world) == PRICE + CHARGED
+    await world.still()
+
+
+@pytest.mark.parametrize(
+    ("error", "owed"),
+    [
+        (TransientError("It broke off."), PRICE),
+        (RefusedError("No."), NONE),
+        (TimeoutError(), PRICE),
+    ],
+)
+async def test_a_lookup_that_broke_off_is_counted(error: Exception, owed: Decimal) -> None:
+    """What only reads is charged whenever it was asked for; whoever says no charges nothing."""
+    world = paying()
+    world.probe("paid.lookup").before.append(error)
+    await world.say("look", plan(do("a", "paid.lookup")))
+    world.clock.advance(60)
+    await world.drain(HERE)
+    again = not isinstance(error, RefusedError)
+    assert await money(world) == (owed + (CHARGED if again else NONE), NONE)
+    assert await counted(world) == owed + (CHARGED if again else NONE)
+    await world.still()
+
+
+async def test_a_crash_during_a_lookup_pays_for_both() -> None:
+    """It is made again, and the service may charge for the first one too."""
+    world = paying()
+    world.probe("paid.lookup").before.append(Crash())
+    with pytest.raises(Crash):
+        await world.say("look", plan(do("a", "paid.lookup")))
+    world.restart()
+    await world.kernel.ledger.settle_orphans()
+    await world.drain(HERE)
     assert await money(world) == (PRICE + CHARGED, NONE)
     assert await counted(world) == PRICE + CHARGED
     await world.still()
