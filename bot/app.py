@@ -360,6 +360,7 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
 
 async def _go_on(app: App) -> None:
     """Take up what waited for the store: its pauses are over. Raises what the store raises."""
+    await app.anchor.look()
     for conversation in await RowAgenda(app.store).unfinished():
         await app.engine.wake(conversation)
     await app.profiles.refresh()

@@ -13,7 +13,7 @@ from core.domain.errors import StorageError
 from core.log.anchoring import ANCHORED, AnchorKeeper, Standing, lines
 from core.ports.clock import Clock
 from core.telemetry.health import ANCHOR, Health
-from core.telemetry.restored import NEVER, accept_log, enter_for, restored
+from core.telemetry.restored import NEVER, accept_log, begin_anew, enter_for, restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,15 @@ class LogAnchor:
         store.guard(ANCHORED, self.keeper.hold)
         self._unlisten = store.listen(self.keeper.heard)
         self.started = await self.keeper.start(lead=lead, works=works)
+        if works and self.started.fit == "new" and self.started.mark is not None:
+            await begin_anew(store, self.started.mark.position)
         if works:
             await self._finish_accept(store)
+
+    async def look(self) -> None:
+        """Compare again: a server may have come back as an older one. Raises as `start` does."""
+        if self.keeper is not None:
+            await self.keeper.start(lead=True, works=True)
 
     async def _finish_accept(self, store: SqlStore) -> None:
         """Sign anew what the owner accepted before a death kept that out of the anchor.

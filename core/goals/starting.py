@@ -13,11 +13,11 @@ from core.domain.erasable import ERASED, Erasable
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
-from core.domain.ids import goal_id
 from core.domain.quotations import PLACE
 from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
+from core.telemetry.restored import name_goal
 
 MOST_AT_ONCE = 20
 TOGETHER = timedelta(seconds=2)
@@ -57,7 +57,7 @@ async def _texts(kernel: Kernel, rows: Sequence[Row]) -> dict[str, str]:
 
 
 async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row], text: str) -> None:
-    goal = goal_id(turn[0].doc["position"])
+    goal = await name_goal(kernel.rows, turn[0].doc["position"])
     files = [kind for row in turn for kind in row.doc["files"]]
     started = GoalStarted(
         conversation=conversation,

@@ -262,7 +262,8 @@ class AnchorKeeper:
     async def _next(self, seen: Seen, mark: Mark, *, known: bool) -> Anchored | None:
         """Return what the anchor is to hold, None where it holds that already.
 
-        `known`: this process wrote it, so that it need not be compared while the log grows.
+        `known`: this process wrote it, so that while the log grows one event need be compared: a
+        server may have come back as an older one, and be ahead of the anchor by what came since.
         """
         before = newest(seen)
         if before is not None and before == self._earlier:
@@ -270,7 +271,8 @@ class AnchorKeeper:
         if known and before is not None and before.log == mark.log:
             if before == mark:
                 return None
-            if before.position < mark.position:
+            grown = before.position < mark.position
+            if grown and await _at(self._log, before.position) == before.hash:
                 return Anchored(mark=mark, doubts=doubts_of(seen))
         found = await standing(self._log, self._anchor, seen)
         done = found.fit == "fits" and before is not None and before.position >= mark.position
