@@ -1,6 +1,5 @@
 """A database server that comes back as an older one while Equerry runs: a real process on it."""
 
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +32,7 @@ class Replica:
 
     def _cut_off(self) -> None:
         self._do("ALTER DATABASE {0} ALLOW_CONNECTIONS false")
-        self._do(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {2}"
-        )
+        self._do("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {2}")
 
     def _do(self, statement: str) -> None:
         names = (sql.Identifier(self._name), sql.Identifier(self._copy), sql.Literal(self._name))
