@@ -89,6 +89,8 @@ class LogAnchor:
 
         Raises StorageError when the anchor cannot be written.
         """
+        if self.keeper is not None:  # no process may have begun since it went backwards
+            await self.keeper.enter()
         was_held = await accept_log(store, store, by)
         if self.keeper is not None and (was_held or not (await self.keeper.standing()).sound):
             await self.keeper.accept()

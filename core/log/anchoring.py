@@ -158,8 +158,17 @@ class AnchorKeeper:
         if found.ended and (lead or (works and not found.sound)):
             await self._move(found.ended)
         if works and found.ended:  # also where nothing can be written beside the log
-            await self._went_back([*found.doubts, *_new_doubts(found, stamp(self._clock.now()))])
+            await self._enter_all(found)
         return found
+
+    async def enter(self) -> None:
+        """Enter what a log that went backwards is in, as it is now. Raises what the log raises."""
+        found = await self.standing()
+        if found.ended:
+            await self._enter_all(found)
+
+    async def _enter_all(self, found: Standing) -> None:
+        await self._went_back([*found.doubts, *_new_doubts(found, stamp(self._clock.now()))])
 
     async def accept(self) -> None:
         """Take the log as it is: the owner knows of whatever did not fit.

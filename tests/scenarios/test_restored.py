@@ -297,6 +297,20 @@ def test_from_the_command_line(program: Program, smtp_server: SmtpServer) -> Non
     assert len(smtp_server.mails) == 1
 
 
+def test_the_go_before_any_start(program: Program, smtp_server: SmtpServer) -> None:
+    """`verify --accept` is the first thing after the copy was put back: cards ask all the same."""
+    place = with_mail(program.place, smtp_server)
+    program.chat(WISH)
+    backup = Backup(place)
+    (card,) = [line["payload"]["card"] for line in program.events("--type", "card.opened.v1")]
+    program.ok("decide", card, "accept")
+    backup.put_back()
+    assert program.run("verify").code == 1
+    program.ok("verify", "--accept")
+    assert "Asked once more: decide C" in program.ok("decide", card, "accept")
+    assert len(smtp_server.mails) == 1
+
+
 async def test_the_owner_is_asked_on_telegram(
     tmp_path: Path, telegram_server: TelegramServer
 ) -> None:
