@@ -49,6 +49,7 @@ from bot.wiring.upkeep import (
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import RefusedError
 from core.domain.events import Event
+from core.domain.events.messages import MessageReceived
 from core.domain.redaction import Redactor
 from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
@@ -391,14 +392,22 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 class _Believe:
-    """Believes the clock from the moment on at which the owner says so, in whatever process."""
+    """Believes the clock from the moment on at which the owner says so, in whatever process.
+
+    Chat apps say when a message was sent by clocks of their own.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def __call__(self, events: Sequence[Event]) -> None:
-        if isinstance(self._clock, TrustedClock) and any(map(is_accepted, events)):
+        if not isinstance(self._clock, TrustedClock):
+            return
+        if any(map(is_accepted, events)):
             self._clock.trust()
+        for event in events:
+            if event.type == MessageReceived.wire:
+                self._clock.told(datetime.fromisoformat(event.payload["sent_at"]))
 
 
 class _Waker:

@@ -1,6 +1,7 @@
 """The key in the user's state folder, and the anchor of the log that it signs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,8 @@ class LogAnchor:
         self.started = await self.keeper.start(lead=lead, works=works)
         if works and self.started.fit == "new" and self.started.mark is not None:
             await begin_anew(store, self.started.mark.position)
+            with suppress(StorageError):  # whoever anchors what comes next says so
+                await self.keeper.accept()
         if works:
             await self._finish_accept(store)
 

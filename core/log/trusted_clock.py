@@ -84,6 +84,17 @@ class TrustedClock:
                 self._trust()
         return right
 
+    def told(self, at: datetime) -> None:
+        """Take a time that another clock has shown: believe a jump ahead that it agrees with.
+
+        A machine in a machine that was put to sleep does not count the time that passed. An old
+        time says nothing, so that a jump back is not believed by it.
+        """
+        with self._turn:
+            jump, reading = self._jump, self._clock.now()
+            if jump is not None and at > jump.expected + JUMP and abs(reading - at) <= JUMP:
+                self._trust()
+
     def trust(self) -> None:
         """Believe the clock as it is: the owner says that it is right."""
         with self._turn:

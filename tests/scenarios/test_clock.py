@@ -9,6 +9,7 @@ import pytest
 from adapters.inmemory.clock import START, FakeClock
 from adapters.system.clock import SystemClock
 from bot.app import Overrides
+from bot.front import Front, Line
 from core.domain.events import stamp
 from core.log.trusted_clock import PLAUSIBLE
 from core.telemetry.clock_doubt import clock_doubt
@@ -119,6 +120,19 @@ async def test_a_machine_that_starts_in_the_past(place: Place) -> None:
         clock.advance(HOUR)
         await until(lambda: "Reminder: stretch" in talk.said, clock)
         assert all(event.at >= START for event in await talk.events())
+
+
+async def test_a_message_confirms_the_clock(place: Place) -> None:
+    """A virtual machine slept with its host: the chat app knows what time it is."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        clock.jump(timedelta(hours=8))
+        assert await noticed(talk, clock, doubted=True) != ""
+        line = Line("terminal", "terminal", "owner", "hello", "m1", sent_at=clock.now())
+        await Front(talk.app).take(line)
+        assert await noticed(talk, clock, doubted=False) == ""
+        await until(lambda: any("Reminder: stretch" in said for said in talk.said), clock)
 
 
 async def test_a_machine_that_went_on_with_its_last_time(place: Place) -> None:

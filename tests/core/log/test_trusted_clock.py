@@ -113,6 +113,23 @@ def test_a_restart_does_not_make_a_wrong_reading_right() -> None:
     assert clock.now() == wall.now()
 
 
+def test_another_clock_confirms_a_jump_ahead() -> None:
+    """What was sent before says nothing, nor does a time that differs from both."""
+    wall = FakeClock()
+    clock = TrustedClock(wall)
+    wall.jump(timedelta(hours=8))
+    assert clock.jump is not None
+    for other in (START, wall.now() - 2 * JUMP, wall.now() + 2 * JUMP):
+        clock.told(other)
+        assert clock.jump is not None
+    clock.told(wall.now() - timedelta(seconds=3))
+    assert clock.now() == wall.now()
+    wall.jump(-timedelta(hours=8))
+    assert clock.jump is not None
+    clock.told(wall.now())
+    assert clock.jump is not None
+
+
 @pytest.mark.parametrize("told", [timedelta(hours=8), timedelta(days=40), -timedelta(minutes=50)])
 def test_a_machine_that_just_started_is_told_the_time(told: timedelta) -> None:
     """Its clock went on from where it had stopped; minutes later a jump is one again."""
