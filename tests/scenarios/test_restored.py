@@ -222,6 +222,27 @@ async def test_what_is_said_again_is_done_again(
     assert "All well." in status
 
 
+@pytest.mark.parametrize("empty", [False, True])
+async def test_memory_is_of_the_log_that_is_there(
+    place: Place,
+    empty: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The index beside a database that was put back is ahead of it: it is made anew, and grows."""
+    async with sitting(place) as talk:
+        await talk.say("remember that Ann's email is ann@x.com")
+    backup = Backup(place)
+    async with sitting(place) as talk:
+        for number in range(4):
+            await talk.say(f"remember that Bob{number}'s email is bob{number}@x.com")
+    remove_database(place) if empty else backup.put_back_database()
+    async with sitting(place) as talk:
+        await talk.say("remember that Carl's email is carl@y.com")
+        assert "carl@y.com" in await talk.say("what is Carl's email?")
+        assert ("ann@x.com" in await talk.say("what is Ann's email?")) is not empty
+        assert "bob2@x.com" not in await talk.say("what is Bob2's email?")
+        assert (await talk.say("/memory")).count("carl@y.com") == 1
+
+
 async def test_a_message_that_was_not_begun_is_asked_about(place: Place) -> None:
     """It came before the copy, and was done since: one card, and its accept finds it done."""
     async with build_app(place.config(), works=False) as app:
