@@ -8,8 +8,8 @@ from typing import Any
 from core.domain.canonical import canonical, sha256
 
 MARKER_LENGTH = 32
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without I and O, which people take for numbers."""
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""Without vowels: they are taken for numbers, and make words."""
 
 
 def goal_id(position: int, letters: str = "") -> str:
