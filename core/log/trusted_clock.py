@@ -50,6 +50,11 @@ class TrustedClock:
         self.now()
         return self._jump
 
+    @property
+    def settles_s(self) -> float:
+        """Seconds until a machine that just started has been told the time, if it ever is."""
+        return max(0.0, BOOTING_S - self._clock.uptime())
+
     def now(self) -> datetime:
         """Return the clock's time, or while that is doubted the one that it should show."""
         with self._turn:

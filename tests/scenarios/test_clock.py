@@ -189,6 +189,17 @@ async def test_prompts_are_kept_while_the_clock_is_wrong(place: Place) -> None:
         assert not await talk.events("prompts.expired.v1")
 
 
+async def test_prompts_are_kept_until_a_machine_was_told_the_time(place: Place) -> None:
+    """Its clock may be months ahead until then, and what is erased does not come back."""
+    async with sitting(place, Overrides(clock=FakeClock())) as talk:
+        await talk.say("hello")
+    clock = FakeClock(START + timedelta(days=200), up=20)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await passes(talk, clock, 200)
+        assert not await talk.events("prompts.expired.v1")
+        await until_async(lambda: talk.events("prompts.expired.v1"), clock)
+
+
 class SetClock(SystemClock):
     """The machine's clock, as somebody sets it."""
 
