@@ -199,10 +199,7 @@ async def test_what_is_said_again_is_done_again(
     smtp_server: SmtpServer,
     empty: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    """The same words at the same place of the log are another goal, under another marker.
-
-    Journals and mail servers that remember the one which is lost do not take it for that.
-    """
+    """The same words at the same place of the log are no repeat to journals and mail servers."""
     async with sitting(with_mail(place, smtp_server)) as talk:
         backup = Backup(place)
         for at, words in ((20, "note: milk"), (60, WISH)):
