@@ -172,6 +172,7 @@ async def build_app(
             ProgressLines("Reading the log of before"),
             may_upgrade=lambda: _acquire(lock, None),  # nobody else may be at work on it meanwhile
             checkpoints=leads,
+            alone=lambda: leads or _is_free(lock),
         )
         if not leads:
             lock.release()
@@ -233,6 +234,13 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
         if lead is None:
             return False
         raise
+    return True
+
+
+def _is_free(lock: DataDirLock) -> bool:
+    if not _acquire(lock, None):
+        return False
+    lock.release()
     return True
 
 

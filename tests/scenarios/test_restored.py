@@ -9,6 +9,7 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides, build_app
+from core.domain.errors import StorageError
 from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting, sitting
@@ -217,6 +218,32 @@ async def test_what_is_said_again_is_done_again(
     first, second = (mail.message["Message-ID"] for mail in smtp_server.mails)
     assert first != second
     assert "All well." in status
+
+
+async def test_a_journal_of_another_file_is_refused(place: Place) -> None:
+    """The database put back alone beside the journal of a killed process: said, left, mended."""
+    database = place.data / DATABASE
+    journal = place.data / f"{DATABASE}-wal"
+    async with sitting(place) as talk:
+        await talk.say("note: one")
+    older = database.read_bytes()
+    async with sitting(place) as talk:
+        for number in range(40):
+            await talk.say(f"note: {number}")
+    async with sitting(place) as talk:
+        await talk.say("note: last")
+        killed = journal.read_bytes()
+    database.write_bytes(older)
+    journal.write_bytes(killed)
+    for lead in (True, False):
+        with pytest.raises(StorageError, match=r"is damaged .* remove equerry.db-wal"):
+            async with build_app(place.config(), lead=lead):
+                pass
+    assert (database.read_bytes(), journal.read_bytes()) == (older, killed)
+    for path in place.data.glob(f"{DATABASE}-*"):
+        path.unlink()
+    async with sitting(place) as talk:
+        assert HELD in talk.app.said
 
 
 @pytest.mark.parametrize("empty", [False, True])
