@@ -49,6 +49,7 @@ from bot.wiring.upkeep import (
 from core.agents.calls import ModelCalls, Models
 from core.domain.errors import STORE_ERRORS, RefusedError
 from core.domain.events import Event
+from core.domain.events.messages import MessageReceived
 from core.domain.redaction import Redactor
 from core.gates.budget import Caps, Ledger
 from core.goals.agenda import RowAgenda
@@ -173,6 +174,7 @@ async def build_app(
             ProgressLines("Reading the log of before"),
             may_upgrade=lambda: _acquire(lock, None),  # nobody else may be at work on it meanwhile
             checkpoints=leads,
+            alone=lambda: leads or _is_free(lock),
         )
         if not leads:
             lock.release()
@@ -234,6 +236,13 @@ def _acquire(lock: DataDirLock, lead: bool | None) -> bool:  # noqa: FBT001 - th
         if lead is None:
             return False
         raise
+    return True
+
+
+def _is_free(lock: DataDirLock) -> bool:
+    if not _acquire(lock, None):
+        return False
+    lock.release()
     return True
 
 
@@ -380,6 +389,7 @@ async def _probe(store: SqlStore, kernel: Kernel) -> None:
 
 async def _go_on(app: App) -> None:
     """Take up what waited for the store: its pauses are over. Raises what the store raises."""
+    await app.anchor.look()
     for conversation in await RowAgenda(app.store).unfinished():
         await app.engine.wake(conversation)
     await app.profiles.refresh()
@@ -410,14 +420,22 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 class _Believe:
-    """Believes the clock from the moment on at which the owner says so, in whatever process."""
+    """Believes the clock from the moment on at which the owner says so, in whatever process.
+
+    Chat apps say when a message was sent by clocks of their own.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def __call__(self, events: Sequence[Event]) -> None:
-        if isinstance(self._clock, TrustedClock) and any(map(is_accepted, events)):
+        if not isinstance(self._clock, TrustedClock):
+            return
+        if any(map(is_accepted, events)):
             self._clock.trust()
+        for event in events:
+            if event.type == MessageReceived.wire:
+                self._clock.told(datetime.fromisoformat(event.payload["sent_at"]))
 
 
 class _Waker:

@@ -120,16 +120,16 @@ def _run(checkout: Path, folder: Path, *command: str) -> str:
 
 async def append_the_rest(database: Path) -> None:
     """Append events of the types that the story did not reach."""
-    store = await SqlStore.open(_url(database), ALL, SystemClock(), SystemIds())
+    store = await SqlStore.open(url_of(database), ALL, SystemClock(), SystemIds())
     try:
         await store.append(samples())
     finally:
         await store.close()
 
 
-async def rows_of(database: Path) -> dict[str, list[StoredRow]]:
+async def rows_of(url: str) -> dict[str, list[StoredRow]]:
     """Open a database with this program and return the rows of each projection."""
-    store = await SqlStore.open(_url(database), ALL, SystemClock(), SystemIds())
+    store = await SqlStore.open(url, ALL, SystemClock(), SystemIds())
     try:
         found = {it.name: await store.find(RowQuery(it.name), limit=None) for it in ALL}
         return {name: [stored(name, row, 0) for row in rows] for name, rows in found.items()}
@@ -137,9 +137,9 @@ async def rows_of(database: Path) -> dict[str, list[StoredRow]]:
         await store.close()
 
 
-async def state_of(database: Path) -> dict[str, Any]:
+async def state_of(url: str) -> dict[str, Any]:
     """Return what a database folds to: version, number of rows and digest of each projection."""
-    rows = await rows_of(database)
+    rows = await rows_of(url)
     return {
         it.name: {
             "version": it.version,
@@ -167,7 +167,7 @@ def unpack(name: str, folder: Path) -> Path:
 def write_state(name: str) -> None:
     """Write down what a stored database folds to."""
     with tempfile.TemporaryDirectory() as folder:
-        state = asyncio.run(state_of(unpack(name, Path(folder))))
+        state = asyncio.run(state_of(url_of(unpack(name, Path(folder)))))
     text = json.dumps(state, indent=1, sort_keys=True)
     (LOGS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
@@ -182,7 +182,8 @@ def store(name: str, database: Path) -> None:
     (LOGS / f"{name}.db.xz").write_bytes(packed)
 
 
-def _url(database: Path) -> str:
+def url_of(database: Path) -> str:
+    """Return the URL of a file of SQLite."""
     return f"sqlite:///{database}"
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -10,6 +11,8 @@ from typing import Self
 from core.domain.errors import RefusedError, cannot_store
 
 NAME = "engine.lock"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Tells one start of a machine from any other, also of a copy of it that has its name and disks."""
 
 
 class DataDirLock:
@@ -71,8 +74,10 @@ class DataDirLock:
         """Return what this folder of this machine is called while it is held, as 16 hex digits."""
         if self._folder is None:
             return ""
-        found = os.fstat(self._folder)
-        whole = f"{socket.gethostname()}:{found.st_dev}:{found.st_ino}"
+        found, boot = os.fstat(self._folder), ""
+        with suppress(OSError):  # not every system has it
+            boot = BOOT.read_text("ascii").strip()
+        whole = f"{socket.gethostname()}:{boot}:{found.st_dev}:{found.st_ino}"
         return sha256(whole.encode()).hexdigest()[:16]
 
     def release(self) -> None:

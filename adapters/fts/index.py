@@ -41,6 +41,10 @@ class FtsIndex:
         """Apply changes at the position they follow; see the port."""
         return await self._writer.run(lambda it: writing.apply(it, changes, after))
 
+    async def fill_from(self, log: str) -> None:
+        """Note which log it is filled from; one that was filled from another is emptied."""
+        await self._writer.run(lambda it: writing.fill_from(it, log))
+
     async def clear(self) -> None:
         """Empty it; vectors of texts that return are kept."""
         await self._writer.run(writing.clear)

@@ -62,23 +62,36 @@ def finish_erasing(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM meta WHERE name='traces'")
 
 
+def fill_from(connection: sqlite3.Connection, log: str) -> None:
+    """Note which log it is filled from; one that was filled from another is emptied."""
+    with transaction(connection):
+        found = connection.execute("SELECT body FROM meta WHERE name='log'").fetchone()
+        if (found[0] if found else "") != log:
+            _clear(connection)
+            _set(connection, "log", log)
+
+
 def clear(connection: sqlite3.Connection) -> None:
     """Empty the index; vectors are kept by the text they are of."""
     with transaction(connection):
-        connection.execute("DELETE FROM kept")
-        connection.execute(
-            "INSERT OR REPLACE INTO kept SELECT e.print, v.space, v.body FROM vectors v"
-            " JOIN entries e ON e.number = v.number"
-        )
-        connection.execute("INSERT OR IGNORE INTO gone SELECT id FROM entries")
-        connection.execute("DELETE FROM vectors")
-        connection.execute("DELETE FROM entries")
-        connection.execute("DELETE FROM speakers")
-        connection.execute("DELETE FROM meta WHERE name IN ('entries', 'length')")
-        connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
-        _set(connection, "position", "0")
-        _touch(connection)
-        _touch(connection, "rewritten")
+        _clear(connection)
+
+
+def _clear(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM kept")
+    connection.execute(
+        "INSERT OR REPLACE INTO kept SELECT e.print, v.space, v.body FROM vectors v"
+        " JOIN entries e ON e.number = v.number"
+    )
+    connection.execute("INSERT OR IGNORE INTO gone SELECT id FROM entries")
+    connection.execute("DELETE FROM vectors")
+    connection.execute("DELETE FROM entries")
+    connection.execute("DELETE FROM speakers")
+    connection.execute("DELETE FROM meta WHERE name IN ('entries', 'length')")
+    connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    _set(connection, "position", "0")
+    _touch(connection)
+    _touch(connection, "rewritten")
 
 
 def embed(connection: sqlite3.Connection, space: str, vectors: Sequence[tuple[int, bytes]]) -> None:

@@ -5,13 +5,17 @@ import heapq
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+DAY_S = 86_400.0
 
 
 class FakeClock:
-    """Time as a test wants it; it moves by `advance` only."""
+    """Time as a test wants it; it moves by `advance` only.
 
-    def __init__(self, start: datetime = START) -> None:
-        self._now = start.astimezone(UTC)
+    `up` is how long its machine has been up at the start, in seconds.
+    """
+
+    def __init__(self, start: datetime = START, up: float = DAY_S) -> None:
+        self._now, self._up = start.astimezone(UTC), up
         self._passed = timedelta()
         self._order = 0
         self._sleepers: list[tuple[timedelta, int, asyncio.Future[None]]] = []
@@ -26,8 +30,8 @@ class FakeClock:
         return self._now
 
     def uptime(self) -> float:
-        """Return the seconds that passed."""
-        return self._passed.total_seconds()
+        """Return the seconds since its machine started."""
+        return self._up + self._passed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Return once the clock was advanced by `seconds`."""

@@ -93,6 +93,7 @@ class MemoryFactIndex:
         self._gone: dict[str, None] = {}
         self._kept: dict[str, dict[tuple[str, str | None, str], array[float]]] = {}
         self._position = self._last = 0
+        self._log = ""
 
     async def position(self) -> int:
         """Return the position of the last event that is in it."""
@@ -117,6 +118,12 @@ class MemoryFactIndex:
                     self._vectors.setdefault(space, {})[self._last] = vector
         self._position = changes.position
         return True
+
+    async def fill_from(self, log: str) -> None:
+        """Note which log it is filled from; one that was filled from another is emptied."""
+        if log != self._log:
+            await self.clear()
+            self._log = log
 
     async def clear(self) -> None:
         """Empty it; vectors of entries that return as they were are kept."""

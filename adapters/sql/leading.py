@@ -6,6 +6,7 @@ the one before are held to, in their own transaction: it may have stood still, a
 """
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Sequence
 
@@ -34,6 +35,9 @@ _END_OWN = (
     "AND a.datname = current_database() AND a.application_name = %s"
 )
 """A session under our own name is of an earlier connection, or of a process that has ended."""
+_STEP = 1 << 32
+"""Epochs are counted up by as much as chance says: on a server that came back as an older one, who
+leads next must not have the number of who led before."""
 _TRIES, _TRY_S = 20, 0.1
 """How often, and after how long, to look whether a session that was ended has let go."""
 
@@ -152,7 +156,7 @@ class Leader:
 def _count_up(connection: Connection) -> int:
     lock(connection)
     found = connection.execute(select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD))
-    epoch = int(found.scalar() or 0) + 1
+    epoch = int(found.scalar() or 0) + 1 + secrets.randbelow(_STEP)
     connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == LEAD))
     connection.execute(STORE_META.insert(), {"meta_name": LEAD, "body": str(epoch)})
     return epoch

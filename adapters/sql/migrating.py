@@ -42,15 +42,15 @@ def check_schema(version: str, name: str) -> None:
         raise StorageError(message)
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = HEAD) -> None:
     """Create or upgrade the tables in the transaction at hand; alembic is imported when needed."""
-    if version_of(connection) == HEAD:
+    if version_of(connection) == to:
         return
     from alembic import command
 
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _config() -> "Config":

@@ -1,6 +1,7 @@
 """SQLite itself: whether a file is whole, and whether this version of SQLite may damage one."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -38,3 +39,27 @@ def check_pages(file: Path) -> None:
         problem = " ".join(str(found).split())
         message = f"The database {file} is damaged ({problem}); restore it from a backup."
         raise StorageError(message)
+
+
+def check_left_journal(file: Path, alone: Callable[[], bool]) -> None:
+    """Read every page of a file whose last program was killed: the journal may be of another file.
+
+    SQLite takes the journal that lies beside a file for its own, also where the file was put back
+    from a copy, and makes one that is neither. `alone` is asked whether nobody is at work on it.
+    Raises StorageError, with both left as they are.
+    """
+    journal = file.with_name(f"{file.name}-wal")
+    try:
+        left = journal.stat().st_size > 0 < file.stat().st_size  # of an empty one it is dropped
+    except OSError:
+        return
+    if not left or not alone():
+        return
+    try:
+        check_pages(file)
+    except StorageError as error:
+        message = (
+            f"{error} If it was put back from a copy, remove {journal.name} and {file.name}-shm "
+            "first: they are of the file that was there before."
+        )
+        raise StorageError(message) from error

@@ -17,6 +17,7 @@ from adapters.sql.database import READERS, Database
 from adapters.sql.feed import Feed, Pulse
 from adapters.sql.leading import Leader
 from adapters.sql.opening import bring_up_to_date
+from adapters.sql.sqlite_health import check_left_journal
 from adapters.sql.transacting import Transactor
 from adapters.sql.upkeep import Progress
 from adapters.sql.writer import Writer
@@ -73,15 +74,19 @@ class SqlStore:
         *,
         may_upgrade: Callable[[], bool] | None = None,
         checkpoints: bool = True,
+        alone: Callable[[], bool] = lambda: True,
     ) -> Self:
         """Open a database (`sqlite:///FILE`, `postgresql://…`), creating or upgrading its tables.
 
         `progress` hears of an upgrade that reads the log, `may_upgrade` is asked before one.
+        `alone` is asked before a file that a killed program left is checked.
         `checkpoints` is for the process that leads: one program at a time empties SQLite's journal.
         Raises StorageError with one sentence for a database that cannot be used.
         """
         store = cls(Database(url, checkpoints=checkpoints), projections, clock, ids)
         try:
+            if store.file is not None:
+                await asyncio.to_thread(check_left_journal, store.file, alone)
             await store._start(progress, may_upgrade)
         except BaseException:
             await store.close()

@@ -65,7 +65,7 @@ def build_commands() -> Commands:
             Command("agents", "the agents and their contracts", _shows(lists.agents)),
             Command("export", "write what is yours as readable files", portable.export),
             Command("pause", "nothing with an effect runs on its own", control.pause),
-            Command("resume", "end a pause, and let timers go on", control.resume),
+            Command("resume", "end a pause, and let timers go on", control.resume, "[clock | log]"),
             Command(
                 "backlog",
                 "what becomes of messages from while I was away",

@@ -15,9 +15,12 @@ from core.goals.backlog import What, decide_backlog
 from core.goals.stop import OPEN, stop_goals
 from core.ports.read_models import RowQuery
 from core.telemetry.clock_doubt import accept_clock
+from core.telemetry.holds import holding
 
 STREAM = "autonomy"
 ALL = "ALL"
+CLOCK, LOG = "clock", "log"
+"""What may wait for a go beside the brake."""
 MOST_ASKED = 50
 """Goals that a question names; the others are counted."""
 
@@ -71,17 +74,26 @@ async def pause(call: Call) -> Sequence[str]:
 
 
 async def resume(call: Call) -> Sequence[str]:
-    """Let the brake go, and whatever else waits for the owner's go."""
+    """Let the brake go, and whatever else waits for the owner's go; or only what is named."""
+    words = [word.lower() for word in call.words]
+    if len(words) > 1 or not {*words} <= {CLOCK, LOG}:
+        message = f"Write /resume for all that waits, /resume {CLOCK} or /resume {LOG} for one."
+        raise BadInputError(message)
     store, clock = call.app.store, call.app.kernel.clock
-    doubted = await accept_clock(store, store, clock, call.by)
-    was_held = await call.app.anchor.accept(store, call.by)
-    event = NewEvent(
-        stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
-    )
-    await call.app.kernel.log.append([event])
-    told = "; cards from before still ask once more" if was_held else ""
-    goes_on = f" Reminders go on{told}." if was_held or doubted else ""
-    return [f"Resumed: the policy decides again (/policy).{goes_on}"]
+    doubted = words != [LOG] and await accept_clock(store, store, clock, call.by)
+    was_held = words != [CLOCK] and await call.app.anchor.accept(store, call.by)
+    said = []
+    if not words:
+        event = NewEvent(
+            stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
+        )
+        await call.app.kernel.log.append([event])
+        said.append("Resumed: the policy decides again (/policy).")
+    waits = await holding(store)
+    if (was_held or doubted) and not waits:
+        told = "; cards from before still ask once more" if was_held else ""
+        said.append(f"Reminders go on{told}.")
+    return [" ".join([*said, *waits] or ["Nothing waits for that."])]
 
 
 async def grants(call: Call) -> Sequence[Block]:

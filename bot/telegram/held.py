@@ -25,7 +25,7 @@ class HeldNotices:
         """Queue what the owners were not told yet."""
         for hold in await holds(self._app.kernel.rows):
             for owner in await self._register.owners():
-                printed = Printed(hold.line, choices=choice("Go on", "resume"))
+                printed = Printed(hold.line, choices=choice("Go on", "resume", hold.what))
                 key = f"held:{hold.name}:{owner}"
                 await queue(self._app, f"{CHANNEL}:{owner}", printed, key)
 

@@ -1,6 +1,7 @@
 """The key in the user's state folder, and the anchor of the log that it signs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from core.domain.errors import StorageError
 from core.log.anchoring import ANCHORED, AnchorKeeper, Standing, lines
 from core.ports.clock import Clock
 from core.telemetry.health import ANCHOR, Health
-from core.telemetry.restored import NEVER, accept_log, enter_for, restored
+from core.telemetry.restored import NEVER, accept_log, begin_anew, enter_for, restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,17 @@ class LogAnchor:
         store.guard(ANCHORED, self.keeper.hold)
         self._unlisten = store.listen(self.keeper.heard)
         self.started = await self.keeper.start(lead=lead, works=works)
+        if works and self.started.fit == "new" and self.started.mark is not None:
+            await begin_anew(store, self.started.mark.position)
+            with suppress(StorageError):  # whoever anchors what comes next says so
+                await self.keeper.accept()
         if works:
             await self._finish_accept(store)
+
+    async def look(self) -> None:
+        """Compare again: a server may have come back as an older one. Raises as `start` does."""
+        if self.keeper is not None:
+            await self.keeper.start(lead=True, works=True)
 
     async def _finish_accept(self, store: SqlStore) -> None:
         """Sign anew what the owner accepted before a death kept that out of the anchor.
@@ -82,6 +92,8 @@ class LogAnchor:
 
         Raises StorageError when the anchor cannot be written.
         """
+        if self.keeper is not None:  # no process may have begun since it went backwards
+            await self.keeper.enter()
         was_held = await accept_log(store, store, by)
         if self.keeper is not None and (was_held or not (await self.keeper.standing()).sound):
             await self.keeper.accept()

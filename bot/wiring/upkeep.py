@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from core.domain.errors import STORE_ERRORS, EquerryError
 from core.domain.events import Event
 from core.kernel import Kernel
+from core.log.trusted_clock import TrustedClock
 from core.memory.learning.learner import WATCHED as LEARNED_FROM
 from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
@@ -74,7 +75,13 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], clock: Cloc
 
 
 async def keep_up(kernel: Kernel) -> None:
-    """Let go of prompts and files that were kept long enough, now and once a day."""
+    """Let go of prompts and files that were kept long enough, now and once a day.
+
+    What is erased does not come back, so that it waits for a machine that just started to be told
+    the time.
+    """
+    if isinstance(kernel.clock, TrustedClock):
+        await kernel.clock.sleep(kernel.clock.settles_s)
     while True:
         await expire_prompts(kernel)
         await expire_files(kernel)

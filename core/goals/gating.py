@@ -28,12 +28,14 @@ from core.goals.private_parts import must_ask, with_private
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
 from core.operations.pinning import pinned, sent_taint
+from core.ports.event_log import EventQuery
 from core.projections.cards import question_row
 from core.projections.permissions import AUTONOMY_KEY
 from core.projections.record import record_key
-from core.telemetry.restored import restored
+from core.telemetry.restored import NEVER, restored
 
 LOST = "it may have been done already: the log went backwards since this was asked for"
+OLD_GRANT = "the log went backwards since you gave {}: you may have taken it back (/resume uses it)"
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ def _request(state: GoalState, task: TaskState, case: Case, private: Private) ->
 async def _standing(
     kernel: Kernel, state: GoalState, task: TaskState, grant: str | None, *, effect: bool
 ) -> Standing:
-    lost = effect and (await restored(kernel.rows)).before(state.first)
+    doubt = await _doubt(kernel, state, grant) if effect else None
     key = record_key(state.plan_agent, task.planned.action or "")
     record = await kernel.rows.get("record", key)
     brake = await kernel.rows.get("autonomy", AUTONOMY_KEY)
@@ -161,9 +163,24 @@ async def _standing(
         grant=grant,
         burnt=await burnt(kernel.rows, task.planned.action or "", makers(state, task)),
         paused=brake is not None and brake.state == "paused",
-        held="the content did not pass" if _failed_review(task) else LOST if lost else None,
-        notes=(*_review_notes(task), *((LOST,) if lost else ())),
+        held="the content did not pass" if _failed_review(task) else doubt,
+        notes=(*_review_notes(task), *((doubt,) if doubt else ())),
     )
+
+
+async def _doubt(kernel: Kernel, state: GoalState, grant: str | None) -> str | None:
+    """Return why an effect is asked about where the log went backwards, None for no reason."""
+    since = await restored(kernel.rows)
+    if since == NEVER:
+        return None
+    rows = [await kernel.rows.get("messages", name) for name in state.messages]
+    asked = [int(row.doc["position"]) for row in rows if row is not None]
+    if since.before(min([state.first, *asked])):
+        return LOST
+    if grant is None or not since.held:
+        return None
+    given = await kernel.log.read(EventQuery(stream=grant_stream(grant)), limit=1)
+    return OLD_GRANT.format(grant) if since.before(given[0].position) else None
 
 
 def _failed_review(task: TaskState) -> bool:

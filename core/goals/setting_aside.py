@@ -21,11 +21,11 @@ from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.goals import GoalStarted, GoalStopped
 from core.domain.events.messages import MessageUndeliverable
 from core.domain.events.personal import ReminderCancelled
-from core.domain.ids import goal_id
 from core.goals.finishing import Replies
 from core.goals.stop import ends_unread
 from core.kernel import Kernel
 from core.ports.read_models import Row
+from core.telemetry.restored import name_goal
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ class SettingAside:
             reason = f"{row.key} was set aside"
             return await ends_unread(self._kernel, row, "equerry", reason)
         if subject.kind == "message":
-            goal = goal_id(row.doc["position"])
+            goal = await name_goal(self._kernel.rows, row.doc["position"])
             title = Erasable.of("a message that was set aside")
             started = GoalStarted(
                 conversation=conversation, origin="message", title=title, messages=(row.key,)

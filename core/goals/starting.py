@@ -13,11 +13,11 @@ from core.domain.erasable import ERASED, Erasable
 from core.domain.errors import VersionConflictError
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalStarted
-from core.domain.ids import goal_id
 from core.domain.quotations import PLACE
 from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
+from core.telemetry.restored import name_goal
 
 MOST_AT_ONCE = 20
 TOGETHER = timedelta(seconds=2)
@@ -67,7 +67,7 @@ def _title(worded: Row, text: str, turn: Sequence[Row]) -> Erasable:
 
 
 async def _start(kernel: Kernel, conversation: str, turn: Sequence[Row], title: Erasable) -> None:
-    goal = goal_id(turn[0].doc["position"])
+    goal = await name_goal(kernel.rows, turn[0].doc["position"])
     started = GoalStarted(
         conversation=conversation,
         origin="message",

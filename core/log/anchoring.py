@@ -158,8 +158,17 @@ class AnchorKeeper:
         if found.ended and (lead or (works and not found.sound)):
             await self._move(found.ended)
         if works and found.ended:  # also where nothing can be written beside the log
-            await self._went_back([*found.doubts, *_new_doubts(found, stamp(self._clock.now()))])
+            await self._enter_all(found)
         return found
+
+    async def enter(self) -> None:
+        """Enter what a log that went backwards is in, as it is now. Raises what the log raises."""
+        found = await self.standing()
+        if found.ended:
+            await self._enter_all(found)
+
+    async def _enter_all(self, found: Standing) -> None:
+        await self._went_back([*found.doubts, *_new_doubts(found, stamp(self._clock.now()))])
 
     async def accept(self) -> None:
         """Take the log as it is: the owner knows of whatever did not fit.
@@ -262,7 +271,8 @@ class AnchorKeeper:
     async def _next(self, seen: Seen, mark: Mark, *, known: bool) -> Anchored | None:
         """Return what the anchor is to hold, None where it holds that already.
 
-        `known`: this process wrote it, so that it need not be compared while the log grows.
+        `known`: this process wrote it, so that while the log grows one event need be compared: a
+        server may have come back as an older one, and be ahead of the anchor by what came since.
         """
         before = newest(seen)
         if before is not None and before == self._earlier:
@@ -270,7 +280,8 @@ class AnchorKeeper:
         if known and before is not None and before.log == mark.log:
             if before == mark:
                 return None
-            if before.position < mark.position:
+            grown = before.position < mark.position
+            if grown and await _at(self._log, before.position) == before.hash:
                 return Anchored(mark=mark, doubts=doubts_of(seen))
         found = await standing(self._log, self._anchor, seen)
         done = found.fit == "fits" and before is not None and before.position >= mark.position

@@ -82,11 +82,12 @@ async def operate(kernel: Kernel, replies: Replies, state: GoalState, task: Task
         await kernel.log.append(closing(state, task, str(error), "refused", heard))
         return
     since = await restored(kernel.rows)
+    run = Run(kernel, replies, state, task, case)
     again = _once_more(state, task, case, since) if task.status == "cleared" else None
     if again is not None:
-        await kernel.log.append([again], expect={f"goal:{state.id}": state.version})
+        if not await run.is_done():
+            await kernel.log.append([again], expect={f"goal:{state.id}": state.version})
         return
-    run = Run(kernel, replies, state, task, case)
     if since.before(max(task.cleared_at, task.begun_at)):
         await run.recover_restored(since)
     elif task.status == "running":
@@ -331,18 +332,14 @@ class Run:
 
         What the log says of it is no proof of what did not happen.
         """
-        kept = await self._found()
-        if kept is not None and kept.end == "finished":
-            await self._conclude(kept)
+        if await self.is_done():
             return
         self._committed = True
         await self._in_doubt(since.happened.rstrip("."), MAX_RECOVERIES)
 
     async def go_on(self) -> None:
         """Begin what is cleared, unless it happened already or may not begin by itself now."""
-        kept = await self._found()
-        if kept is not None and kept.end == "finished":
-            await self._conclude(kept)
+        if await self.is_done():
             return
         held = await held_back(self._kernel, self._task)
         if held:
@@ -354,6 +351,14 @@ class Run:
             )
             return
         await self.begin([])
+
+    async def is_done(self) -> bool:
+        """Return whether it is known beside the log that it happened; then it is on the log too."""
+        kept = await self._found()
+        if kept is None or kept.end != "finished":
+            return False
+        await self._conclude(kept)
+        return True
 
     async def _found(self) -> Outcome | None:
         if not self._kept:

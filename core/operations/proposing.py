@@ -6,10 +6,10 @@ from typing import Any
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalOrigin, GoalStarted, PlanProposed
-from core.domain.ids import goal_id
 from core.domain.plan import Plan, PlannedTask
 from core.domain.sources import Taint
 from core.kernel import Kernel
+from core.telemetry.restored import name_goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def propose(
     )
     plan = Plan(title=proposal.title, tasks=(task,))
     position, _ = await kernel.log.head()
-    goal = f"{goal_id(position + 1)}{proposal.mark}"
+    goal = f"{await name_goal(kernel.rows, position + 1)}{proposal.mark}"
     stream = f"goal:{goal}"
     started = GoalStarted(
         conversation=conversation,

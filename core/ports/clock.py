@@ -21,5 +21,5 @@ class SteppableClock(Clock, Protocol):
     """A clock that somebody may set, with a measure of time that nobody can."""
 
     def uptime(self) -> float:
-        """Return the seconds since some moment; they go on while the machine is suspended."""
+        """Return the seconds since the machine started, in which it was suspended or not."""
         ...

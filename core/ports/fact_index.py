@@ -94,6 +94,13 @@ class FactIndex(Protocol):
         """
         ...
 
+    async def fill_from(self, log: str) -> None:
+        """Note which log it is filled from; one that was filled from another is emptied as `clear`.
+
+        The log that never went backwards has an empty name.
+        """
+        ...
+
     async def clear(self) -> None:
         """Empty it, to be filled from the log again; vectors of texts that return are kept."""
         ...

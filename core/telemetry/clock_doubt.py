@@ -53,7 +53,10 @@ async def clock_doubt(rows: ReadModels) -> ClockDoubt | None:
 async def begin_clock(log: EventLog, rows: ReadModels, clock: Clock) -> datetime | None:
     """Hold the clock to the newest event; return the time of that where it cannot be right."""
     position, _ = await log.head()
-    if not isinstance(clock, TrustedClock) or not position:
+    if not isinstance(clock, TrustedClock):
+        return None
+    if not position:
+        clock.begin(None)
         return None
     (newest,) = await log.read(EventQuery(after=position - 1), limit=1)
     before = await clock_doubt(rows)

@@ -1,6 +1,7 @@
 """What holds timers until the owner says go: reminders, and whatever is due by age."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.domain.events.holds import ClockDoubted, ClockTrusted, LogAccepted, LogRestored
 from core.ports.read_models import ReadModels
@@ -15,17 +16,23 @@ RELEASING = frozenset({LogAccepted.wire, ClockTrusted.wire})
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What holds timers, with a name of its own each time, and in a line."""
+    """What holds timers, the log or the clock, with a name of its own each time, and in a line."""
 
-    name: str
+    what: Literal["log", "clock"]
+    position: int
     line: str
+
+    @property
+    def name(self) -> str:
+        """Return a name that no other hold has."""
+        return f"{self.what}:{self.position}"
 
 
 async def holds(rows: ReadModels) -> list[Hold]:
     """Return what holds timers; nothing where they go."""
     log, clock = await restored(rows), await clock_doubt(rows)
-    found = [Hold(f"log:{log.position}", log.line)] if log.held else []
-    return [*found, *([Hold(f"clock:{clock.position}", clock.line)] if clock else [])]
+    found = [Hold("log", log.position, log.line)] if log.held else []
+    return [*found, *([Hold("clock", clock.position, clock.line)] if clock else [])]
 
 
 async def timers_held(rows: ReadModels) -> bool:

@@ -9,12 +9,15 @@ from datetime import datetime
 
 from core.domain.events import NewEvent, stamp
 from core.domain.events.holds import LogAccepted, LogRestored
+from core.domain.ids import goal_id, letters
 from core.ports.anchor import Doubt
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
 from core.projections.holds import HELD, LOG
 
 STREAM = "restored"
+NOBODY = "clock"
+"""Who enters it: nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,16 @@ class Restored:
     anchored: int = 0
     anchored_at: str = ""
     why: str = ""
+    at: str = ""
 
     def before(self, position: int) -> bool:
         """Whether an event is from before, so that what came of it is unknown."""
         return position <= self.position
+
+    @property
+    def letters(self) -> str:
+        """Letters that the goals from then on have in their names; none where it never did."""
+        return letters(self.at, str(self.anchored), self.why) if self.position else ""
 
     @property
     def happened(self) -> str:
@@ -57,7 +66,9 @@ class Restored:
         return (
             f"Restored: {self.happened} What happened since is unknown here: reminders wait, "
             "cards from before ask once more before anything is done, and what was begun is "
-            "looked up or asked about. /resume (or `verify --accept`) lets reminders go on."
+            "looked up or asked about. Permissions from before are not used. What you revoked, "
+            "forgot, paused or spent since is as it was then (/grants, /cost). /resume (or `verify "
+            "--accept`) lets reminders and permissions go on."
         )
 
 
@@ -81,7 +92,20 @@ async def restored(rows: ReadModels) -> Restored:
         anchored=doc["anchored"],
         anchored_at=doc["anchored_at"],
         why=doc["why"],
+        at=doc["at"],
     )
+
+
+async def name_goal(rows: ReadModels, position: int) -> str:
+    """Name the goal that the event at `position` starts.
+
+    A log that went backwards counts positions anew, and everything that is to happen once is known
+    by a marker of its goal: to journals, mail servers and other sides that remember the log which
+    is lost. So goals from then on have letters in their names. One that was asked for before has
+    the name that it had: what became of it is found by that.
+    """
+    since = await restored(rows)
+    return goal_id(position, "" if since.before(position) else since.letters)
 
 
 async def enter_restored(log: EventLog, payload: LogRestored, key: str | None = None) -> bool:
@@ -89,7 +113,7 @@ async def enter_restored(log: EventLog, payload: LogRestored, key: str | None = 
 
     The same `key` enters once. `restore` enters with `why` "restore" and the end of its archive.
     """
-    event = NewEvent(stream=STREAM, payload=payload, actor="clock", key=key)
+    event = NewEvent(stream=STREAM, payload=payload, actor=NOBODY, key=key)
     return not (await log.append([event])).duplicate
 
 
@@ -102,6 +126,16 @@ async def enter_for(log: EventLog, doubt: Doubt) -> bool:
         at = ""
     payload = LogRestored(why=doubt.why, ended=doubt.ended, anchored=mark.position, anchored_at=at)
     return await enter_restored(log, payload, key=f"restored:{mark.hash}")
+
+
+async def begin_anew(log: EventLog, anchored: int) -> None:
+    """Write down that an empty log takes the place of one that had reached `anchored`.
+
+    Nothing waits for it: the log has nothing from before.
+    """
+    begun = LogRestored(why="other", ended=0, anchored=anchored)
+    events = (begun, LogAccepted(by=NOBODY))
+    await log.append([NewEvent(stream=STREAM, payload=one, actor=NOBODY) for one in events])
 
 
 async def accept_log(log: EventLog, rows: ReadModels, by: str) -> bool:

@@ -54,6 +54,19 @@ class FactIndexContract:
         assert await index.numbers(["one"]) == {}
         assert (await index.extent(SPACE)).entries == 0
 
+    async def test_what_was_filled_from_another_log_is_emptied(self, index: FactIndex) -> None:
+        """Once, however often it is said which log it is; the store is told what is gone."""
+        await index.fill_from("")
+        assert await index.apply(Changes(7, (fact("one"),)), 0)
+        await index.fill_from("")
+        assert await index.position() == 7
+        await index.fill_from("another")
+        assert (await index.position(), await index.numbers(["one"])) == (0, {})
+        assert await index.gone(9) == ["one"]
+        assert await index.apply(Changes(3, (fact("two"),)), 0)
+        await index.fill_from("another")
+        assert await index.position() == 3
+
     async def test_a_long_text_is_found_by_its_last_word(self, index: FactIndex) -> None:
         """However long it is, no word of it is left out."""
         long = " ".join(f"word{number}" for number in range(6000)) + " aubergine"

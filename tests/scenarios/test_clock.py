@@ -9,7 +9,9 @@ import pytest
 from adapters.inmemory.clock import START, FakeClock
 from adapters.system.clock import SystemClock
 from bot.app import Overrides
+from bot.front import Front, Line
 from core.domain.events import stamp
+from core.log.trusted_clock import PLAUSIBLE
 from core.telemetry.clock_doubt import clock_doubt
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
@@ -120,6 +122,44 @@ async def test_a_machine_that_starts_in_the_past(place: Place) -> None:
         assert all(event.at >= START for event in await talk.events())
 
 
+async def test_a_message_confirms_the_clock(place: Place) -> None:
+    """A virtual machine slept with its host: the chat app knows what time it is."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        clock.jump(timedelta(hours=8))
+        assert await noticed(talk, clock, doubted=True) != ""
+        line = Line("terminal", "terminal", "owner", "hello", "m1", sent_at=clock.now())
+        await Front(talk.app).take(line)
+        assert await noticed(talk, clock, doubted=False) == ""
+        await until(lambda: any("Reminder: stretch" in said for said in talk.said), clock)
+
+
+async def test_a_machine_that_went_on_with_its_last_time(place: Place) -> None:
+    """A clock that is kept in a file: eight hours go by unseen, and nobody is asked about them."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+    clock = FakeClock(START + timedelta(minutes=1), up=20)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("note: one")
+        clock.jump(timedelta(hours=8))
+        await until(lambda: any("Reminder: stretch" in said for said in talk.said), clock)
+        assert not await talk.events("clock.doubted.v1")
+
+
+async def test_the_first_start_of_all_in_1970(place: Place) -> None:
+    """Nothing is stamped so, and what was set then comes when the network has told the time."""
+    clock = FakeClock(datetime(1970, 1, 1, tzinfo=UTC), up=20)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("remind me in 2 hours to stretch")
+        assert "1970-01-01" in await noticed(talk, clock, doubted=True)
+        clock.jump(START - clock.now())
+        assert await noticed(talk, clock, doubted=False) == ""
+        await until(lambda: any("Reminder: stretch" in said for said in talk.said), clock)
+        assert all(event.at >= PLAUSIBLE for event in await talk.events())
+
+
 async def test_events_of_the_future_on_the_log(place: Place) -> None:
     """What an earlier wrong reading stamped: asked about, and the clock counts meanwhile."""
     clock = FakeClock(START + YEARS)
@@ -147,6 +187,17 @@ async def test_prompts_are_kept_while_the_clock_is_wrong(place: Place) -> None:
         assert "Clock: " in talk.app.said
         await passes(talk, clock, 60)
         assert not await talk.events("prompts.expired.v1")
+
+
+async def test_prompts_are_kept_until_a_machine_was_told_the_time(place: Place) -> None:
+    """Its clock may be months ahead until then, and what is erased does not come back."""
+    async with sitting(place, Overrides(clock=FakeClock())) as talk:
+        await talk.say("hello")
+    clock = FakeClock(START + timedelta(days=200), up=20)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await passes(talk, clock, 200)
+        assert not await talk.events("prompts.expired.v1")
+        await until_async(lambda: talk.events("prompts.expired.v1"), clock)
 
 
 class SetClock(SystemClock):

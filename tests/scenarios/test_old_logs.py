@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import MetaData, create_engine, make_url, select
 
 from adapters.engine.lock import DataDirLock
 from adapters.inmemory.clock import FakeClock
+from adapters.sql.migrating import upgrade, version_of
 from bot.app import Overrides
 from core.domain.events import PAYLOADS, current, decode
 from core.log.reading import every_event
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from core.projections import ALL
-from scripts.make_log import DATABASE, LOGS, names, rows_of, state_of, unpack
+from scripts.make_log import DATABASE, LOGS, names, rows_of, state_of, unpack, url_of
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting, sitting
@@ -59,7 +61,7 @@ async def open_cards(talk: Sitting) -> list[str]:
 async def test_a_stored_log_folds_to_what_was_written_down(log: str, place: Place) -> None:
     """Each read model has the rows that were written down for this log and version of its fold."""
     expected = json.loads((LOGS / f"{log}.json").read_text("utf-8"))
-    found = await state_of(place.data / DATABASE)
+    found = await state_of(url_of(place.data / DATABASE))
     for name, state in found.items():
         assert state.keys() == KNOWN
         before = expected.get(name, {})
@@ -79,13 +81,14 @@ async def test_the_newest_log_folds_to_the_rows_it_was_stored_with(tmp_path: Pat
         stored = {row[:2]: json.loads(row[2]) for row in connection.execute(query)}
     state = json.loads((LOGS / f"{newest}.json").read_text("utf-8"))
     unchanged = {it.name for it in ALL if state[it.name]["version"] == 1}
-    folded = await rows_of(database)
+    folded = await rows_of(url_of(database))
     rows = {row[:2]: json.loads(row.doc) for name in unchanged for row in folded[name]}
     assert rows == {place: doc for place, doc in stored.items() if place[0] in unchanged}
 
 
 def test_the_program_opens_a_stored_log(log: str, program: Program, tmp_path: Path) -> None:
     """The command line shows it, verifies its chain, rebuilds it and exports all of it."""
+    assert program.run("status").code == 0  # says how far it is where reading takes long
     assert json.loads(program.ok("status", "--json"))["problem"] is None
     events = program.events()
     assert f"{len(events)} events verified, head {events[-1]['hash'][:16]}" in program.ok("verify")
@@ -94,6 +97,46 @@ def test_the_program_opens_a_stored_log(log: str, program: Program, tmp_path: Pa
     exported = (tmp_path / "out" / "events.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line) for line in exported] == events
     assert log in names()
+
+
+def copy_to_server(database: Path, url: str) -> None:
+    """Copy a file of SQLite into an empty database of a server, in the form that it has."""
+    old = create_engine(url_of(database))
+    new = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with old.connect() as source, new.begin() as target:
+        upgrade(target, version_of(source) or "")
+        tables = MetaData()
+        tables.reflect(target)
+        for table in tables.sorted_tables:
+            rows = source.execute(select(table)).mappings().all()
+            target.execute(table.delete())
+            target.execute(table.insert(), [dict(row) for row in rows])
+    old.dispose()
+    new.dispose()
+
+
+@pytest.mark.server
+def test_a_stored_log_on_a_server(log: str, program: Program, postgres_url: str) -> None:
+    """The same log on PostgreSQL folds to the same, is shown, verified, and goes on."""
+    copy_to_server(program.place.data / DATABASE, postgres_url)
+    (program.place.data / DATABASE).unlink()
+    program.place.configure(storage={"database_url": postgres_url})
+    assert program.run("status").code == 0  # says how far it is where reading takes long
+    assert json.loads(program.ok("status", "--json"))["problem"] is None
+    assert "events verified" in program.ok("verify")
+    assert "the same bytes as before" in program.ok("rebuild")
+    assert "and a new goal works" in program.chat("note: and a new goal works")
+    assert "events verified" in program.ok("verify")
+
+
+@pytest.mark.server
+async def test_a_stored_log_on_a_server_folds_the_same(
+    log: str, place: Place, postgres_url: str
+) -> None:
+    """Each read model has the rows that were written down, whatever the database."""
+    await asyncio.to_thread(copy_to_server, place.data / DATABASE, postgres_url)
+    expected = json.loads((LOGS / f"{log}.json").read_text("utf-8"))
+    assert await state_of(postgres_url) == expected
 
 
 async def test_every_event_of_a_stored_log_can_be_read(log: str, place: Place) -> None:

@@ -2,20 +2,23 @@
 
 import asyncio
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides, build_app
-from tests.scenarios.places import Place
+from core.domain.errors import StorageError
+from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.program import Program
-from tests.scenarios.sitting import sitting
+from tests.scenarios.sitting import Sitting, sitting
 from tests.scenarios.telegram.phone import ADA, Phone
 from tests.scenarios.test_mail import WISH, with_mail
 from tests.servers.smtp import SmtpServer
 from tests.servers.telegram import TelegramServer
 
+DATABASE = "equerry.db"
 HELD = "Restored: The log went backwards: its anchor had reached event "
 
 
@@ -31,6 +34,24 @@ class Backup:
         """Replace the data folder by the copy; what lies beside it stays."""
         shutil.rmtree(self._place.data)
         shutil.copytree(self._copy, self._place.data)
+
+    def put_back_database(self) -> None:
+        """Replace the database alone; notes, journal and the rest of the folder stay."""
+        remove_database(self._place)
+        shutil.copy(self._copy / DATABASE, self._place.data)
+
+
+def remove_database(place: Place) -> None:
+    """Remove the database, and nothing else."""
+    for path in place.data.glob(f"{DATABASE}*"):
+        path.unlink()
+
+
+async def fill_up_to(talk: Sitting, position: int) -> None:
+    """Let the log end at a position, by commands of one event each."""
+    while (ended := (await talk.app.store.head())[0]) < position:
+        await talk.say("/resume")
+    assert ended == position
 
 
 async def test_an_old_card_asks_once_more(place: Place, smtp_server: SmtpServer) -> None:
@@ -173,6 +194,139 @@ async def _nothing(*_args: object) -> None:
     """Die before anything is written."""
 
 
+@pytest.mark.parametrize("empty", [False, True])
+async def test_what_is_said_again_is_done_again(
+    place: Place,
+    smtp_server: SmtpServer,
+    empty: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The same words at the same place of the log are no repeat to journals and mail servers."""
+    async with sitting(with_mail(place, smtp_server)) as talk:
+        backup = Backup(place)
+        for at, words in ((20, "note: milk"), (60, WISH)):
+            await fill_up_to(talk, at)
+            await talk.say(words)
+        await talk.say("accept")
+    remove_database(place) if empty else backup.put_back_database()
+    async with sitting(place) as talk:
+        for at, words in ((20, "note: milk"), (60, WISH)):
+            await fill_up_to(talk, at)
+            await talk.say(words)
+        await talk.say("accept")
+        status = await talk.say("/status")
+    assert place.note().read_text("utf-8").split() == ["milk", "milk"]
+    first, second = (mail.message["Message-ID"] for mail in smtp_server.mails)
+    assert first != second
+    assert "All well." in status
+
+
+async def test_a_journal_of_another_file_is_refused(place: Place) -> None:
+    """The database put back alone beside the journal of a killed process: said, left, mended."""
+    database = place.data / DATABASE
+    journal = place.data / f"{DATABASE}-wal"
+    async with sitting(place) as talk:
+        await talk.say("note: one")
+    older = database.read_bytes()
+    async with sitting(place) as talk:
+        for number in range(40):
+            await talk.say(f"note: {number}")
+    async with sitting(place) as talk:
+        await talk.say("note: last")
+        killed = journal.read_bytes()
+    database.write_bytes(older)
+    journal.write_bytes(killed)
+    for lead in (True, False):
+        with pytest.raises(StorageError, match=r"is damaged .* remove equerry.db-wal"):
+            async with build_app(place.config(), lead=lead):
+                pass
+    assert (database.read_bytes(), journal.read_bytes()) == (older, killed)
+    for path in place.data.glob(f"{DATABASE}-*"):
+        path.unlink()
+    async with sitting(place) as talk:
+        assert HELD in talk.app.said
+
+
+@pytest.mark.parametrize("empty", [False, True])
+async def test_memory_is_of_the_log_that_is_there(
+    place: Place,
+    empty: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The index beside a database that was put back is ahead of it: it is made anew, and grows."""
+    async with sitting(place) as talk:
+        await talk.say("remember that Ann's email is ann@x.com")
+    backup = Backup(place)
+    async with sitting(place) as talk:
+        for number in range(4):
+            await talk.say(f"remember that Bob{number}'s email is bob{number}@x.com")
+    remove_database(place) if empty else backup.put_back_database()
+    async with sitting(place) as talk:
+        await talk.say("remember that Carl's email is carl@y.com")
+        assert "carl@y.com" in await talk.say("what is Carl's email?")
+        assert ("ann@x.com" in await talk.say("what is Ann's email?")) is not empty
+        assert "bob2@x.com" not in await talk.say("what is Bob2's email?")
+        assert (await talk.say("/memory")).count("carl@y.com") == 1
+
+
+async def test_a_message_that_was_not_begun_is_asked_about(place: Place) -> None:
+    """It came before the copy, and was done since: one card, and its accept finds it done."""
+    async with build_app(place.config(), works=False) as app:
+        await Sitting(app).hand_in("note: milk")
+    backup = Backup(place)
+    async with sitting(place):
+        assert place.note().read_text("utf-8").split() == ["milk"]
+    backup.put_back_database()
+    async with sitting(place) as talk:
+        assert "the log went backwards since this was asked for" in str(talk.card.items[0].ruling)
+        await talk.say("accept")
+        await talk.say("/resume")
+        assert "All well." in await talk.say("/status")
+    assert place.note().read_text("utf-8").split() == ["milk"]
+
+
+async def test_a_permission_that_may_have_been_taken_back(tmp_path: Path) -> None:
+    """Given before the copy and revoked since: it asks until the go, and says why."""
+    place = Place(tmp_path / "place", ASK_FOR_NOTES)
+    async with sitting(place) as talk:
+        await talk.say("note: one")
+        await talk.say("always")
+        (given,) = await talk.events("grant.given.v1")
+        backup = Backup(place)
+        await talk.say("note: two")
+        await talk.say(f"/grants revoke {given.payload['grant']}")
+    backup.put_back()
+    async with sitting(place) as talk:
+        await talk.say("note: three")
+        assert "you may have taken it back" in str(talk.card.items[0].ruling.reasons)
+        assert place.note().read_text("utf-8").split() == ["one"]
+        await talk.say("/resume log")
+        await talk.say("note: four")
+        assert place.note().read_text("utf-8").split() == ["one", "four"]
+
+
+async def test_each_go_is_for_what_it_names(place: Place) -> None:
+    """The clock, the log and the brake: the first two are let go alone, or all of them at once."""
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        await talk.say("/pause")
+        backup = Backup(place)
+        await talk.say("hello")
+    backup.put_back()
+    clock.jump(timedelta(days=3650))
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        assert HELD in await talk.say("/resume clock")
+        status = await talk.say("/status")
+        assert HELD in status
+        assert "Clock: " not in status
+        assert "Reminders go on" in await talk.say("/resume log")
+        status = await talk.say("/status")
+        assert HELD not in status
+        assert "Paused: " in status
+        assert "Write /resume for all" in await talk.say("/resume it")
+        assert "Nothing waits for that" in await talk.say("/resume clock")
+        assert "Resumed" in await talk.say("/resume")
+        assert "Paused: " not in await talk.say("/status")
+
+
 def test_from_the_command_line(program: Program, smtp_server: SmtpServer) -> None:
     """`decide` before any start: asked once more, in `decide` itself and in the inbox."""
     place = with_mail(program.place, smtp_server)
@@ -185,6 +339,20 @@ def test_from_the_command_line(program: Program, smtp_server: SmtpServer) -> Non
     said = program.ok("decide", card, "accept")
     assert "Asked once more: decide C" in said
     assert "may have been done already" in said
+    assert len(smtp_server.mails) == 1
+
+
+def test_the_go_before_any_start(program: Program, smtp_server: SmtpServer) -> None:
+    """`verify --accept` is the first thing after the copy was put back: cards ask all the same."""
+    place = with_mail(program.place, smtp_server)
+    program.chat(WISH)
+    backup = Backup(place)
+    (card,) = [line["payload"]["card"] for line in program.events("--type", "card.opened.v1")]
+    program.ok("decide", card, "accept")
+    backup.put_back()
+    assert program.run("verify").code == 1
+    program.ok("verify", "--accept")
+    assert "Asked once more: decide C" in program.ok("decide", card, "accept")
     assert len(smtp_server.mails) == 1
 
 

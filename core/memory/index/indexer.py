@@ -12,6 +12,7 @@ from dataclasses import replace
 from core.domain.canonical import sha256
 from core.domain.errors import VectorStoreError
 from core.domain.events import Event
+from core.domain.events.holds import LogRestored
 from core.memory.index.feeds import Feed
 from core.memory.search.words import whole
 from core.ports.embedder import Embedder
@@ -39,9 +40,12 @@ class Indexer:
         self.scope = feed.scope
         self._reading = asyncio.Lock()
         self._stale = True
+        self._named = False
 
     def hear(self, events: Sequence[Event]) -> bool:
         """Take note of new events; return whether any belongs in here."""
+        if any(event.type == LogRestored.wire for event in events):
+            self._stale, self._named = True, False
         mine = any(event.type in self.feed.types for event in events)
         self._stale = self._stale or mine
         return mine
@@ -71,6 +75,13 @@ class Indexer:
                     raise
 
     async def _read_all(self, on_progress: OnProgress | None) -> None:
+        if not self._named:
+            self._named = True
+            try:
+                await self._fill_from_this_log()
+            except BaseException:
+                self._named = False
+                raise
         while True:
             after = await self.index.position()
             events, upto, more = await self._next(after)
@@ -82,6 +93,14 @@ class Indexer:
                     on_progress(upto, (await self._log.head())[0])
             if not more:
                 return
+
+    async def _fill_from_this_log(self) -> None:
+        """Empty an index that was filled from a log which is lost: it may be ahead of this one."""
+        went_back = EventQuery(type=LogRestored.wire)
+        name = ""
+        while found := await self._log.read(went_back, limit=READ):
+            name, went_back = found[-1].hash, replace(went_back, after=found[-1].position)
+        await self.index.fill_from(name)
 
     async def _next(self, after: int) -> tuple[list[Event], int, bool]:
         """Return the next events of all types in order, the position they reach, whether more.

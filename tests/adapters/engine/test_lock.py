@@ -76,3 +76,19 @@ def test_a_directory_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="Not a directory; check data_dir"):
         DataDirLock(tmp_path / "file" / "below").acquire()
+
+
+def test_a_copied_machine_has_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its disk and its host name are the same, and what leads there is no process of ours."""
+    names = []
+    for number in range(2):
+        boot = tmp_path / f"boot{number}"
+        boot.write_text(f"{number}\n", "ascii")
+        monkeypatch.setattr("adapters.engine.lock.BOOT", boot)
+        for _ in range(2):
+            with DataDirLock(tmp_path) as lock:
+                names.append(lock.name)
+    assert names[0] == names[1] != names[2] == names[3]
+    monkeypatch.setattr("adapters.engine.lock.BOOT", tmp_path / "none")
+    with DataDirLock(tmp_path) as lock:
+        assert lock.name

@@ -12,6 +12,7 @@ from adapters.files.outcome_spool import FileOutcomeSpool
 from core.domain.errors import OutcomeUnknownError, RefusedError, StorageError, TransientError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, CardOpened, GrantRevoked
+from core.domain.events.holds import LogRestored
 from core.domain.events.operations import (
     OperationFailed,
     OperationFinished,
@@ -23,6 +24,7 @@ from core.goals.agenda import RowAgenda
 from core.goals.stop import stop_goals
 from core.ports.action import ActionContext, ActionResult
 from core.ports.outcome_spool import Outcome
+from core.telemetry.restored import enter_restored
 from tests.core.support.actions import Crash, Probe, ProbeArgs
 from tests.core.support.plans import do, plan
 from tests.core.support.world import HERE, Setup, World
@@ -259,8 +261,12 @@ async def test_an_end_that_could_not_be_recorded_is_recorded_later(
     await world.still()
 
 
-async def test_what_was_sent_is_not_sent_by_an_older_copy_of_the_log(tmp_path: Path) -> None:
-    """An outcome that waits is found before an effect begins, whatever the log says."""
+@pytest.mark.parametrize("noticed", [False, True])
+async def test_what_was_sent_is_not_sent_by_an_older_copy_of_the_log(
+    tmp_path: Path,
+    noticed: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """An outcome that waits is found before an effect begins, and before the owner is asked."""
     letter = Letter()
     world = world_with(letter, tmp_path)
     await world.say("write", plan(do("a", "probe.letter", text="x")))
@@ -268,10 +274,13 @@ async def test_what_was_sent_is_not_sent_by_an_older_copy_of_the_log(tmp_path: P
     result = ActionResult(output={"to": "home"}, said="Sent it.")
     spool = FileOutcomeSpool(tmp_path)
     await spool.write(Outcome(marker=item.marker, attempt=1, end="finished", result=result))
+    if noticed:
+        await enter_restored(world.store, LogRestored(why="behind", ended=1, anchored=9))
     await world.decide()
     assert letter.effects == []
     assert world.surface.texts == ["Sent it."]
     assert world.events(OperationStarted) == []
+    assert len(world.events(CardOpened)) == 1
     await world.still()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.inmemory.clock import START, FakeClock
 from adapters.system.clock import SystemClock
-from core.log.trusted_clock import FUTURE, JUMP, LONG, TrustedClock, trusted
+from core.log.trusted_clock import BOOTING_S, FUTURE, JUMP, LONG, PLAUSIBLE, TrustedClock, trusted
 
 JUMPS = [timedelta(days=3650), timedelta(days=-1), timedelta(hours=1, seconds=1), -FUTURE * 20]
 
@@ -110,6 +110,54 @@ def test_a_restart_does_not_make_a_wrong_reading_right() -> None:
     assert clock.now() == START + timedelta(minutes=10)
     assert clock.jump is not None
     wall.jump(-timedelta(days=39))
+    assert clock.now() == wall.now()
+
+
+def test_another_clock_confirms_a_jump_ahead() -> None:
+    """What was sent before says nothing, nor does a time that differs from both."""
+    wall = FakeClock()
+    clock = TrustedClock(wall)
+    wall.jump(timedelta(hours=8))
+    assert clock.jump is not None
+    for other in (START, wall.now() - 2 * JUMP, wall.now() + 2 * JUMP):
+        clock.told(other)
+        assert clock.jump is not None
+    clock.told(wall.now() - timedelta(seconds=3))
+    assert clock.now() == wall.now()
+    wall.jump(-timedelta(hours=8))
+    assert clock.jump is not None
+    clock.told(wall.now())
+    assert clock.jump is not None
+
+
+@pytest.mark.parametrize("told", [timedelta(hours=8), timedelta(days=40), -timedelta(minutes=50)])
+def test_a_machine_that_just_started_is_told_the_time(told: timedelta) -> None:
+    """Its clock went on from where it had stopped; minutes later a jump is one again."""
+    wall = FakeClock(up=20)
+    clock = TrustedClock(wall)
+    clock.begin(START)
+    wall.advance(30)
+    assert clock.now() == wall.now()
+    wall.jump(told)
+    assert (clock.now(), clock.jump) == (wall.now(), None)
+    wall.jump(LONG + JUMP)
+    assert clock.jump is not None
+    wall.jump(-LONG - JUMP)
+    wall.advance(BOOTING_S)
+    assert clock.now() == wall.now()
+    wall.jump(timedelta(hours=8))
+    assert clock.jump is not None
+
+
+def test_the_first_start_of_all_may_be_before_the_network_told_the_time() -> None:
+    """A clock of 1970 is not believed on a log without events; any later one is."""
+    wall = FakeClock(datetime(1970, 1, 1, tzinfo=UTC), up=20)
+    clock = TrustedClock(wall)
+    clock.begin(None)
+    wall.advance(600)
+    assert clock.now() == PLAUSIBLE + timedelta(minutes=10)
+    assert clock.jump is not None
+    wall.set(datetime(2039, 1, 1, tzinfo=UTC))
     assert clock.now() == wall.now()
 
 
