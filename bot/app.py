@@ -271,7 +271,8 @@ def _wire(
     models, cache = Models(chosen.model, offline), build_cache(config, clock, state.key)
     knowledge = parts.knowledge or build_knowledge(config, store, ledger, leads=leads)
     undo, surfaces, charts = UndoAction(), dict[str, ChatSurface](), build_charts(config)
-    own = [*build_actions(config, store, store, knowledge, profiles), undo]
+    documents = build_documents()
+    own = [*build_actions(config, store, store, knowledge, profiles, documents), undo]
     kernel = Kernel(
         log=store,
         rows=store,
@@ -286,7 +287,7 @@ def _wire(
         redactor=redactor,
         zone=zone,
         blobs=build_blobs(config),
-        documents=build_documents(),
+        documents=documents,
         surfaces=surfaces,
         progress=_Show(surfaces),
         quiet_until=profile.quiet_until,

@@ -168,7 +168,7 @@ def _follows(view: CardView, look: Look) -> str:
         return ""
     if any(item.asks_twice for item in view.items):
         return " · asked once more"
-    return " · running …" if look.follows and not view.results else ""
+    return " · under way …" if look.follows and not view.results else ""
 
 
 def _person(by: str) -> str:

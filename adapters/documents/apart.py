@@ -56,22 +56,28 @@ class ReaderApart:
         path = _shown(name)
         if len(data) > MAX_BYTES:
             raise too_long(path)
-        head = json.dumps({"name": str(path), "media_type": media_type}).encode()
+        return await self._told(path, {"name": str(path), "media_type": media_type}, data)
+
+    async def read_page(self, address: str, data: bytes) -> ReadText:
+        """Return the words of a web page; see the port."""
+        return await self._told(address, {"address": address}, data)
+
+    async def _told(self, path: Path | str, head: dict[str, str], data: bytes) -> ReadText:
+        """Have the child read what `head` says, which sentences name by its path or address."""
+        line = json.dumps(head).encode() + b"\n"
         async with self._turns:
             try:
                 async with asyncio.timeout(self._seconds):
-                    output, code = await self._run(head + b"\n", data)
+                    output, code = await self._run(line, data)
             except TimeoutError as error:
-                message = (
-                    f"{path} takes longer than {self._seconds:g} seconds to read;"
-                    " split it and use the parts."
-                )
+                message = f"{path} takes longer than {self._seconds:g} seconds to read"
+                message += "." if "address" in head else "; split it and use the parts."
                 raise BadInputError(message) from error
             except OSError as error:
                 why = error.strerror or "the system does not answer"
                 message = f"{path} could not be read now: {why}; send it again later."
                 raise BadInputError(message) from error
-        return _told(path, output, code)
+        return _answer(path, output, code)
 
     async def _run(self, head: bytes, data: bytes) -> tuple[bytes, int]:
         """Return what the child answered, and how it ended; it has ended, whatever happens."""
@@ -145,7 +151,7 @@ async def _end(process: Process) -> None:
         raise cancelled
 
 
-def _told(path: Path, output: bytes, code: int) -> ReadText:
+def _answer(path: Path | str, output: bytes, code: int) -> ReadText:
     """Return what the child read, or raise what it said; one without an answer was made to die."""
     try:
         answer = _Answer.model_validate_json(output)

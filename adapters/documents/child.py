@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from adapters.documents.document import MAX_TEXT, shortened, too_large
+from adapters.documents.document import MAX_TEXT, Document, shortened, too_large
 from adapters.documents.reading import read_bytes
+from adapters.documents.web_file import from_page
 from core.domain.errors import BadInputError
 
 _FILES = 64
@@ -28,7 +29,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _give_up_rights(seconds, memory)
     head = json.loads(sys.stdin.buffer.readline())
-    answer = _answer(Path(head["name"]), head["media_type"], sys.stdin.buffer.read())
+    answer = _answer(head, sys.stdin.buffer.read())
     with open(out, "wb") as file:  # noqa: PTH123 - a descriptor has no path
         file.write(json.dumps(answer, ensure_ascii=False).encode())
 
@@ -52,23 +53,33 @@ def _give_up_rights(seconds: int, memory: int) -> None:
     cast("dict[str, object]", sys.modules)["numpy"] = None
 
 
-def _answer(path: Path, media_type: str, data: bytes) -> dict[str, Any]:
+def _answer(head: dict[str, str], data: bytes) -> dict[str, Any]:
     """Return what was `read`, or the sentence it is `refused` with, or how reading `failed`."""
+    address = head.get("address", "")
+    path = Path(head.get("name", ""))
     try:
-        document = read_bytes(path, data, media_type)
+        if address:
+            document = from_page(address, data)
+        else:
+            document = read_bytes(path, data, head["media_type"])
     except BadInputError as error:
         return {"refused": str(error)}
     except MemoryError:
-        return {"refused": str(too_large(path))}
+        return {"refused": str(too_large(address or path))}
     except Exception as error:  # noqa: BLE001 - the parent writes it down and refuses the file
         return {"failed": type(error).__name__}
+    if address:
+        return {"read": _kept(document, "")}
     if not document.text.strip():
         return {"refused": f"{path} is empty: there are no words in it."}
     note = document.note
     if len(document.text) > MAX_TEXT and shortened(path) not in note:
         note = f"{note} {shortened(path)}".strip()
-    text = document.text[:MAX_TEXT]
-    return {"read": {"title": document.title, "text": text, "note": note}}
+    return {"read": _kept(document, note)}
+
+
+def _kept(document: Document, note: str) -> dict[str, str]:
+    return {"title": document.title, "text": document.text[:MAX_TEXT], "note": note}
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def too_long(path: Path) -> BadInputError:
     return BadInputError(f"{path} is larger than {most} MB; split it and use the parts.")
 
 
-def broken(path: Path, error: Exception | None = None) -> BadInputError:
+def broken(path: Path | str, error: Exception | None = None) -> BadInputError:
     """Return what is raised for a file that a library failed to read, with this error.
 
     libxml2 numbers its own errors: it does not raise MemoryError.
@@ -95,7 +95,7 @@ def broken(path: Path, error: Exception | None = None) -> BadInputError:
     return BadInputError(f"{path} is broken and cannot be read; save or download it again.")
 
 
-def too_large(path: Path) -> BadInputError:
+def too_large(path: Path | str) -> BadInputError:
     """Return what is raised for a file that grows beyond measure when it is opened."""
     return BadInputError(f"{path} unpacks to more than can be read; split it and use the parts.")
 

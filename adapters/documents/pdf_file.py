@@ -26,7 +26,7 @@ _HEADER = 1024
 _REPEATED = 3
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:\xad|-)[ \t]*\n(?=[^\W\d_A-Z])")
 _NUMBER = re.compile(
-    r"^\W*(?:page|seite)?\s*(\d{1,4})(?:\s*(?:/|of|von)\s*\d{1,4})?\W*$", re.IGNORECASE
+    r"^\W*+(?:page|seite)?\s*+(\d{1,4})(?:\s*+(?:/|of|von)\s*+\d{1,4})?\W*+$", re.IGNORECASE
 )
 
 

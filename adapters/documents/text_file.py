@@ -9,7 +9,8 @@ from core.domain.errors import BadInputError
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
-_TOP = re.compile(r"\A\s*(?:# +(.+?)(?: +#+)?[ \t]*$|([^\n#].*)\n=+[ \t]*$)", re.MULTILINE)
+_TOP = re.compile(r"\A\s*+(?:# +([^ \n].*)$|([^\n#].*)\n=+[ \t]*$)", re.MULTILINE)
+_CLOSING = re.compile(r"(?<! ) +#+$")
 _OLD = "is not UTF-8 and was read as Latin-1; check letters with accents"
 
 
@@ -30,10 +31,15 @@ def from_markdown(path: Path, data: bytes) -> Document:
     if title:
         found = title[1].strip().strip("\"'")
     else:
-        found = re.sub(r"[*`]", "", top[1] or top[2]) if top else ""
+        found = re.sub(r"[*`]", "", _heading(top)) if top else ""
     # The fields stay as a paragraph: an author or a date may be asked for.
     whole = f"{fields}\n\n{body}" if fields else body
     return Document(named(found, path.stem), whole, "markdown", note)
+
+
+def _heading(top: re.Match[str]) -> str:
+    """Return the words of a heading, without the signs that may close it."""
+    return _CLOSING.sub("", top[1].rstrip()) if top[1] else str(top[2])
 
 
 def decoded(path: Path, data: bytes) -> tuple[str, str]:

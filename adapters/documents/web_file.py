@@ -1,10 +1,36 @@
-"""A saved web page: the article, without the menus around it."""
+"""Web pages, saved or fetched: the article, without the menus around it."""
 
 import logging
 from pathlib import Path
 
-from adapters.documents.document import Document, cleaned, named
+from adapters.documents.document import Document, cleaned, named, on_one_line
 from core.domain.errors import BadInputError
+
+
+def from_page(address: str, data: bytes) -> Document:
+    """Return the article of a page that was fetched as markdown; its links stay, made whole.
+
+    Raises BadInputError for one that cannot be read; one without words has an empty text.
+    """
+    import trafilatura
+
+    # It reports pages without words, which is our caller's to say, if anybody's.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    try:
+        tree = trafilatura.load_html(data)
+        title = tree.findtext(".//title") if tree is not None else None
+        text = trafilatura.extract(
+            data,
+            url=address,
+            output_format="markdown",
+            include_links=True,
+            include_comments=False,
+        )
+        text = cleaned(text or trafilatura.html2txt(data) or "")
+    except Exception as error:
+        message = f"The page {address} is broken and cannot be read."
+        raise BadInputError(message) from error
+    return Document(on_one_line(title or ""), text.strip(), "html")
 
 
 def from_html(path: Path, data: bytes) -> Document:

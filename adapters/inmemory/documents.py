@@ -28,6 +28,14 @@ class MemoryDocuments:
             raise BadInputError(answer)
         return answer
 
+    async def read_page(self, address: str, data: bytes) -> ReadText:
+        """Return the answer for an address, or the page as it was written."""
+        self.names.append(address)
+        answer = self.answers.get(address, ReadText(title="", text=data.decode(errors="replace")))
+        if isinstance(answer, str):
+            raise BadInputError(answer)
+        return answer
+
 
 def _as_text(name: str, data: bytes) -> ReadText:
     text = data.decode(errors="replace")

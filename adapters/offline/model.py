@@ -1,5 +1,6 @@
 """The offline model: the port `Model` by rules, always there and free."""
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -12,6 +13,9 @@ from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Tier, ToolCall,
 
 PLAN_TOOL = "submit_plan"
 RESULT_TOOL = "submit_result"
+AT_ONCE = 1000
+"""Characters of a message that is dealt with at once, which takes milliseconds; ten times as many
+can take a second, and other conversations go on meanwhile."""
 
 
 class OfflineModel:
@@ -47,7 +51,11 @@ class OfflineModel:
         tool = _tool(request.tools, request.require)
         if tool is not None and tool.name != PLAN_TOOL:
             return self._called(tool, agent_answer(request, tool))
-        decided = decide(owner_text(request.messages), read_context(request.messages), self._times)
+        text, context = owner_text(request.messages), read_context(request.messages)
+        if len(text) > AT_ONCE:
+            decided = await asyncio.to_thread(decide, text, context, self._times)
+        else:
+            decided = decide(text, context, self._times)
         if isinstance(decided, dict):
             if tool is not None:
                 return self._called(tool, decided)

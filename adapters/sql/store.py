@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -217,13 +217,19 @@ class SqlStore:
         return inflate_all(events, await self.values(wanted_refs(events)))
 
     async def values(self, refs: Sequence[str]) -> dict[str, Any]:
-        """Return the value of each reference that still has one."""
+        """Return the value of each reference that still has one.
+
+        One that was damaged and is no JSON any more counts as erased: what refers to it goes on
+        without its words, and `verify` names it.
+        """
         if not refs:
             return {}
         contents = await self._read(queries.read_contents(refs), brief=len(refs) <= _BRIEF)
-        return {
-            ref: json.loads(whole_text(body)) for ref, body in queries.values_of(contents).items()
-        }
+        found: dict[str, Any] = {}
+        for ref, body in queries.values_of(contents).items():
+            with suppress(ValueError):
+                found[ref] = json.loads(whole_text(body))
+        return found
 
     async def search_values(self, wanted: Callable[[Any], bool]) -> list[str]:
         """Return the references of every stored value that is `wanted`; reads all of them."""

@@ -167,11 +167,19 @@ def search_contents(wanted: Callable[[Any], bool]) -> Callable[[Connection], lis
         found: list[str] = []
         after = ""
         while rows := connection.execute(_next_contents(after)).all():
-            found += [ref for ref, body in rows if body is not None and wanted(load_whole(body))]
+            found += [ref for ref, body in rows if body is not None and wanted(_read_text(body))]
             after = rows[-1][0]
         return found
 
     return work
+
+
+def _read_text(body: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value of a stored text; of one that was damaged, the text that is left."""
+    try:
+        return load_whole(body)
+    except ValueError:
+        return body
 
 
 def _next_contents(after: str) -> Select[Any]:

@@ -7,15 +7,18 @@ from typing import ClassVar
 from pydantic import Field
 
 from adapters.web.client import Request, SafeClient
-from adapters.web.extract import extract
+from adapters.web.extract import is_page, plain_text
 from adapters.web.pages import MemoryPages, Page, PageCache
 from adapters.web.response import BUSY, OK, REDIRECT, SERVER_ERROR, Response
 from adapters.web.urls import MAX_URL, Target, parse_url
+from adapters.web.words import one_line
 from core.domain.cards import Impact
 from core.domain.errors import RefusedError, TransientError
 from core.domain.sources import Source
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
+from core.ports.documents import DocumentReader
 
+MAX_TITLE = 200
 MAX_TEXT = 40_000
 """Characters of a page that are kept: about ten thousand tokens."""
 
@@ -31,7 +34,8 @@ class FetchArgs(ActionArgs):
 class WebFetch(Action[FetchArgs]):
     """Reads a page on the open Internet, or on a host that `client` was told is the owner's.
 
-    All of it is outside text. `cache` replaces the one in memory, where several processes share.
+    All of it is outside text: `documents` reads a page where it can cost no more than a bound.
+    `cache` replaces the one in memory, where several processes share.
     """
 
     name: ClassVar[str] = "web.fetch"
@@ -42,8 +46,11 @@ class WebFetch(Action[FetchArgs]):
     idempotent: ClassVar[bool] = True
     gives_private: ClassVar[bool] = False
 
-    def __init__(self, client: SafeClient, cache: PageCache | None = None) -> None:
+    def __init__(
+        self, client: SafeClient, documents: DocumentReader, cache: PageCache | None = None
+    ) -> None:
         self._client = client
+        self._documents = documents
         self._cache = cache or MemoryPages()
 
     def impact(self, args: FetchArgs) -> Impact:
@@ -80,7 +87,7 @@ class WebFetch(Action[FetchArgs]):
         permit = partial(_permit, target, context=context)
         response = await self._client.read(Request("GET", str(target), {"Accept": _ACCEPT}), permit)
         _judge(response, context)
-        title, text = await asyncio.to_thread(extract, response)
+        title, text = await self._words(response)
         return Page(
             url=response.url,
             title=title,
@@ -88,6 +95,15 @@ class WebFetch(Action[FetchArgs]):
             fetched_at=context.now,
             cut=len(text) > MAX_TEXT,
         )
+
+    async def _words(self, response: Response) -> tuple[str, str]:
+        """Return title and text of what came back."""
+        if not is_page(response):
+            return "", await asyncio.to_thread(plain_text, response)
+        # Bytes let the parser find the charset in the page; the header's word counts for more.
+        page = response.text().encode() if response.charset else response.body
+        read = await self._documents.read_page(response.url, page)
+        return one_line(read.title, MAX_TITLE), read.text
 
 
 def _permit(first: Target, target: Target, context: ActionContext) -> None:

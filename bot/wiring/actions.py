@@ -16,6 +16,7 @@ from core.operations.own.take_in import TakeIn
 from core.operations.own.todos import TaskAdd, TaskDone
 from core.operations.own.vouch import Vouch, Vouching
 from core.ports.action import Action
+from core.ports.documents import DocumentReader
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
 
@@ -31,6 +32,7 @@ def build_actions(
     rows: ReadModels,
     knowledge: Knowledge,
     profiles: ProfileBook,
+    documents: DocumentReader,
 ) -> list[Action[Any]]:
     """Return every configured action."""
     when = LazyWhen()
@@ -48,7 +50,7 @@ def build_actions(
         ChangeProfile(profiles),
         Vouch(Vouching(log, rows, profiles)),
     ]
-    return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config)]
+    return [*own, *_files(config), *_mail(config), *_http(config), *_reading(config, documents)]
 
 
 def _files(config: Config) -> list[Action[Any]]:
@@ -84,7 +86,7 @@ def _mail(config: Config) -> list[Action[Any]]:
     return [MailSend(settings, FileRoot(files_root(config), closed=(home,), home=home))]
 
 
-def _reading(config: Config) -> list[Action[Any]]:
+def _reading(config: Config, documents: DocumentReader) -> list[Action[Any]]:
     """Return how the web is read: pages where `actions.web` is written, searches with a service."""
     if "web" not in config.actions.model_fields_set:
         return []
@@ -94,7 +96,7 @@ def _reading(config: Config) -> list[Action[Any]]:
     from adapters.web.search import WebSearch
 
     web = config.actions.web
-    fetch = WebFetch(SafeClient(allow_private=web.fetch.allow_private))
+    fetch = WebFetch(SafeClient(allow_private=web.fetch.allow_private), documents)
     if web.search is None:
         return [fetch]
     key = web.search.key.get_secret_value() if web.search.key else None

@@ -10,7 +10,7 @@ import base64
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -40,7 +40,7 @@ PATH = 8
 
 _WORD = re.compile(r"[^\W_]+")
 _PACKED = re.compile(rf"[A-Za-z0-9+/_-]{{{PACKED},}}")
-_MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_MAIL = re.compile(r"(?<![^\s@<>,;])[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _BETWEEN = frozenset({" ", ".", ",", "'", "-", "/", "(", ")", "+", ":"})
 _ENDS = frozenset(".!?:;\n\"'([•-")
 _DAYS = {name.casefold() for name in (*calendar.day_name, *calendar.month_name) if name}
@@ -125,14 +125,17 @@ class PrivateValues:
         """Return the private values in an argument, each once."""
         found: dict[tuple[str, Source], Leak] = {}
         read = _read("\n".join(_variants(argument)))
+        inside = {size: _grams(read.squeezed, size) for size in (UNCASED, LONG)}
         for one, held in self._held:
-            for value in self._shared(read, held, one):
+            for value in self._shared(read, held, one, inside):
                 flat, source = _squeezed(value), one.source
                 if not any(flat in key or key in flat for key, other in found if other == source):
                     found[(flat, source)] = Leak(value, source, one.text)
         return tuple(found.values())
 
-    def _shared(self, given: _Read, held: _Read, one: Held) -> Iterator[str]:
+    def _shared(
+        self, given: _Read, held: _Read, one: Held, inside: Mapping[int, frozenset[str]]
+    ) -> Iterator[str]:
         """Yield what both texts have, the most telling first."""
         yield from self._mails(given, one.text)
         yield from sorted(self._numbers(given, held), key=len, reverse=True)
@@ -140,7 +143,7 @@ class PrivateValues:
             yield from self._words(given, held, every=one.source == SENDER)
             yield from self._pairs(given, held)
             yield from self._runs(given, held)
-            yield from self._parts(given, held)
+            yield from self._parts(given, held, inside)
 
     def _own(self, word: str) -> bool:
         """Whether the owner wrote it, or it is part of a word that he wrote."""
@@ -181,14 +184,16 @@ class PrivateValues:
             if new and len("".join(run)) >= LONG:
                 yield " ".join(run)
 
-    def _parts(self, given: _Read, held: _Read) -> Iterator[str]:
+    def _parts(
+        self, given: _Read, held: _Read, inside: Mapping[int, frozenset[str]]
+    ) -> Iterator[str]:
         """Yield values that stand inside a longer word, or of which a part does."""
         for word in held.words:
             size = UNCASED if word.uncased else LONG
             if len(word.text) < size or word.text in given.texts:
                 continue
-            grams = (word.text[at : at + size] for at in range(len(word.text) - size + 1))
-            if any(gram in given.squeezed and gram not in self._said.squeezed for gram in grams):
+            there = _grams(word.text, size) & inside[size]
+            if any(gram not in self._said.squeezed for gram in there):
                 yield word.shown
 
     def _mails(self, given: _Read, text: str) -> Iterator[str]:
@@ -211,6 +216,11 @@ def _part_of(number: str, others: Iterable[str]) -> bool:
     """Whether a number is a part of another, zeros of a dialling code in front of it aside."""
     digits = number.lstrip("0")
     return len(digits) >= PART and any(digits in other for other in others)
+
+
+def _grams(text: str, size: int) -> frozenset[str]:
+    """Return all that stand side by side, so many at a time."""
+    return frozenset(text[at : at + size] for at in range(len(text) - size + 1))
 
 
 @lru_cache(maxsize=READS)

@@ -16,7 +16,8 @@ LONGEST: Final = 1000
 STEPS: Final = 36_525
 """Days looked at for one answer: a century."""
 _SHORT_STEP: Final = 12
-"""What an hour or minute counts as: it is more work than a day, and none needs a century of them.
+"""What an hour or minute counts as, and how many times of a day count as one more day: it is more
+work than a day, and none needs a century of them.
 So many remain that a rule on 29 February, whose other days are passed over, is followed."""
 
 _QUOTED: Final = 80
@@ -229,6 +230,8 @@ class _Search:
         self._monday = day - timedelta((day.weekday() - rule.week_start) % 7)
         """The first day of the week of the first time."""
         self._left, self._number = STEPS, 0
+        self._from = date.min
+        """The first day that is looked at, where no others have to be counted or chosen from."""
 
     def after(self, now: datetime) -> datetime | None:
         """Return the first time after `now`."""
@@ -251,7 +254,10 @@ class _Search:
         """Yield wall time and moment (UTC) from shortly before `now`, in the order of the wall."""
         rule = self._rule
         counted = rule.count is not None and not rule.plain
-        begin = 0 if counted else self._period_of(max(now, self._first))
+        since = max(now, self._first)
+        begin = 0 if counted else self._period_of(since)
+        if not counted:
+            self._from = max(self._wall(since) - _FURTHEST_SHIFT, self._start).date()
         for period, walls in self._periods(begin):
             if rule.count is not None and rule.plain and period >= rule.count:
                 return
@@ -286,12 +292,12 @@ class _Search:
     def _moment(self, wall: datetime) -> datetime:
         return wall.replace(tzinfo=self._zone, fold=0).astimezone(UTC)
 
-    def _spend(self, steps: int) -> None:
+    def _spend(self, steps: int, why: str = "") -> None:
         self._left -= steps
         if self._left < 0:
             if self._rule.count is not None and self._number:
                 raise RuleError("has too many times to count: end it with UNTIL, not with COUNT.")
-            raise RuleError("names no time that ever comes, as far as I can look.")
+            raise RuleError(why or "names no time that ever comes, as far as I can look.")
 
     def _period_of(self, now: datetime) -> int:
         """Return the number of a period that begins before every time after `now`."""
@@ -325,7 +331,10 @@ class _Search:
             return
         while True:
             days = self._days_of(number)
-            yield number, [time for day in days for time in self._times_of(day)]
+            if self._rule.positions:
+                yield number, [time for day in days for time in self._times_of(day)]
+            else:
+                yield from ((number, self._times_of(day)) for day in days if day >= self._from)
             number += 1
 
     def _days_of(self, number: int) -> list[date]:
@@ -357,6 +366,8 @@ class _Search:
         return [one for n in range(count) if self._fits(one := day + timedelta(n))]
 
     def _times_of(self, day: date) -> list[datetime]:
+        times = len(self._rule.hours or (0,)) * len(self._minutes)
+        self._spend(times // _SHORT_STEP, "names too many times of a day: name fewer.")
         at = datetime(day.year, day.month, day.day, second=self._second)  # noqa: DTZ001 - wall
         at = at.replace(microsecond=self._start.microsecond)
         return [

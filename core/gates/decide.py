@@ -1,5 +1,6 @@
 """Deciding a card: the first answer wins, is durable before anything acts on it, and stays."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -177,7 +178,8 @@ async def check_edit(
         message = f"Card {view.card} belongs to no goal."
         raise UnknownThingError(message)
     state = await kernel.goal(view.goal)
-    return settle_args(kernel, state, state.tasks[item.task], changed).wire
+    task = state.tasks[item.task]
+    return (await asyncio.to_thread(settle_args, kernel, state, task, changed)).wire
 
 
 async def preview_edits(kernel: Kernel, view: CardView, edits: Edits) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 All that becomes a question at the same moment becomes one card.
 """
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,7 +56,7 @@ async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -
     for name in names:
         task = state.tasks[name]
         try:
-            case = await _with_files(kernel, prepare(kernel, state, task))
+            case = await _with_files(kernel, await asyncio.to_thread(prepare, kernel, state, task))
         except RefusedError as error:
             batch.events.append(_fail(state, task, str(error), "refused"))
             continue

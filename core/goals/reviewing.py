@@ -1,5 +1,7 @@
 """Content is reviewed before it leaves: rules and a rubric, one more draft, or the owner's eye."""
 
+import asyncio
+
 from core.agents.brand_rules import brand_rubric
 from core.agents.schemas import Review, ReviewInput
 from core.domain.canonical import canonical
@@ -36,7 +38,7 @@ async def review_task(kernel: Kernel, replies: Replies, state: GoalState, task: 
     A text that can be put right goes back to its writer, once; the owner's own words never do.
     """
     try:
-        case = prepare(kernel, state, task)
+        case = await asyncio.to_thread(prepare, kernel, state, task)
     except RefusedError:
         # The gate says what is wrong with the arguments.
         await _append(kernel, state, task, Review(verdict="pass"), ())

@@ -13,7 +13,8 @@ _CLOSING = re.compile(r"^ {0,3}(?:`{3,}|~{3,})[ \t]*$")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}(?:={2,}|-{2,})[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:[-=*_][ \t]*){3,}$")
-_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$")
+_RULED = r"[ \t]*+:?-++:?[ \t]*+"
+_TABLE_RULE = re.compile(rf"^[ \t]*+\|?{_RULED}(?:\|{_RULED})++\|?[ \t]*+$")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"\*\*|__|[*`]|\{#[^}]*\}")
@@ -121,20 +122,25 @@ def _ends_paragraph(line: str, held: Sequence[str]) -> bool:
 
 def _paragraph(held: Sequence[str]) -> Iterator[Block]:
     """Yield what a run of lines holds: a table may follow its sentence without an empty line."""
-    if not held:
-        return
-    ruled = next((n for n, line in enumerate(held) if n and _TABLE_RULE.match(line)), None)
-    if ruled is None and len(held) > 1 and all(line.lstrip().startswith("|") for line in held):
-        ruled = 1
-    if ruled is None:
-        kind: Kind = "list" if any(starts_item(line) for line in held) else "prose"
-        yield Block(kind, _dedented(held))
-        return
-    yield from _paragraph(held[: ruled - 1])
-    ends = (n for n in range(ruled + 1, len(held)) if "|" not in held[n])
-    end = next(ends, len(held))
-    yield Block("table", _dedented(held[ruled - 1 : end]))
-    yield from _paragraph(held[end:])
+    at = 0
+    while at < len(held):
+        rules = (n for n in range(at + 1, len(held)) if _TABLE_RULE.match(held[n]))
+        ruled = next(rules, len(held) + 1)
+        if before := held[at : ruled - 1]:
+            yield _without_rule(before)
+        if ruled > len(held):
+            return
+        ends = (n for n in range(ruled + 1, len(held)) if "|" not in held[n])
+        at = next(ends, len(held))
+        yield Block("table", _dedented(held[ruled - 1 : at]))
+
+
+def _without_rule(held: Sequence[str]) -> Block:
+    """Return the block that lines are among which no line is the rule of a table."""
+    if len(held) > 1 and all(line.lstrip().startswith("|") for line in held):
+        return Block("table", _dedented(held))
+    kind: Kind = "list" if any(starts_item(line) for line in held) else "prose"
+    return Block(kind, _dedented(held))
 
 
 def _dedented(lines: Sequence[str]) -> str:

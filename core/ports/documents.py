@@ -28,3 +28,11 @@ class DocumentReader(Protocol):
         cannot be read, an empty file too. Cancelled, it leaves nothing running.
         """
         ...
+
+    async def read_page(self, address: str, data: bytes) -> ReadText:
+        """Return the words of a web page as markdown with its links; title and text may be empty.
+
+        `address` is where it was found. Takes as long as a file, raises what a file raises, and
+        names the address.
+        """
+        ...

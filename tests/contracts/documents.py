@@ -33,6 +33,12 @@ class DocumentReaderContract:
         with pytest.raises(BadInputError, match=r"^The document is no"):
             await reader.read("", "", b"\x00\xff")
 
+    async def test_a_page_is_read_under_its_address(self, reader: DocumentReader) -> None:
+        """Its words come with a title or without one; a page without words is no mistake."""
+        page = b"<html><body><p>Rates go up.</p></body></html>"
+        assert "Rates go up." in (await reader.read_page("http://acme.example/", page)).text
+        assert (await reader.read_page("http://acme.example/", b"")).text == ""
+
     async def test_files_side_by_side_keep_apart(self, reader: DocumentReader) -> None:
         """Each call has the text of its own file."""
         calls = [reader.read(f"{n}.txt", "text/plain", f"Text {n}.".encode()) for n in range(5)]

@@ -104,6 +104,24 @@ def test_a_log_that_was_tampered_with(program: Program) -> None:
     assert "3" in done.err
 
 
+@pytest.mark.parametrize("damage", ["{", '"cut off', ""])
+async def test_texts_that_were_damaged_count_as_erased(place: Place, damage: str) -> None:
+    """Every page and a card go on without them, a new message is answered, and verify names one."""
+    place.configure(**ASK_FOR_NOTES)
+    async with sitting(place) as talk:
+        for line in ("note: buy milk", "/remember Bob likes tea", "remind me in 2 hours to rest"):
+            await talk.say(line)
+    with contextlib.closing(sqlite3.connect(place.data / "equerry.db")) as db, db:
+        db.execute("UPDATE contents SET body = ?", (damage,))
+    async with sitting(place) as talk:
+        for line in ("/inbox", "/goals", "/why", "/memory", "/memory bob", "reject", "/forget tea"):
+            assert "Something broke" not in await talk.say(line)
+        assert "Something broke" not in await talk.say("note: buy tea")
+        assert "buy tea" in str(talk.card)
+        assert "Set aside" not in await talk.say("/status")
+        assert "was changed" in str((await talk.app.store.verify()).problem)
+
+
 def test_a_folder_of_notes_without_rights(program: Program) -> None:
     """The accepted note fails with a sentence, as an event; the next one with rights works."""
     program.place.configure(**ASK_FOR_NOTES)

@@ -114,7 +114,7 @@ def _handler(owner: HttpServer) -> type[BaseHTTPRequestHandler]:
         def _answer(self, reply: Reply) -> None:
             self.send_response(reply.status)
             for name, value in (("content-type", reply.content_type), *reply.headers):
-                self.send_header(name, value)
+                self.send_header(name, value.encode("utf-8", "replace").decode("latin-1"))
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)

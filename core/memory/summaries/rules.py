@@ -26,6 +26,9 @@ _OPEN = re.compile(
     r"to be decided|still (?:have|need|open|missing)|should we|shall we)\b",
     re.IGNORECASE,
 )
+READ = 3 * LONGEST
+"""Characters of a sentence that are looked at: a point has a third, and who writes on for pages
+without a full stop has decided nothing there."""
 DAY = 10
 """Characters of a time that name its day."""
 DONE = frozenset({"done"})
@@ -105,7 +108,7 @@ def _settles(done: Bullet, old: Bullet) -> bool:
 
 def _told(said: Said) -> Iterator[Bullet]:
     for sentence in _SENTENCES.split(said.text):
-        text = sentence.strip().lstrip("-*# ")
+        text = cut(sentence.strip().lstrip("-*# "), READ)
         for section, part in _sorted(text):
             yield Bullet(section=section, text=part, at=said.at, ref=said.ref)
 

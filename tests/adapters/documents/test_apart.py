@@ -137,6 +137,15 @@ async def test_a_file_without_an_end_is_given_up() -> None:
     assert _children() == {}
 
 
+async def test_a_page_that_takes_a_parser_minutes_is_given_up() -> None:
+    """Two megabytes of empty paragraphs are refused under their address, and nothing is left."""
+    page = b"<html><body><p>words</p>" + b"<p>" * 700_000
+    said = r"^http://acme\.example/ takes longer than 3 seconds to read\.$"
+    with pytest.raises(BadInputError, match=said):
+        await ReaderApart(seconds=3).read_page("http://acme.example/", page)
+    assert _children() == {}
+
+
 async def test_a_file_asks_for_no_other(tmp_path: Path) -> None:
     """What a file names on this machine does not come into its text."""
     secret = tmp_path / "secret.txt"

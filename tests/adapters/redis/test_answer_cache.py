@@ -47,6 +47,24 @@ async def test_two_processes_share_a_server(redis_url: str) -> None:
     await two.close()
 
 
+async def test_what_another_hand_wrote_hides_no_answer(redis_url: str) -> None:
+    """Values of any kind under our keys count as none, and what is to be forgotten is."""
+    from redis.asyncio import Redis
+
+    cache, other = RedisAnswerCache(redis_url, SIGNER), Redis.from_url(redis_url)
+    junk = {f"equerry:answer:{n}": bytes([n, 255, 0]) * 99 for n in range(20)}
+    await other.mset(junk)
+    for n in range(20, 40):
+        await other.rpush(f"equerry:answer:{n}", "a list")
+        await other.hset(f"equerry:answer:{n + 20}", "a", "hash")
+        await cache.put(f"answer:ours-{n}", "the secret plan", 60)
+    assert [await cache.get(f"answer:{n}") for n in range(60)] == [None] * 60
+    await cache.forget(["secret"])
+    assert {await cache.get(f"answer:ours-{n}") for n in range(20, 40)} == {None}
+    await other.aclose()
+    await cache.close()
+
+
 async def test_a_server_that_goes_away_is_an_empty_cache(own_redis_server: RedisServer) -> None:
     """Neither reading nor writing fails, and when it is back it is used again."""
     cache = RedisAnswerCache(own_redis_server.url, SIGNER)

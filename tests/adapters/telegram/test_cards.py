@@ -51,7 +51,7 @@ def test_what_came_of_it_stands_below_the_verdict() -> None:
     follows = replace(LOOK, follows=True)
     view = decided(mail_card(), "accept")
     running = card_message(view, follows).text.split("\n")[0]
-    assert running == "✅ Accepted by you, 09:14 · running …"
+    assert running == "✅ Accepted by you, 09:14 · under way …"
     sent = view.model_copy(update={"results": ("Sent to bob@acme.com, id <7@acme.com>",)})
     compare("card_sent", drawn(card_message(sent, follows)))
     assert card_parts(mail_card(), follows) == card_parts(mail_card(), LOOK)

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.documents.apart import ReaderApart
+from adapters.inmemory.documents import MemoryDocuments
 from adapters.web.client import SafeClient
 from adapters.web.fetch import FetchArgs, WebFetch
 from adapters.web.pages import MemoryPages, Page
@@ -23,7 +25,7 @@ PAGE = """<!doctype html><html><head><title>Tea &amp; more</title></head><body>
 @pytest.fixture
 def fetch() -> WebFetch:
     """Give the action with a client that may reach loopback."""
-    return WebFetch(SafeClient(allow_private=[LOOPBACK]))
+    return WebFetch(SafeClient(allow_private=[LOOPBACK]), ReaderApart())
 
 
 async def read(action: WebFetch, url: str, later_s: float = 0) -> ActionResult:
@@ -114,7 +116,9 @@ async def test_a_busy_server_is_asked_later(
 async def test_a_long_page_is_cut(http_server: HttpServer) -> None:
     """No more is kept than a prompt can hold, and that is said."""
     http_server.answer(Reply(body=b"x" * 50_000, content_type="text/plain"))
-    output = (await read(WebFetch(SafeClient(allow_private=[LOOPBACK])), http_server.url)).output
+    output = (
+        await read(WebFetch(SafeClient(allow_private=[LOOPBACK]), ReaderApart()), http_server.url)
+    ).output
     assert (len(output["text"]), output["cut"]) == (40_000, True)
 
 
@@ -124,18 +128,43 @@ async def test_a_hostile_page_ends(fetch: WebFetch, http_server: HttpServer) -> 
     assert (await read(fetch, http_server.url)).output["text"] in {"", "deep"}
 
 
-async def test_a_page_that_breaks_the_parser_is_refused(
-    fetch: WebFetch, http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever a parser raises over hostile input becomes one sentence."""
-
-    def broken(*_: object, **__: object) -> str:
-        raise RecursionError
-
-    monkeypatch.setattr("trafilatura.extract", broken)
+async def test_a_page_that_cannot_be_read_is_refused(http_server: HttpServer) -> None:
+    """What the reader says of it is the sentence."""
+    said = f"The page {http_server.url}/ is broken and cannot be read."
+    documents = MemoryDocuments({f"{http_server.url}/": said})
     http_server.answer(html())
     with pytest.raises(RefusedError, match="is broken and cannot be read"):
+        await read(WebFetch(SafeClient(allow_private=[LOOPBACK]), documents), http_server.url)
+
+
+@pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "utf-7", "zlib", "undefined"])
+async def test_a_charset_that_no_page_has_is_none(
+    fetch: WebFetch, http_server: HttpServer, charset: str
+) -> None:
+    """Codecs of Python that take minutes for a body, or break characters, are not used."""
+    said = b"a-\\ud83d+2D0-"
+    http_server.answer(Reply(body=said, content_type=f"text/plain; charset={charset}"))
+    assert (await read(fetch, http_server.url)).output["text"] == said.decode()
+
+
+@pytest.mark.parametrize("header", ["charset*9" + "9" * 5000 + "=x", "charset*=x'y'z", "charset"])
+async def test_a_type_that_cannot_be_read_names_no_charset(
+    fetch: WebFetch, http_server: HttpServer, header: str
+) -> None:
+    """Whatever stands in the header, the page is read."""
+    http_server.answer(Reply(body=b"words", content_type=f"text/plain; {header}"))
+    assert (await read(fetch, http_server.url)).output["text"] == "words"
+
+
+@pytest.mark.parametrize("when", ["soon", "Mon, 01 Jan 2020 00:00:00 +99999999999999", "\xb2"])
+async def test_a_pause_that_cannot_be_read_is_none(
+    fetch: WebFetch, http_server: HttpServer, when: str
+) -> None:
+    """A busy server is asked later all the same."""
+    http_server.answer(Reply(503, headers=(("retry-after", when),)))
+    with pytest.raises(TransientError) as failed:
         await read(fetch, http_server.url)
+    assert failed.value.retry_after is None
 
 
 async def test_a_page_is_fetched_once_in_a_while(fetch: WebFetch, http_server: HttpServer) -> None:
@@ -154,7 +183,7 @@ async def test_a_given_cache_is_used(http_server: HttpServer) -> None:
     http_server.always("/", html())
     client, pages = SafeClient(allow_private=[LOOPBACK]), MemoryPages()
     for _ in range(2):
-        await read(WebFetch(client, pages), http_server.url)
+        await read(WebFetch(client, MemoryDocuments(), pages), http_server.url)
     assert len(http_server.requests) == 1
 
 
@@ -173,7 +202,7 @@ async def test_memory_is_bounded() -> None:
 async def test_private_pages_need_the_owners_word(url: str) -> None:
     """Without a list the own network is out of reach."""
     with pytest.raises(RefusedError, match=r"actions\.web\.fetch\.allow_private"):
-        await read(WebFetch(SafeClient()), url)
+        await read(WebFetch(SafeClient(), MemoryDocuments()), url)
 
 
 def test_a_bad_address_is_refused_before_it_is_asked_for(fetch: WebFetch) -> None:

@@ -15,6 +15,9 @@ from core.domain.recurrence import LONGEST, STEPS, RuleError, check_rule, next_t
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
+EVERY_DAY = "BYDAY=MO,TU,WE,TH,FR,SA,SU"
+EVERY_MINUTE = f"BYHOUR={','.join(map(str, range(24)))};BYMINUTE={','.join(map(str, range(60)))}"
+
 NEVER = [
     "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
     "FREQ=SECONDLY",
@@ -35,6 +38,8 @@ NEVER = [
     "FREQ=YEARLY;BYYEARDAY=366;BYMONTH=11",
     "FREQ=YEARLY;BYMONTHDAY=30;BYMONTH=2;COUNT=5",
     "FREQ=DAILY;BYHOUR=9;COUNT=99999999",
+    f"FREQ=YEARLY;{EVERY_DAY};{EVERY_MINUTE};BYSETPOS=-1",
+    f"FREQ=YEARLY;{EVERY_DAY};{EVERY_MINUTE};BYSETPOS=366;COUNT=99999999",
     "FREQ=DAILY;COUNT=0",
     "FREQ=DAILY;BYHOUR=24",
     "FREQ=DAILY;BYMONTHDAY=0",
@@ -69,6 +74,8 @@ RULES = [
     ("FREQ=MONTHLY;BYDAY=MO,-1FR", "2026-11-09 09:00"),
     ("rrule:freq=weekly;byday=mo;", "2026-11-09 09:00"),
     ("FREQ=MINUTELY", "2026-11-02 09:01"),
+    (f"FREQ=YEARLY;{EVERY_DAY};{EVERY_MINUTE}", "2026-11-02 09:01"),
+    (f"FREQ=MONTHLY;{EVERY_DAY};{EVERY_MINUTE};BYSETPOS=-1", "2026-11-30 23:59"),
     ("FREQ=DAILY;COUNT=2", "2026-11-03 09:00"),
     ("FREQ=MINUTELY;COUNT=999999999", "2026-11-02 09:01"),
     ("FREQ=DAILY;UNTIL=20261103", "2026-11-03 09:00"),
@@ -242,6 +249,7 @@ def test_a_day_that_a_zone_skips_is_not_rung_twice() -> None:
 
 
 COSTS = [
+    f"FREQ=YEARLY;{EVERY_DAY};{EVERY_MINUTE}",
     "FREQ=MINUTELY",
     "FREQ=MINUTELY;COUNT=999999999",
     "FREQ=HOURLY;INTERVAL=7",
@@ -259,10 +267,10 @@ def test_age_costs_nothing(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spent = 0
     spend = recurrence._Search._spend
 
-    def counted(search: recurrence._Search, steps: int) -> None:
+    def counted(search: recurrence._Search, steps: int, *why: str) -> None:
         nonlocal spent
         spent += steps
-        spend(search, steps)
+        spend(search, steps, *why)
 
     monkeypatch.setattr(recurrence._Search, "_spend", counted)
     costs = []

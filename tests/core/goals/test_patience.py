@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from adapters.files.outcome_spool import FileOutcomeSpool
+from core.domain.cards import Impact
 from core.domain.errors import OutcomeUnknownError, RefusedError, StorageError, TransientError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, CardOpened, GrantRevoked
@@ -52,6 +53,13 @@ class Hanging(Letter):
             self.hangs = False
             await asyncio.Event().wait()
         return await super().run(args, context)
+
+
+class Reading(Probe):
+    """Changes nothing."""
+
+    name: ClassVar[str] = "probe.reading"
+    declared: ClassVar[Impact] = "none"
 
 
 def world_with(letter: Letter, folder: Path | None = None) -> World:
@@ -122,6 +130,22 @@ async def test_a_wish_for_a_longer_pause_is_kept() -> None:
     world = world_with(letter)
     await send(world, letter, TransientError("busy", retry_after=500))
     assert await next_try(world) == 500
+
+
+@pytest.mark.parametrize(("pause", "waits"), [(3600.0, True), (30 * 365 * 86400.0, False)])
+async def test_a_wish_for_a_pause_of_years_holds_nothing_up(pause: float, *, waits: bool) -> None:
+    """What is soon given up waits an hour at the most: then its goal ends and says why."""
+    reading = Reading()
+    world = World(Setup(actions=[reading]))
+    reading.before.append(TransientError("acme.example answered 503", retry_after=pause))
+    await world.say("read it", plan(do("a", reading.name)))
+    if waits:
+        assert await next_try(world) == pause
+        assert len(reading.effects) == 1
+    else:
+        assert await RowAgenda(world.store).next_due() is None
+        assert "acme.example answered 503" in world.surface.texts[-1]
+    await world.still()
 
 
 async def test_what_waits_can_be_given_up() -> None:

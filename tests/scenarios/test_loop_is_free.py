@@ -1,0 +1,124 @@
+"""Work on text that somebody else may have written runs beside the loop, not on it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from adapters.inmemory.clock import FakeClock
+from bot.app import Overrides
+from tests.scenarios.places import Place
+from tests.scenarios.plans import does
+from tests.scenarios.serving import planned, served
+from tests.scenarios.sitting import sitting
+from tests.scenarios.test_mail import WISH, with_mail
+from tests.servers.http import HttpServer, Reply
+from tests.servers.openai import OpenAiServer
+from tests.servers.smtp import SmtpServer
+
+LOOKS, LOOK_S = 300, 0.01
+
+
+class Heart:
+    """Counts the turns of the loop, and holds functions up until there was one meanwhile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self._beats = 0
+        self.free: list[bool] = []
+
+    @asynccontextmanager
+    async def beating(self) -> AsyncIterator[None]:
+        """Beat as long as this lasts."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(0)
+                self._beats += 1
+
+        task = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    def watch(self, module: str, name: str) -> None:
+        """Note for each call of a function whether the loop turned before it ended.
+
+        Where the function runs on the loop itself no wait is long enough.
+        """
+        work: Callable[..., Any] = getattr(__import__(module, fromlist=[name]), name)
+
+        def watched(*args: object) -> Any:  # noqa: ANN401 - whatever the function returns
+            before = self._beats
+            for _ in range(LOOKS):
+                if self._beats > before:
+                    break
+                time.sleep(LOOK_S)
+            self.free.append(self._beats > before)
+            return work(*args)
+
+        self._monkeypatch.setattr(f"{module}.{name}", watched)
+
+
+@pytest.fixture
+def heart(monkeypatch: pytest.MonkeyPatch) -> Heart:
+    """Give a heart that does not beat yet."""
+    return Heart(monkeypatch)
+
+
+async def test_a_long_message_without_a_model(place: Place, heart: Heart) -> None:
+    """Ten thousand characters of beginnings take the rules a second: others talk meanwhile."""
+    heart.watch("adapters.offline.planner", "decide")
+    async with sitting(place) as talk, heart.beating():
+        assert await talk.say("and then " * 1100)
+    assert heart.free == [True]
+
+
+async def test_the_rule_of_a_reminder(place: Place, heart: Heart) -> None:
+    """It is looked at beside the loop when it is set, and when it rings."""
+    heart.watch("core.operations.own.reminders", "check_rule")
+    heart.watch("core.goals.reminding", "following")
+    clock = FakeClock()
+    async with sitting(place, Overrides(clock=clock)) as talk, heart.beating():
+        await talk.say("remind me every day at 10am to write")
+        assert heart.free
+        set_up = len(heart.free)
+        clock.advance(24 * 3600)
+        await talk.app.engine.idle()
+        assert talk.said[-1].startswith("Reminder: write")
+    assert len(heart.free) > set_up
+    assert all(heart.free)
+
+
+async def test_a_mail_is_made(place: Place, smtp_server: SmtpServer, heart: Heart) -> None:
+    """A body of a megabyte and its attachments are encoded beside the loop."""
+    heart.watch("adapters.mail.smtp", "render")
+    async with sitting(with_mail(place, smtp_server)) as talk, heart.beating():
+        await talk.say(WISH)
+        await talk.say("accept")
+    assert heart.free == [True]
+    assert len(smtp_server.mails) == 1
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+async def test_what_stands_on_a_page(
+    place: Place, http_server: HttpServer, heart: Heart, kind: str
+) -> None:
+    """Text is made readable in a thread; HTML, which can take a parser minutes, in a process."""
+    loaded: list[str] = []
+    heart.watch("adapters.web.fetch", "plain_text")
+    heart._monkeypatch.setattr("adapters.documents.web_file.from_page", loaded.append)
+    host = http_server.url.removeprefix("http://").partition(":")[0]
+    http_server.always("/it", Reply(body=b"<p>some words</p>" * 50, content_type=kind))
+    with OpenAiServer() as server:
+        place = served(place, server)
+        place.configure(actions={"web": {"fetch": {"allow_private": [host]}}})
+        server.script(planned(does("f", "web.fetch", {"url": f"{http_server.url}/it"})))
+        async with sitting(place) as talk, heart.beating():
+            assert f"Read {http_server.url}/it." in await talk.say("fetch it")
+    assert heart.free == ([True] if kind == "text/plain" else [])
+    assert loaded == []
