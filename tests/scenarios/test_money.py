@@ -3,8 +3,6 @@
 import json
 from decimal import Decimal
 
-import pytest
-
 from tests.scenarios.counting import agree, calls, check_sums, log, spent
 from tests.scenarios.places import Place
 from tests.scenarios.plans import does, writes
@@ -24,7 +22,6 @@ FIRST = written("One.", tokens=(1000, 1000))
 SECOND = written("Two.", tokens=(500, 50))
 
 
-@pytest.mark.timeout(240)  # the real program, and litellm in it
 def test_every_call_is_in_the_report(program: Program) -> None:
     """Answered, failed, cut off, cached, refused: the sums of `cost` equal those of `events`."""
     with OpenAiServer() as server:
