@@ -53,7 +53,7 @@ start_logging(load_config(Path({str(place.file)!r}), {{}}))
 logging.error("lost")
 """
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=240, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tests.scenarios.places import Place
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 50
+TIMEOUT_S = 240
 
 
 class Done(NamedTuple):

@@ -215,7 +215,7 @@ if can_mount():
             text=True,
             cwd=Path(__file__).parents[2],
             env=environment(DATA=str(place.data), **files),
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr

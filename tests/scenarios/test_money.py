@@ -27,7 +27,6 @@ FIRST = written("One.", tokens=(1000, 1000))
 SECOND = written("Two.", tokens=(500, 50))
 
 
-@pytest.mark.timeout(240)  # the real program, and litellm in it
 def test_every_call_is_in_the_report(program: Program) -> None:
     """Answered, failed, cut off, cached, refused: the sums of `cost` equal those of `events`."""
     with OpenAiServer() as server:

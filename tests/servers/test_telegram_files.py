@@ -30,7 +30,7 @@ def send(telegram_server: TelegramServer, chat: Chat) -> Send:
             f"{telegram_server.api_base}/bot{telegram_server.token}/send{kind.title()}",
             data={"chat_id": str(chat.id), "caption": caption},
             files={kind: ("spend.png", data)},
-            timeout=30,
+            timeout=240,
         ).json()
         return "ok" if answer["ok"] else f"{answer['error_code']} {answer['description']}"
 

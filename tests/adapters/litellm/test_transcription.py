@@ -180,13 +180,13 @@ async def test_a_broken_answer_counts_at_its_highest_cost(
 async def test_a_time_out_counts_at_its_highest_cost(server: OpenAiServer) -> None:
     """Nobody knows what was made of a recording that was sent; its length is added to the wait."""
     config = TierConfig("ear-x", server.api_base, KEY)
-    ear = LiteLlmTranscriber(config, per_minute=PER_MINUTE, timeout_s=0.3)
-    short = VOICE.model_copy(update={"seconds": 0.7})
-    server.script(transcript("in time")._replace(delay_s=0.5))
+    ear = LiteLlmTranscriber(config, per_minute=PER_MINUTE, timeout_s=1.2)
+    short = VOICE.model_copy(update={"seconds": 2.8})
+    server.script(transcript("in time")._replace(delay_s=1.5))
     await ear.transcribe(short)
-    server.script(Reply(delay_s=2))
+    server.script(Reply(delay_s=5))
     error = await failed(ear, short)
-    assert "did not answer within 1 s" in str(error)
+    assert "did not answer within 4 s" in str(error)
     assert error.usd == PER_MINUTE / 4
     await ear.close()
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -203,7 +202,6 @@ async def check_rest(world: World) -> None:
     assert await world.rows("outbox", "queued", "sending") == []
 
 
-@pytest.mark.timeout(300)  # finding the shortest life that breaks a rule takes a while
 @settings(max_examples=70, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(moves, min_size=3, max_size=14))
 async def test_random_lives(history: list[Move]) -> None:

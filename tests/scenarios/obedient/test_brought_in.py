@@ -22,10 +22,11 @@ SPEAKERS = ["me", "owner", "I", ""]
 
 
 async def ingest(scene: Stage, folder: Path, **line: str) -> None:
-    """Take in one line of a file."""
+    """Take in one line of a file; its vector is made as time goes by."""
     file = folder / "talk.jsonl"
     file.write_text(json.dumps({"id": "L1", "text": TEXT, **line}) + "\n", "utf-8")
-    await take_in(scene.talk.app, read_file(file).lines, file.name, lambda *_: None)
+    lines = read_file(file).lines
+    await take_in(scene.talk.app, lines, file.name, lambda *_: scene.clock.advance(1))
 
 
 async def bring(scene: Stage, folder: Path, files: dict[str, str]) -> None:

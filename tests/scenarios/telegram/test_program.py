@@ -63,7 +63,7 @@ def test_nothing_to_run_is_said(phone: Phone) -> None:
     for settings, words in ((phone.server.token, "wrong or was revoked"), (None, "telegram.token")):
         phone.place.configure(telegram={"token": settings, "api_base": phone.server.api_base})
         done = subprocess.run(
-            _command(phone), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+            _command(phone), cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
         )
         assert done.returncode == 1
         assert words in done.stderr

@@ -173,9 +173,9 @@ async def test_a_second_program_is_explained(phone: Phone) -> None:
 async def test_a_wrong_token_is_explained(phone: Phone) -> None:
     """The program ends with one sentence that names the setting and never the token."""
     phone.server.revoke_token()
-    with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong") as caught:
-        async with phone.running():
-            await asyncio.wait_for(asyncio.Event().wait(), 60)
+    async with build_app(phone.place.config()) as app:
+        with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong") as caught:
+            await asyncio.wait_for(TelegramRunner(app, phone.told.append).run(), 60)
     assert phone.server.token not in str(caught.value)
 
 
