@@ -83,7 +83,7 @@ class Database:
         else:
             for engine in (self._readers, self._writers):
                 event.listen(engine, "do_connect", self._before_connect)
-                event.listen(engine, "connect", set_up_session)
+                event.listen(engine, "connect", self._connected)
 
     @property
     def file(self) -> Path | None:
@@ -182,6 +182,10 @@ class Database:
         if self._away:
             raise self._writers.dialect.loaded_dbapi.OperationalError
         options["connect_timeout"] = ENDING_S
+
+    def _connected(self, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+        set_up_session(connection)
+        self._away = False
 
     @contextmanager
     def bounded(self, connection: Connection, *, patient: bool = False) -> Iterator[None]:

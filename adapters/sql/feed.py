@@ -38,6 +38,7 @@ class Feed:
         self._told = 0
         self._wanted = 0
         self._catching_up: asyncio.Task[None] | None = None
+        self._again: asyncio.TimerHandle | None = None
 
     def start(self, position: int) -> None:
         """Begin after the event at `position`."""
@@ -73,7 +74,8 @@ class Feed:
                     return
         except EquerryError as error:
             _LOG.warning("Listeners of the event log are behind: %s", error)
-            asyncio.get_running_loop().call_later(_RETRY_S, self.reached, self._wanted)
+            loop = asyncio.get_running_loop()
+            self._again = loop.call_later(_RETRY_S, self.reached, self._wanted)
         finally:
             self._catching_up = None
 
@@ -87,6 +89,8 @@ class Feed:
             self._catching_up.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._catching_up
+        if self._again is not None:
+            self._again.cancel()
 
 
 class Pulse:
@@ -133,9 +137,7 @@ class Pulse:
                 self._drop()
                 self._tell(self._failed, error)
                 continue
-            except (
-                self._database.errors
-            ):  # the store's own calls report it; here it only means later
+            except (*self._database.errors, OSError):  # the store's own calls report it
                 self._drop()
                 continue
             if position > self._position:

@@ -10,13 +10,14 @@ import secrets
 import threading
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from adapters.sql.database import Database
 from adapters.sql.failures import translate
 from adapters.sql.migrating import lock
-from adapters.sql.schema import LEADER, STORE_META
+from adapters.sql.schema import LEADER
 from adapters.sql.stored import LEAD
+from adapters.sql.upkeep import meta, set_meta
 from core.domain.errors import EquerryError, RefusedError, StandbyError
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageSending
@@ -128,7 +129,7 @@ class Leader:
                     self._take()
                 else:
                     self._beat(self._connection)
-            except self._database.errors:  # said by whoever wants to append meanwhile
+            except (*self._database.errors, OSError):  # said by whoever wants to append meanwhile
                 self._drop()
         self._drop()
 
@@ -155,8 +156,6 @@ class Leader:
 
 def _count_up(connection: Connection) -> int:
     lock(connection)
-    found = connection.execute(select(STORE_META.c.body).where(STORE_META.c.meta_name == LEAD))
-    epoch = int(found.scalar() or 0) + 1 + secrets.randbelow(_STEP)
-    connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == LEAD))
-    connection.execute(STORE_META.insert(), {"meta_name": LEAD, "body": str(epoch)})
+    epoch = int(meta(connection, LEAD) or 0) + 1 + secrets.randbelow(_STEP)
+    set_meta(connection, LEAD, str(epoch))
     return epoch

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, delete, text
 
 from adapters.sql.database import Database
 from adapters.sql.migrating import check_schema, lock, upgrade, version_of
-from adapters.sql.queries import head
 from adapters.sql.schema import HEAD, READ_ROWS
 from adapters.sql.texts import dump, load
 from adapters.sql.transacting import Transactor
@@ -110,14 +109,9 @@ def _bring(connection: Connection, folder: Folder, name: str, progress: Progress
     )
     unread = meta(connection, _REVISION) != str(REVISION)
     if stale or unread:
-        total = head(connection)[0]
-        refold(connection, Folder(stale), validate=unread, progress=_counted(progress, total))
+        refold(connection, Folder(stale), validate=unread, progress=progress)
     set_meta(connection, _FOLDED, dump({**seen, **published}))
     set_meta(connection, _REVISION, str(REVISION))
-
-
-def _counted(progress: Progress | None, total: int) -> Callable[[int], None] | None:
-    return None if progress is None else lambda position: progress(position, total)
 
 
 def _folded(connection: Connection) -> dict[str, Any]:

@@ -51,7 +51,7 @@ PATIENT = (
 )
 
 
-def set_up_session(connection: Any, _record: object = None) -> None:  # noqa: ANN401 - the driver's
+def set_up_session(connection: Any) -> None:  # noqa: ANN401 - the driver's
     """Bound what the server may do for a new session; settings it does not know are left out."""
     from psycopg import DatabaseError
 

@@ -38,15 +38,9 @@ def rebuild(
 
     def work(connection: Connection) -> tuple[str, str]:
         lock(connection)
-        total = head(connection)[0]
-
-        def told(position: int) -> None:
-            if progress is not None:
-                progress(position, total)
-
         before = digest_of(every_row(connection))
         connection.execute(delete(READ_ROWS))
-        refold(connection, folder, progress=told)
+        refold(connection, folder, progress=progress)
         return before, digest_of(every_row(connection))
 
     return work
@@ -57,9 +51,9 @@ def refold(
     folder: Folder,
     *,
     validate: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
-    """Fold all events; `validate` holds each to its type, `progress` hears the position reached.
+    """Fold all events; `validate` holds each to its type.
 
     Raises UnreadableEventError for an event that cannot be read or folded.
     """
@@ -71,7 +65,7 @@ def refold(
         found = connection.execute(statement).first()
         return None if found is None else row_of(found)
 
-    book, position = RowBook(stored), 0
+    book, position, total = RowBook(stored), 0, head(connection)[0]
     while found := raw_events(connection, EventQuery(after=position), _BATCH):
         for row in found:
             position = row[0]
@@ -79,7 +73,7 @@ def refold(
         write_rows(connection, book.changed)
         book.settle(_KEEP_ROWS)
         if progress is not None:
-            progress(position)
+            progress(position, total)
     set_meta(connection, EPOCH, str(int(meta(connection, EPOCH) or 0) + 1))
 
 
@@ -118,8 +112,7 @@ def set_meta(connection: Connection, name: str, body: str) -> None:
 
 def home(connection: Connection) -> tuple[str, str]:
     """Return the id and the place of the data_dir that the database belongs to, or empty texts."""
-    statement = select(STORE_META.c.body).where(STORE_META.c.meta_name == _HOME)
-    found = connection.execute(statement).scalar()
+    found = meta(connection, _HOME)
     ident, place = load(found) if found else ("", "")
     return ident, place
 
@@ -192,13 +185,13 @@ def _next_contents(after: str) -> Select[Any]:
 
 
 def write_probe(connection: Connection) -> None:
-    """Write something of the size of a large message."""
+    """Write something of the size of a large message; `remove_probe` takes it away again."""
     lock(connection)
     set_meta(connection, _PROBE, "x" * _PROBE_BYTES)
 
 
 def remove_probe(connection: Connection) -> None:
-    """Take it away."""
+    """Take away what `write_probe` wrote."""
     lock(connection)
     connection.execute(delete(STORE_META).where(STORE_META.c.meta_name == _PROBE))
 

@@ -1,6 +1,7 @@
 """A PostgreSQL server whose packets vanish: no call hangs, and the store goes on by itself."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import psycopg
@@ -8,6 +9,7 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from adapters.sql import server
+from adapters.sql.database import READERS
 from adapters.sql.schema import LOCK
 from adapters.sql.store import SqlStore
 from adapters.system import SystemIds
@@ -68,6 +70,20 @@ async def test_the_store_goes_on_by_itself(through: str, hole: BlackHole) -> Non
             seen = [(await anext(heard)).stream for _ in range(2)]
         assert seen == ["todo:T1", "a"]
         assert (await store.verify()).events == len(seen)
+
+
+async def test_a_server_that_came_back_is_connected_to_at_the_end(
+    through: str, hole: BlackHole
+) -> None:
+    """Trouble that is over keeps nothing that is done last from a new connection."""
+    async with opened(through) as store:
+        await store.append([added()])
+        with hole.closed(), pytest.raises(TransientError):
+            await store.read(EventQuery())
+        assert await store.read(EventQuery())
+        store.hurry()
+        together = threading.Barrier(READERS, timeout=SOON_S)  # so that each needs a connection
+        await asyncio.gather(*(store._read(lambda _: together.wait()) for _ in range(READERS)))
 
 
 async def test_closing_waits_for_no_answer(through: str, hole: BlackHole) -> None:
