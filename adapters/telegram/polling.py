@@ -79,6 +79,7 @@ class Poller:
         self._api, self._handle, self._report, self._clock = api, handle, report, clock
         self._left_out = left_out
         self._ahead, self._answered = ahead, set[int]()
+        self._answering = asyncio.Lock()
         self._offset: int | None = None
         self._fetched: Sequence[Update] = ()
         self._handled: deque[str] = deque(maxlen=MOST_HANDLED)
@@ -108,6 +109,7 @@ class Poller:
                             self._broken = 0
                             break
                 self._offset = update.update_id + 1
+                self._answered.discard(update.update_id)
                 self._handled.append(update.to_json())
 
     async def _hand_over(self, update: "Update") -> None:
@@ -116,13 +118,14 @@ class Poller:
 
     async def _done_ahead(self, update: "Update") -> bool:
         """Whether an update was answered out of its turn, or is now."""
-        if update.update_id in self._answered:
+        async with self._answering:  # the one that is held up is looked at by two
+            if update.update_id in self._answered:
+                return True
+            found = None if self._ahead is None else read_update(update, self._api.bot.bot)
+            if self._ahead is None or found is None or not await self._ahead.take(found):
+                return False
+            self._answered.add(update.update_id)
             return True
-        found = None if self._ahead is None else read_update(update, self._api.bot.bot)
-        if self._ahead is None or found is None or not await self._ahead.take(found):
-            return False
-        self._answered.add(update.update_id)
-        return True
 
     @asynccontextmanager
     async def _looking_ahead(self) -> AsyncIterator[None]:
@@ -131,10 +134,12 @@ class Poller:
         looking = None if self._ahead is None else asyncio.create_task(self._look(ended))
         try:
             yield
-        finally:
             ended.set()
             if looking is not None:
                 await looking
+        finally:
+            if looking is not None:
+                looking.cancel()
 
     async def _look(self, ended: asyncio.Event) -> None:
         while self._ahead is not None:
@@ -146,9 +151,13 @@ class Poller:
             try:
                 if await self._ahead.is_needed():
                     for update in (*self._fetched, *await self._peek()):
-                        await self._done_ahead(update)
+                        if self._offset is None or update.update_id >= self._offset:
+                            await self._done_ahead(update)
             except EquerryError as error:
                 logger.warning("nothing can be answered ahead: %s", error)
+            except Exception:  # an update that breaks the code is left out when its turn comes
+                logger.exception("nothing more is answered ahead")
+                return
 
     async def _peek(self) -> "Sequence[Update]":
         """Return what waits, and confirm nothing."""
