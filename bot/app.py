@@ -43,7 +43,6 @@ from bot.wiring.upkeep import (
     keep_up,
     learn,
     warm,
-    watch,
     watch_engine,
 )
 from core.agents.calls import ModelCalls, Models
@@ -73,7 +72,7 @@ from core.ports.model import Model
 from core.ports.traces import Traces
 from core.ports.transcriber import Transcriber
 from core.projections import ALL
-from core.telemetry.clock_doubt import begin_clock, is_accepted, note_clock
+from core.telemetry.clock_doubt import begin_clock, is_accepted, note_clock, watch_clock
 from core.telemetry.health import Health, reweigh
 from core.telemetry.holds import RELEASING, holding
 from core.telemetry.store_trouble import StoreTrouble
@@ -364,7 +363,7 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
         "storage": app.storage.run,
         "health": lambda: watch_engine(app.kernel, app.engine, app.health),
         "upkeep": lambda: keep_up(app.kernel),
-        "clock": lambda: watch(app.kernel),
+        "clock": lambda: watch_clock(app.store, app.store, app.kernel.clock),
         "summaries": lambda: compact(app.kernel),
         "learning": lambda: learn(app.kernel),
         "memory": lambda: keep_knowledge(app.kernel),
@@ -402,7 +401,10 @@ async def _status(app: App) -> AsyncIterator[None]:
     """Keep the status in memory meanwhile."""
     from bot.reports.status import keep_status
 
-    keeping = asyncio.create_task(keep_status(app)) if app.leads else None
+    keeping: asyncio.Task[None] | None = None
+    if app.leads:
+        work = keep_going("status", partial(keep_status, app), app.kernel.clock)
+        keeping = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -1,7 +1,6 @@
 """How things stand, in a few lines."""
 
 import asyncio
-import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,8 +30,6 @@ ANSWER_S, GLANCE_S = 0.5, 0.2
 """Together below a second, which is what `/status` may take whatever the store does."""
 FIRST_S, REST_S = 1.0, 10.0
 """When to look first, not to hold up a start, and how often at most while things change."""
-
-logger = logging.getLogger(__name__)
 
 
 async def status(app: App) -> Report:
@@ -85,10 +82,13 @@ async def current_status(app: App) -> Report:
         last.forget()
         last.asking = asyncio.create_task(_ask(app))
         last.asking.add_done_callback(_heard)
-    asking = last.asking
-    await asyncio.wait({asking}, timeout=ANSWER_S)
-    while not asking.done() and await answers(app):  # memory is long in catching up, say
+    while True:
+        asking = last.asking
         await asyncio.wait({asking}, timeout=ANSWER_S)
+        if asking.done() and last.asking is asking:
+            break
+        if not asking.done() and not await answers(app):  # memory may be long in catching up
+            break
     ended = asking.done() and not asking.cancelled()
     error = asking.exception() if ended else TimeoutError()
     if error is None:
@@ -117,7 +117,7 @@ async def answers(app: App) -> bool:
 
 
 async def keep_status(app: App) -> None:
-    """Keep in memory how things stand, for when the store does not say."""
+    """Keep in memory how things stand, for when the store does not say; raises what it raises."""
     owners, news = Register(app.kernel, TELEGRAM, frozenset()), asyncio.Event()
     news.set()
     unlisten = app.store.listen(lambda _: news.set())
@@ -126,12 +126,8 @@ async def keep_status(app: App) -> None:
             await news.wait()
             news.clear()
             await app.kernel.clock.sleep(REST_S if app.last_status.known else FIRST_S)
-            try:
-                app.last_status.owners = frozenset(await owners.owners())
-                await _ask(app)
-            except (StorageError, TransientError) as error:
-                logger.warning("the status is not known: %s", error)
-                news.set()
+            app.last_status.owners = frozenset(await owners.owners())
+            await _ask(app)
     finally:
         unlisten()
 
@@ -190,7 +186,7 @@ async def _tried_again(app: App) -> list[dict[str, Any]]:
         (
             {
                 "goal": row.key,
-                "title": str(texts.get(row.doc["title"]["ref"], "[erased]")),
+                "title": str(texts.get(row.doc["title"]["ref"], ERASED)),
                 "at": stamp(row.due),
             }
             for row in rows

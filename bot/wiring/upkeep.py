@@ -14,7 +14,7 @@ from core.memory.learning.learner import Learner
 from core.memory.summaries.compactor import WATCHED, Compactor
 from core.ports.clock import Clock
 from core.ports.engine import Engine
-from core.telemetry.clock_doubt import LOOK_S, watch_clock
+from core.telemetry.clock_doubt import LOOK_S
 from core.telemetry.health import ENGINE, Health
 from core.telemetry.retention import expire_files, expire_prompts
 
@@ -52,10 +52,13 @@ def warm(part: object) -> None:
 
 
 async def close_all(parts: Iterable[object]) -> None:
-    """Close the parts that hold connections."""
+    """Close the parts that hold connections; one that fails at it keeps no other from it."""
     for part in parts:
         if isinstance(part, Closes):
-            await part.close()
+            try:
+                await part.close()
+            except Exception:
+                logger.exception("%s was not closed", type(part).__name__)
 
 
 async def keep_going(name: str, work: Callable[[], Awaitable[None]], clock: Clock) -> None:
@@ -86,16 +89,6 @@ async def keep_up(kernel: Kernel) -> None:
         await expire_prompts(kernel)
         await expire_files(kernel)
         await kernel.clock.sleep(DAY_S)
-
-
-async def watch(kernel: Kernel) -> None:
-    """Write down when the clock jumps or comes back, once the log can be written."""
-    while True:
-        try:
-            await watch_clock(kernel.log, kernel.rows, kernel.clock)
-        except EquerryError as error:
-            logger.warning("the clock was not watched: %s", error)
-        await kernel.clock.sleep(LOOK_S)
 
 
 async def watch_engine(kernel: Kernel, engine: Engine, health: Health) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.surface import RecordingSurface
-from bot.app import Overrides
-from bot.reports.status import status
+from bot.app import App, Overrides
+from bot.reports.report import Report
+from bot.reports.status import current_status, status
 from core.domain.errors import StorageError, TransientError, UndeliverableError
 from core.ports.chat_surface import Outbound
 from core.telemetry.health import MODEL, Health
@@ -57,6 +58,35 @@ async def test_health_that_is_only_in_memory_is_said(
             report = await status(talk.app)
         assert "Storage: The disk is full." in report.text
         assert "All well" not in report.text
+
+
+async def test_two_who_ask_at_once_are_both_answered_from_the_store(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A status that takes its time is not taken for a store that is away."""
+    async with sitting(place) as talk:
+        ready, begun = asyncio.Event(), 0
+
+        async def slow(_app: App) -> Report:
+            nonlocal begun
+            begun += 1
+            await ready.wait()
+            return Report(data={}, text="from the store")
+
+        monkeypatch.setattr("bot.reports.status.status", slow)
+        asked = [asyncio.create_task(current_status(talk.app))]
+        await until(_now(lambda: begun), bool)
+        asked.append(asyncio.create_task(current_status(talk.app)))
+        await asyncio.sleep(0.1)
+        ready.set()
+        assert [report.text for report in await asyncio.gather(*asked)] == ["from the store"] * 2
+
+
+def _now(read: Callable[[], T]) -> Callable[[], Awaitable[T]]:
+    async def ask() -> T:
+        return read()
+
+    return ask
 
 
 class Deaf(RecordingSurface):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from adapters.inmemory.clock import FakeClock
-from bot.wiring.upkeep import keep_going, learn
+from bot.wiring.upkeep import close_all, keep_going, learn
 from core.domain.errors import StorageError, StoreAwayError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned
@@ -37,6 +37,23 @@ async def test_work_that_breaks_off_begins_again(error: Exception) -> None:
     await passes(clock, lambda: begun >= 5)
     assert not running.done()
     running.cancel()
+
+
+async def test_a_part_that_does_not_close_keeps_no_other_open() -> None:
+    """The store and the lock of data_dir are let go of after them, too."""
+    closed: list[str] = []
+
+    class Part:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        async def close(self) -> None:
+            closed.append(self.name)
+            if self.name == "first":
+                raise ConnectionError
+
+    await close_all([Part("first"), object(), Part("second")])
+    assert closed == ["first", "second"]
 
 
 @pytest.mark.parametrize("error", [FULL, StoreAwayError("It does not answer.")])
