@@ -44,9 +44,11 @@ class StoreTrouble:
     def tell(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener` with a sentence when the store fails for good, with "" when that is over.
 
-        Returns the function that ends it.
+        At once where it fails already. Returns the function that ends it.
         """
         self._told.append(listener)
+        if self.sentence:
+            listener(self.sentence)
         return lambda: self._told.remove(listener)
 
     def retry(self, work: Callable[[], Awaitable[None]]) -> Callable[[], None]:
@@ -103,7 +105,7 @@ class StoreTrouble:
 
     def _end(self) -> None:
         self.sentence = ""
-        logger.error("the store is well again")
+        logger.warning("the store is well again")
         self._health.note(STORAGE, "well")
         self._health.held = False
         self._tell("")

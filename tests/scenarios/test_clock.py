@@ -1,8 +1,9 @@
 """A clock that is wrong for a while spends no timer and stamps nothing; then it goes on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,13 @@ from adapters.inmemory.clock import START, FakeClock
 from adapters.system.clock import SystemClock
 from bot.app import Overrides
 from bot.front import Front, Line
-from core.domain.events import stamp
+from bot.telegram.held import HeldNotices
+from core.access.register import Register
+from core.domain.errors import StorageError
+from core.domain.events import NewEvent, stamp
+from core.domain.events.messages import MessageQueued
 from core.log.trusted_clock import PLAUSIBLE
+from core.ports.event_log import Appended
 from core.telemetry.clock_doubt import clock_doubt
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
@@ -82,6 +88,33 @@ async def test_a_wrong_reading_for_some_seconds(stored_place: Place, by: timedel
             assert START <= event.at <= START + timedelta(hours=4), event
         kinds = [event.type for event in await talk.events() if event.type.startswith("clock.")]
         assert kinds == ["clock.doubted.v1", "clock.trusted.v1"]
+
+
+async def test_owners_are_told_though_the_store_fails_just_then(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be queued for them is when the store is well again, once."""
+    clock, refused = FakeClock(), 0
+    async with sitting(place, Overrides(clock=clock)) as talk:
+        app = talk.app
+        notices = HeldNotices(app, Register(app.kernel, "telegram", frozenset({"1"})))
+        append = app.store.append
+
+        async def full(events: Sequence[NewEvent], **more: Any) -> Appended:  # noqa: ANN401 - passed on
+            nonlocal refused
+            if not refused and any(one.payload.wire == MessageQueued.wire for one in events):
+                refused += 1
+                error = StorageError("The disk is full.")
+                app.storage.failed(error)
+                raise error
+            return await append(events, **more)
+
+        monkeypatch.setattr(app.store, "append", full)
+        clock.jump(DAY_BACK)
+        await until_async(lambda: talk.events(MessageQueued.wire), clock)
+        assert refused
+        assert len(await talk.events(MessageQueued.wire)) == 1
+        await notices.stop()
 
 
 async def test_a_clock_that_stays_is_the_owners_to_believe(place: Place) -> None:

@@ -94,3 +94,13 @@ async def test_it_is_not_over_while_somebody_still_fails(store: Store) -> None:
     end()
     await store.after(15)
     assert store.told == ["The disk is full.", ""]
+
+
+async def test_who_listens_later_is_told_of_what_is(store: Store) -> None:
+    """Trouble that began before a chat app was there is told on it all the same."""
+    store.fault = FULL
+    store.trouble.failed(FULL)
+    await store.after(2)
+    late: list[str] = []
+    store.trouble.tell(late.append)
+    assert late == store.told == [str(FULL)]
