@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from bot.cli.session import Session
 from bot.config import Config
 from bot.logfile import start_logging
 from core.domain.errors import RefusedError, is_passing
+
+if TYPE_CHECKING:
+    from bot.telegram.alarm import StorageAlarm
 
 PAUSES_S = (1.0, 2.0, 5.0, 10.0)
 """Pauses between starts while the store is away; the last one again and again."""
@@ -53,6 +57,7 @@ class Service:
         self._stopped = asyncio.Event()
         self._serving = False
         self._problem = ""
+        self._alarm: StorageAlarm | None = None
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C. Raises what does not pass by itself."""
@@ -100,8 +105,9 @@ class Service:
             return
         _tell(f"{sentence} Trying again …")
         logger.error("the store cannot be used: %s", sentence)
-        if not self._problem:
+        if self._alarm is None:
             self._alarm = await alarms.enter_async_context(start_alarm(self._config))
+        if not self._problem:
             self._alarm.heard(sentence)
         self._problem = sentence
 
@@ -110,8 +116,9 @@ class Service:
         if self._problem:
             self._problem = ""
             _tell("The store is well again.")
-            logger.error("the store is well again")
-            self._alarm.heard("")
+            logger.warning("the store is well again")
+            if self._alarm is not None:
+                self._alarm.heard("")
 
     async def _serve(self) -> None:
         start_logging(self._config)

@@ -65,10 +65,10 @@ class TelegramRunner:
         """Serve until cancelled. Raises RefusedError with a sentence where that cannot be."""
         untell = self._app.storage.tell(self._alarm.heard)
         try:
-            await self._connect()
-            await self._patiently(self._invite)
+            await self._patiently(self.api.open, EquerryError)
+            await self._patiently(self._invite, *STORE_ERRORS)
             self._app.attach(self.surface)
-            await self._patiently(self._take_up)
+            await self._patiently(self._take_up, *STORE_ERRORS)
             if self._config.mode == "webhook":
                 await self._be_called()
             else:
@@ -101,13 +101,22 @@ class TelegramRunner:
             if conversation.startswith(f"{CHANNEL}:"):
                 await self._app.engine.wake(conversation)
 
-    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Take a step that needs the store, once it can be taken."""
+    async def _patiently(
+        self,
+        step: Callable[[], Awaitable[None]],
+        *passing: type[EquerryError],
+    ) -> None:
+        """Take a step once that can be done, however long it takes: what is `passing` passes.
+
+        Raises TokenRefusedError, and whatever else does not pass.
+        """
         failures = 0
         while True:
             try:
                 await step()
-            except STORE_ERRORS as error:
+            except TokenRefusedError:
+                raise
+            except passing as error:
                 if not failures:
                     self._tell(f"{error} Trying again …")
                 await self._app.kernel.clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
@@ -128,27 +137,10 @@ class TelegramRunner:
             self._app.storage.failed(error)
             raise
 
-    async def _connect(self) -> None:
-        """Reach the server, however long that takes. Raises TokenRefusedError."""
-        failures = 0
-        while True:
-            try:
-                await self.api.open()
-            except TokenRefusedError:
-                raise
-            except EquerryError as error:
-                if not failures:
-                    self._tell(f"{error} Trying again …")
-                await self._app.kernel.clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
-                failures += 1
-            else:
-                return
-
     async def _invite(self) -> None:
         """Say where the bot is, and how to become its owner; put its commands into the menu."""
-        name = self.api.bot.username
+        name, code = self.api.bot.username, await self.inbox.pairing.offer()
         self._tell(f"Telegram: @{name} listens.")
-        code = await self.inbox.pairing.offer()
         if code is not None:
             self._tell(
                 f"No owner yet. Send @{name} this, once: /start {code}\n"
