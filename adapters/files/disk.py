@@ -15,8 +15,8 @@ from core.domain.errors import (
     BadInputError,
     EquerryError,
     RefusedError,
-    StorageError,
     TransientError,
+    cannot_store,
 )
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -151,9 +151,9 @@ def locked(path: Path, name: str) -> Iterator[None]:
 def translated(error: OSError, name: str) -> EquerryError:
     """Say in one sentence why the file could not be written."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return StorageError(f"The disk is full: {name!r} was not changed; free some space.")
+        return cannot_store(f"The disk is full: {name!r} was not changed; free some space.", error)
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return StorageError(f"There is no right to change {name!r}; check its rights.")
+        return cannot_store(f"There is no right to change {name!r}; check its rights.", error)
     if error.errno == errno.EISDIR:
         return RefusedError(f"{name!r} is a folder; name a file in it.")
     if error.errno in {errno.ENOTDIR, errno.EEXIST}:
@@ -161,4 +161,4 @@ def translated(error: OSError, name: str) -> EquerryError:
     why = (error.strerror or "unknown error").lower()
     if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
         return BadInputError(f"The path {name!r} cannot be used: {why}.")
-    return StorageError(f"{name!r} was not changed: {why}.")
+    return cannot_store(f"{name!r} was not changed: {why}.", error)

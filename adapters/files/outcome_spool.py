@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from adapters.files.disk import make_folder, replace
-from core.domain.errors import BugError, StorageError
+from core.domain.errors import BugError, StorageError, cannot_store
 from core.ports.outcome_spool import Outcome
 
 ROOM = 32 * 1024
@@ -31,7 +31,11 @@ class FileOutcomeSpool:
 
     async def reserve(self, marker: str) -> None:
         """Write a file of blanks, durable on return. Raises StorageError."""
-        await self._durably(marker, b"")
+        try:
+            await self._durably(marker, b"")
+        except StorageError as error:
+            message = f"{error} Therefore nothing was begun."
+            raise type(error)(message) from error
 
     async def write(self, outcome: Outcome) -> None:
         """Write an outcome over the blanks, or where it is longer into a new file.
@@ -110,7 +114,7 @@ def _shortened(outcome: Outcome) -> Outcome:
 
 def _no_room(error: OSError) -> StorageError:
     message = (
-        f"What becomes of it cannot be written down in data_dir ({error.strerror}): nothing was "
-        "begun. Make room there, or check its rights."
+        f"How it ends cannot be written down in data_dir ({error.strerror}): make room there, or "
+        "check its rights."
     )
-    return StorageError(message)
+    return cannot_store(message, error)

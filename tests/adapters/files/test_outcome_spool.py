@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.outcome_spool import ROOM, FileOutcomeSpool
-from core.domain.errors import StorageError
+from core.domain.errors import DiskError
 from core.ports.action import ActionResult
 from core.ports.outcome_spool import Outcome
 
@@ -64,9 +64,13 @@ async def test_a_full_disk_takes_the_outcome_of_what_was_begun(tmp_path: Path) -
 
 
 async def test_a_full_disk_is_said_before_the_effect(tmp_path: Path) -> None:
-    """Without room nothing may begin."""
-    with files_no_larger_than(ROOM // 2), pytest.raises(StorageError, match="nothing was begun"):
-        await FileOutcomeSpool(tmp_path).reserve(MARKER)
+    """Without room nothing may begin; of what was, only that its end cannot be written down."""
+    spool = FileOutcomeSpool(tmp_path)
+    with files_no_larger_than(ROOM // 2):
+        with pytest.raises(DiskError, match=r"cannot be written down.*nothing was begun"):
+            await spool.reserve(MARKER)
+        with pytest.raises(DiskError, match=r"cannot be written down.*check its rights\.$"):
+            await spool.write(sent())
 
 
 @pytest.mark.parametrize("data", [b"", b"{", sent().model_dump_json().encode()[:-5] + b"   "])
