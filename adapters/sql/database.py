@@ -204,7 +204,10 @@ class Database:
         self._watchdog.hurry()
 
     def tries_again(self, error: Exception) -> bool:
-        """Whether a new connection may do better than the one that raised `error`."""
+        """Whether a new connection may do better than the one that raised `error`.
+
+        Takes note of whether the server is away by it.
+        """
         self._away = is_lost(error)
         return self._away and not self._watchdog.hurried
 

@@ -9,6 +9,7 @@ from bot.app import App
 from bot.reports.report import Report
 from core.domain.arguments import argument_lines
 from core.domain.cards import CardItem
+from core.domain.erasable import ERASED
 from core.domain.events import stamp
 from core.domain.lookalikes import suspicions
 from core.domain.money import dollars
@@ -95,7 +96,7 @@ def _goal(row: Row, titles: dict[str, Any]) -> dict[str, Any]:
     return {
         "goal": row.key,
         "state": row.state,
-        "title": titles.get(row.doc["title"]["ref"], "[erased]"),
+        "title": titles.get(row.doc["title"]["ref"], ERASED),
         "conversation": row.group,
         "origin": row.doc["origin"],
         "started": row.doc["started"],
@@ -150,7 +151,7 @@ async def grants(app: App) -> Report:
             continue
         refs = {name: pin["ref"] for name, pin in row.doc["only"].items()}
         values = await app.kernel.log.values(list(refs.values()))
-        only = {name: values.get(ref, "[erased]") for name, ref in refs.items()}
+        only = {name: values.get(ref, ERASED) for name, ref in refs.items()}
         told = ("action", "used", "uses", "spent", "limit_usd", "expires_at", "given")
         data.append({"grant": row.key, "only": only} | {name: row.doc[name] for name in told})
         lines.append(f"{row.key}  {row.doc['action']}  ({_limits(app, row)})")

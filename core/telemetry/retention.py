@@ -24,10 +24,9 @@ async def expire_prompts(kernel: Kernel) -> int:
 
     None while timers are held: the age of a text is as doubtful as the clock.
     """
-    erased = 0
     if await timers_held(kernel.rows):
-        return erased
-    query = RowQuery("prompts", due_by=kernel.clock.now() - KEPT, order="due")
+        return 0
+    erased, query = 0, RowQuery("prompts", due_by=kernel.clock.now() - KEPT, order="due")
     while rows := await kernel.rows.find(query, limit=BATCH):
         await kernel.log.erase([ref for row in rows for ref in row.doc["refs"]])
         payload = PromptsExpired(calls=tuple(row.key for row in rows))

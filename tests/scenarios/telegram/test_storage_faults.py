@@ -178,9 +178,8 @@ async def through_here(
     assert phone.place.note().read_text("utf-8") == "before\nduring\n"
 
 
-@pytest.mark.usefixtures("hasty")
-async def test_a_locked_database(phone: Phone) -> None:
-    """Another program keeps it locked for as long as it likes."""
+async def locked_for_a_while(phone: Phone) -> None:
+    """Keep the database locked, as another program may for as long as it likes."""
     file = phone.place.data / "equerry.db"
     locks: list[sqlite3.Connection] = []
 
@@ -188,27 +187,23 @@ async def test_a_locked_database(phone: Phone) -> None:
         locks.append(sqlite3.connect(file, isolation_level=None))
         locks[0].execute("BEGIN EXCLUSIVE")
 
-    def close() -> None:
+    def unlock() -> None:
         locks[0].close()
 
-    await through_here(phone, lock, close)
+    await through_here(phone, lock, unlock)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_locked_database(phone: Phone) -> None:
+    """Another program keeps it locked for as long as it likes."""
+    await locked_for_a_while(phone)
 
 
 @pytest.mark.usefixtures("hasty")
 async def test_a_locked_database_behind_a_webhook(phone: Phone) -> None:
     """Telegram is not told that the update was taken, and delivers it again."""
     hooked(phone)
-    file = phone.place.data / "equerry.db"
-    locks: list[sqlite3.Connection] = []
-
-    def lock() -> None:
-        locks.append(sqlite3.connect(file, isolation_level=None))
-        locks[0].execute("BEGIN EXCLUSIVE")
-
-    def close() -> None:
-        locks[0].close()
-
-    await through_here(phone, lock, close)
+    await locked_for_a_while(phone)
 
 
 @pytest.mark.usefixtures("hasty")
