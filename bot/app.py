@@ -74,7 +74,7 @@ from core.ports.transcriber import Transcriber
 from core.projections import ALL
 from core.telemetry.clock_doubt import begin_clock, is_accepted, note_clock, watch_clock
 from core.telemetry.health import Health, reweigh
-from core.telemetry.holds import RELEASING, holding
+from core.telemetry.holds import RELEASING, hold_lines
 from core.telemetry.store_trouble import StoreTrouble
 
 WAKING = frozenset(
@@ -194,7 +194,7 @@ async def build_app(
         await app.anchor.start(store, lead=bool(lead), works=works)
         if works:
             await note_clock(store, store, clock, newest)
-        held = await holding(store)
+        held = await hold_lines(store)
         app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
         await app.profiles.refresh()
         async with (
@@ -438,7 +438,7 @@ class _Believe:
             self._clock.trust()
         for event in events:
             if event.type == MessageReceived.wire:
-                self._clock.told(datetime.fromisoformat(event.payload["sent_at"]))
+                self._clock.confirm(datetime.fromisoformat(event.payload["sent_at"]))
 
 
 class _Waker:

@@ -19,7 +19,7 @@ from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
 from core.ports.model import ModelRequest, Tier
 from core.ports.transcriber import Sound
-from core.telemetry.holds import holding
+from core.telemetry.holds import hold_lines
 
 LOW_BYTES = 500_000_000
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -139,7 +139,7 @@ async def _anchor(app: App) -> Finding:
 
 
 async def _timers(app: App) -> Finding:
-    held = await holding(app.kernel.rows)
+    held = await hold_lines(app.kernel.rows)
     if held:
         return Finding("timers", "warn", " ".join(held), "say /resume when all is as it should be")
     return Finding("timers", "ok", "reminders come when they are due")

@@ -15,7 +15,7 @@ from core.goals.backlog import What, decide_backlog
 from core.goals.stop import OPEN, stop_goals
 from core.ports.read_models import RowQuery
 from core.telemetry.clock_doubt import accept_clock
-from core.telemetry.holds import holding
+from core.telemetry.holds import hold_lines
 
 STREAM = "autonomy"
 ALL = "ALL"
@@ -89,7 +89,7 @@ async def resume(call: Call) -> Sequence[str]:
         )
         await call.app.kernel.log.append([event])
         said.append("Resumed: the policy decides again (/policy).")
-    waits = await holding(store)
+    waits = await hold_lines(store)
     if (was_held or doubted) and not waits:
         told = "; cards from before still ask once more" if was_held else ""
         said.append(f"Reminders go on{told}.")

@@ -20,7 +20,7 @@ from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, REDIS, STORAGE, TELEGRAM
-from core.telemetry.holds import holding
+from core.telemetry.holds import hold_lines
 
 OPEN = frozenset({"active", "waiting"})
 _NOT_WELL = ("failing", "troubles", "held", "aside", "tries_again")
@@ -66,7 +66,7 @@ async def status(app: App) -> Report:
         "events": position,
         "head": head,
         "problem": health.problem,
-        "held": await holding(rows),
+        "held": await hold_lines(rows),
         "failing": [one for one in ailing if one["part"] != ENGINE or not health.problem],
         "troubles": await troubles(app),
         "aside": aside,

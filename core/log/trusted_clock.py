@@ -89,7 +89,7 @@ class TrustedClock:
                 self._trust()
         return right
 
-    def told(self, at: datetime) -> None:
+    def confirm(self, at: datetime) -> None:
         """Take a time that another clock has shown: believe a jump ahead that it agrees with.
 
         A machine in a machine that was put to sleep does not count the time that passed. An old

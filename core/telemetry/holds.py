@@ -40,6 +40,6 @@ async def timers_held(rows: ReadModels) -> bool:
     return bool(await holds(rows))
 
 
-async def holding(rows: ReadModels) -> list[str]:
+async def hold_lines(rows: ReadModels) -> list[str]:
     """Return what holds timers, a line each; none where they go."""
     return [hold.line for hold in await holds(rows)]

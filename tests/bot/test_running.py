@@ -1,10 +1,17 @@
-"""`run` and what never ends."""
+"""`run` and what never ends, or comes and goes."""
 
+import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from bot.cli import running
+from core.domain.errors import StoreAwayError
 from tests.scenarios.places import Place
 from tests.scenarios.program import ROOT, environment
 
@@ -45,3 +52,48 @@ def test_a_thread_that_hangs_for_ever_holds_up_no_sigterm(tmp_path: Path) -> Non
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert "asyncio_0" in place.log_text()
+
+
+async def test_one_alarm_tells_of_a_store_that_comes_and_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows what was told a moment ago, so that owners are not told at every start."""
+    alarms, starts, heard = 0, 0, list[str]()
+
+    class Alarm:
+        def heard(self, sentence: str) -> None:
+            heard.append(sentence)
+
+    @asynccontextmanager
+    async def start_alarm(_config: object) -> AsyncIterator[Alarm]:
+        nonlocal alarms
+        alarms += 1
+        yield Alarm()
+
+    @asynccontextmanager
+    async def build_app(_config: object, **_: object) -> AsyncIterator[None]:
+        nonlocal starts
+        starts += 1
+        if starts % 2:
+            message = "It is away."
+            raise StoreAwayError(message)
+        yield
+
+    async def serve(_app: object) -> None:
+        message = "It is away again."
+        raise StoreAwayError(message)
+
+    monkeypatch.setattr("bot.telegram.alarm.start_alarm", start_alarm)
+    monkeypatch.setattr(running, "build_app", build_app)
+    monkeypatch.setattr(running, "_serve", serve)
+    monkeypatch.setattr(running, "start_logging", lambda _config: None)
+    monkeypatch.setattr(running, "PAUSES_S", (0.0,))
+    place = Place(tmp_path / "place", {"telegram": {"token": "1:x"}})
+    staying = asyncio.create_task(running.Service(place.config())._stay())
+    async with asyncio.timeout(30):
+        while starts < 5:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0)
+    staying.cancel()
+    await asyncio.gather(staying, return_exceptions=True)
+    assert alarms == 1
+    assert heard[:4] == ["It is away.", "", "It is away again.", ""]

@@ -120,13 +120,13 @@ def test_another_clock_confirms_a_jump_ahead() -> None:
     wall.jump(timedelta(hours=8))
     assert clock.jump is not None
     for other in (START, wall.now() - 2 * JUMP, wall.now() + 2 * JUMP):
-        clock.told(other)
+        clock.confirm(other)
         assert clock.jump is not None
-    clock.told(wall.now() - timedelta(seconds=3))
+    clock.confirm(wall.now() - timedelta(seconds=3))
     assert clock.now() == wall.now()
     wall.jump(-timedelta(hours=8))
     assert clock.jump is not None
-    clock.told(wall.now())
+    clock.confirm(wall.now())
     assert clock.jump is not None
 
 
