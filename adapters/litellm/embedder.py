@@ -105,9 +105,9 @@ class LiteLlmEmbedder:
                 )
             rows = sorted(answer.data, key=lambda row: int(_of(row, "index")))
             vectors = [_unit(_of(row, "embedding")) for row in rows]
-        except Exception as error:  # litellm raises classes of each provider
+        except Exception as error:  # noqa: BLE001 - litellm raises classes of each provider
             message = f"The embedding model {self.model} did not answer: {type(error).__name__}."
-            raise EmbeddingError(message) from error
+            raise EmbeddingError(message) from None  # their text may repeat a key
         if len(vectors) != len(texts):
             message = f"The embedding model {self.model} answered {len(vectors)} of {len(texts)}."
             raise EmbeddingError(message)

@@ -1,9 +1,7 @@
 """litellm's exceptions as ours, in one sentence each and never with a key in it."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from adapters.litellm.tiers import Asked
@@ -13,6 +11,7 @@ from core.domain.errors import (
     ModelRefusedError,
     ModelUnreachableError,
 )
+from core.domain.retry_after import parse_retry_after
 
 _TOO_MANY: Final = 429
 _AGAIN: Final = frozenset({408, 409, 425, _TOO_MANY})
@@ -23,6 +22,8 @@ _KEY: Final = frozenset({401, 403})
 _UNKNOWN: Final = 404
 _PAYMENT: Final = 402
 _LONGEST: Final = 200
+_READ: Final = 2000
+"""Characters of an answer that are looked at for these: what litellm puts before it is short."""
 _NOT_CHARGED: Final = frozenset(
     {"HTTPStatusError", "ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"}
 )
@@ -50,7 +51,8 @@ def translated(
         plain = own or f"The server of the model {model} refused the call ({status})."
         said = own or f"{plain.rstrip('.')}: {_said(error, target)}."
         return ModelRefusedError(said, plain=plain)
-    pause = retry_after(getattr(error, "litellm_response_headers", None) or {})
+    headers = getattr(error, "litellm_response_headers", None) or {}
+    pause = parse_retry_after(headers.get("retry-after") or "", datetime.now(UTC))
     if status == _TOO_MANY:
         return ModelUnreachableError(
             f"The server of the model {model} wants fewer calls (429).",
@@ -111,23 +113,10 @@ def _said(error: BaseException, target: Asked) -> str:
     """Return what the other side said, one line, without anything that looks like a secret."""
     text = " ".join(str(getattr(error, "message", "") or error).split())
     text = text.partition("Traceback (most recent call last)")[0]  # litellm puts its own in
-    while (shorter := _PREFIX.sub("", text)) != text:
-        text = shorter
     if target.config.api_key:
         text = text.replace(target.config.api_key, "[key]")
+    text = text[:_READ]
+    while (shorter := _PREFIX.sub("", text)) != text:
+        text = shorter
     text = _SECRET.sub("[…]", text)
     return text[:_LONGEST].rstrip(" .") or type(error).__name__
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the pause in seconds that a Retry-After header asks for: seconds, or a date."""
-    value = (headers.get("retry-after") or "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -8,6 +8,8 @@ from typing import Final
 
 CHARS_PER_TOKEN: Final = 8
 """More than a token is on average in any language: who is past it has passed `max_tokens`."""
+MOST_CHARS_PER_TOKEN: Final = 64
+"""The longest tokens are runs of blanks: no text has fewer tokens than this gives."""
 _BYTES_PER_TOKEN: Final = 1024
 """What a streamed token is wrapped in takes about 300 bytes, with probabilities 700."""
 _OVERHEAD_BYTES: Final = 256 * 1024

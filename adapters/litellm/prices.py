@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.litellm.limits import MOST_CHARS_PER_TOKEN
 from adapters.litellm.local import is_local
 from adapters.litellm.openrouter import is_openrouter
 from adapters.litellm.tiers import Asked, Prices, Target
@@ -28,8 +29,6 @@ _TOKENS_OF_WORDS: Final = Decimal("0.6")
 """Per letter: at random they have 0.54 with cl100k, in English 0.2. Of what is written otherwise
 (digits, capitals as in base 64, signs, other scripts) any byte may be a token.
 """
-_MOST_CHARS_PER_TOKEN: Final = 64
-"""The longest tokens are runs of blanks."""
 _TOKENS_PER_MESSAGE: Final = 16
 _OTHER_TARIFFS: Final = (
     *("batch", "flex", "priority", "ultrafast", "1hr"),
@@ -74,7 +73,7 @@ def most_of(text: str) -> int:
 
 def least_tokens(request: ModelRequest) -> int:
     """Return a lower bound for the tokens of the prompt, with whatever tokenizer."""
-    return sum(len(message.content) for message in request.messages) // _MOST_CHARS_PER_TOKEN
+    return sum(len(message.content) for message in request.messages) // MOST_CHARS_PER_TOKEN
 
 
 def cost(target: Target, usage: Usage) -> Decimal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from adapters.litellm.limits import CHARS_PER_TOKEN
 from adapters.litellm.local import is_local
 from adapters.litellm.prices import entries, unknown
 from adapters.litellm.tiers import Asked
@@ -19,7 +20,6 @@ LEAST_S: Final = 15
 """The longest that a provider is known to charge for a sound that is shorter."""
 MOST_IN_PER_S: Final = 32
 MOST_OUT_PER_S: Final = 16
-MOST_CHARS_PER_TOKEN: Final = 8
 """Tokens of a second of sound, and of what can be said in it: a ceiling may be too high."""
 _MODE: Final = "audio_transcription"
 
@@ -39,7 +39,7 @@ class Told:
 
         Silence may be free, not three quarters; no provider makes less than ten tokens of a second.
         """
-        if self.chars > MOST_CHARS_PER_TOKEN * MOST_OUT_PER_S * (self.seconds or charged(sound)):
+        if self.chars > CHARS_PER_TOKEN * MOST_OUT_PER_S * (self.seconds or charged(sound)):
             return True
         if self.usage.tokens_in and self.audio_tokens < sound.seconds:
             return True

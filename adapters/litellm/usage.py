@@ -7,13 +7,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from adapters.litellm.limits import CHARS_PER_TOKEN
+from adapters.litellm.limits import CHARS_PER_TOKEN, MOST_CHARS_PER_TOKEN
 from core.ports.model import Usage
 
 _CHARS_PER_TOKEN: Final = 3
 """For an estimate: hardly any text has fewer."""
-_MOST_CHARS_PER_TOKEN: Final = 64
-"""The longest tokens are runs of blanks: a provider that tells fewer tokens has not counted."""
 _MOST: Final = 10**12
 """Nobody uses as many: what is told beyond it would not fit into a database."""
 _DIGITS: Final = 100
@@ -52,7 +50,7 @@ def checked(told: Any, guess: Usage, size: int, least_in: int = 0) -> Usage:  # 
     """
     tokens_in = count(_part(told, "prompt_tokens"))
     tokens_out = count(_part(told, "completion_tokens"))
-    if tokens_out * _MOST_CHARS_PER_TOKEN < size:
+    if tokens_out * MOST_CHARS_PER_TOKEN < size:  # whoever tells fewer has not counted
         tokens_out = max(tokens_out, guess.tokens_out)
     details = _part(told, "prompt_tokens_details")
     cached = count(_part(details, "cached_tokens"))

@@ -125,6 +125,6 @@ def _judge(response: Response, context: ActionContext) -> None:
     message = f"{response.url} answered {response.status}."
     plain = f"it was answered with {response.status}"
     if response.status in BUSY or response.status >= SERVER_ERROR:
-        pause = response.retry_after(context.now.timestamp())
+        pause = response.retry_after(context.now)
         raise TransientError(message, retry_after=pause, plain=plain)
     raise RefusedError(message, plain=plain)

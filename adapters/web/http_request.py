@@ -174,7 +174,7 @@ def _effect(args: HttpArgs, marker: str) -> Request:
 
 
 def _pause(response: Response, context: ActionContext) -> float | None:
-    return response.retry_after(context.now.timestamp())
+    return response.retry_after(context.now)
 
 
 def _output(response: Response) -> dict[str, Any]:

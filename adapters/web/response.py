@@ -3,11 +3,12 @@
 import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from core.domain.errors import BadInputError
+from core.domain.retry_after import parse_retry_after
 from core.domain.whole_text import read_json
 
 OK, REDIRECT, BAD, SERVER_ERROR = 200, 300, 400, 500
@@ -64,12 +65,6 @@ class Response:
         except BadInputError as error:
             raise ValueError(str(error)) from error
 
-    def retry_after(self, now: float) -> float | None:
-        """Return the pause the server asks for in seconds; `now` is a POSIX time."""
-        value = self.headers.get("retry-after", "").strip()
-        if value.isdecimal():
-            return float(value[:9])
-        try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-        except (ValueError, OverflowError):
-            return None
+    def retry_after(self, now: datetime) -> float | None:
+        """Return the pause from `now` that the server asks for, in seconds."""
+        return parse_retry_after(self.headers.get("retry-after", ""), now)

@@ -99,7 +99,7 @@ class WebSearch(Action[SearchArgs]):
         if OK <= status < REDIRECT:
             return
         if status in BUSY or status >= SERVER_ERROR:
-            pause = response.retry_after(context.now.timestamp())
+            pause = response.retry_after(context.now)
             raise TransientError(self._says(f"answered {status}"), retry_after=pause)
         if status in _LOGIN and self._config.provider == "searxng":
             advice = "; its settings.yml must list json under search.formats"

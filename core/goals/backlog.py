@@ -36,6 +36,7 @@ USUAL = 50
 PART = 8_000
 """Characters of late messages that one request for a summary holds: about 2,000 tokens."""
 
+NONE_HELD = "No messages from a time of absence wait: they were answered or put aside."
 STREAM = "backlog"
 HELD, NEW = frozenset({"held"}), frozenset({"new"})
 What = Literal["all", "newest", "summary"]
@@ -140,8 +141,7 @@ async def decide_backlog(
     """
     rows = _in_order(await kernel.rows.find(RowQuery("messages", states=HELD), limit=None))
     if not rows:
-        message = "No messages from a time of absence wait: they were answered or put aside."
-        raise UnknownThingError(message)
+        raise UnknownThingError(NONE_HELD)
     names = tuple(row.key for row in rows)
     answered = {"all": names, "newest": names[-1:], "summary": ()}[what]
     aside = tuple(name for name in names if name not in answered)
@@ -150,7 +150,8 @@ async def decide_backlog(
     events = [NewEvent(stream=STREAM, payload=decided, actor=by, key=key)]
     if what == "summary":
         events += await _to_sum_up(kernel, rows, conversation, key)
-    await kernel.log.append(events)
+    if (await kernel.log.append(events)).duplicate:  # another answer came at the same time
+        raise UnknownThingError(NONE_HELD)
     said = {
         "all": f"I answer all {len(names)} now, in their order.",
         "newest": f"I answer the newest now. The other {len(aside)} are kept, unanswered.",

@@ -195,8 +195,9 @@ class Run:
         self._charged = self._payment.charged(error) if self._committed else ZERO
         if isinstance(error, TransientError):
             return self._outcome("failed", error=said, plain=plain, retry_after=error.retry_after)
-        before = not self._committed
-        if before and isinstance(error, StorageError):  # the log or the spool, not the other side
+        before, action = not self._committed, self._case.action
+        # A full disk, say, is no word of the other side: the same may succeed later.
+        if isinstance(error, StorageError) and (before or action.repeatable(self._case.args)):
             return self._outcome("failed", error=said, plain=plain)
         if isinstance(error, RefusedError):
             return self._outcome("refused", error=said, plain=plain)

@@ -16,9 +16,6 @@ from core.projections.permissions import AUTONOMY_KEY
 MAX_ATTEMPTS = 4
 BACKOFF_S = (2.0, 10.0, 60.0)
 """Attempts of what is the owner's own and can be undone, and the pauses between them."""
-LONGEST_PAUSE_S = 3600.0
-"""How long these wait where the other side asks for a pause; for longer ones they fail at once: a
-server can ask for thirty years."""
 QUEUE_S = (60.0, 300.0, 900.0, 3600.0)
 """Pauses before what others must take is offered again, the last one from then on, as mail queues
 have them: greylisting ends within minutes, a server that is down within hours."""
@@ -34,11 +31,9 @@ def again_at(
 ) -> datetime | None:
     """Return when a failed attempt is made again; None where the patience is at its end.
 
-    `pause` is what the other side asked for, in seconds.
+    `pause` is what the other side asked for in seconds, an hour at most as in TransientError.
     """
     if is_low(task):
-        if pause is not None and pause > LONGEST_PAUSE_S:
-            return None
         wait = pause or BACKOFF_S[min(task.attempt, len(BACKOFF_S)) - 1]
         return now + timedelta(seconds=wait) if task.attempt < MAX_ATTEMPTS else None
     wait = max(pause or 0, QUEUE_S[min(task.failures, len(QUEUE_S) - 1)])

@@ -50,6 +50,24 @@ async def test_a_key_that_is_refused_is_told_apart(
     assert len(server.requests) == 1
 
 
+async def test_what_a_server_says_at_length_is_told_in_short(
+    server: OpenAiServer, model: LiteLlmModel
+) -> None:
+    """Words that all look like the name of an error are looked at once, not once for each."""
+    server.script(failure(500, "x:" * 100_000))
+    error = await failed(model)
+    assert len(str(error)) < 400
+
+
+@pytest.mark.parametrize("when", ["soon", "Mon, 01 Jan 2020 00:00:00 +99999999999999", "\xb2"])
+async def test_a_pause_that_cannot_be_read_is_none(
+    server: OpenAiServer, model: LiteLlmModel, when: str
+) -> None:
+    """A busy server is asked later all the same."""
+    server.script(failure(429, headers=(("Retry-After", when),)))
+    assert (await failed(model)).retry_after is None
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_a_prompt_that_is_too_long_is_told_apart(
     server: OpenAiServer, model: LiteLlmModel, *, streamed: bool

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.litellm.failures import retry_after
 from adapters.litellm.prices import ceiling, cost, most_of
 from adapters.litellm.tiers import Prices, Target, TierConfig, targets
 from core.domain.errors import ModelRefusedError
@@ -144,21 +143,6 @@ def test_no_plausible_usage_passes_the_ceiling(text: str, tokens_out: int) -> No
     used = Usage(tokens_in=len(text.encode()) // 2, tokens_out=tokens_out)
     for target in (own("gpt-4o"), own("m", Prices(Decimal(3), Decimal(9)))):
         assert cost(target, used) <= ceiling(target, request)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("", None), ("soon", None)],
-)
-def test_retry_after_in_seconds(value: str, seconds: float | None) -> None:
-    """Seconds are taken as they are, nonsense as no wish."""
-    assert retry_after({"retry-after": value}) == seconds
-
-
-def test_retry_after_as_a_date() -> None:
-    """A date that has passed asks for no pause, one ahead for the time until it."""
-    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
-    assert (retry_after({"retry-after": "Wed, 21 Oct 2105 07:28:00 GMT"}) or 0) > 1e9
 
 
 def test_a_neighbour_serves_a_tier_without_a_model() -> None:

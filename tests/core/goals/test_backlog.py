@@ -1,5 +1,6 @@
 """Many messages from a time of absence are one question; nothing of them is lost."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +90,20 @@ async def test_all_are_answered_in_their_order() -> None:
     with pytest.raises(UnknownThingError):
         await decide(world, "newest")
     await world.still()
+
+
+async def test_of_two_answers_at_once_one_counts() -> None:
+    """The other one is told that nothing waits any more, not that it was done."""
+    world = World()
+    await away(world, MOST + 1)
+    await world.drain(HERE)
+    said = await asyncio.gather(
+        decide_backlog(world.kernel, "newest", HERE, "owner"),
+        decide_backlog(world.kernel, "all", HERE, "owner"),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, UnknownThingError) for one in said].count(True) == 1
+    assert len(world.events(BacklogDecided)) == 1
 
 
 async def test_only_the_newest_is_answered_and_the_others_are_kept() -> None:

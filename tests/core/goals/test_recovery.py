@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import pytest
 
-from core.domain.errors import OutcomeUnknownError, RefusedError, TransientError
+from core.domain.errors import DiskError, OutcomeUnknownError, RefusedError, TransientError
 from core.domain.events.gates import CardOpened
 from core.domain.events.goals import GoalFinished, GoalWaiting, TaskFailed
 from core.domain.events.operations import (
@@ -176,6 +176,17 @@ async def test_a_retry_obeys_the_other_side() -> None:
     (waiting,) = world.events(GoalWaiting)
     assert waiting.until is not None
     assert (waiting.until - world.clock.now()).total_seconds() == 77
+
+
+async def test_a_full_disk_refuses_nothing_that_may_be_done_again() -> None:
+    """Data of the owner's own that could not be stored is stored once there is room."""
+    world = World()
+    world.probe("probe.low").before.append(DiskError("The disk is full."))
+    await world.say("do", plan(do("a", "probe.low", text="x")))
+    world.clock.advance(60)
+    await world.drain(HERE)
+    assert world.surface.texts == ["Sent 'x' to home."]
+    await world.still()
 
 
 async def test_retries_end() -> None:
