@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from core.domain.erasable import Erasable
 from core.domain.errors import (
     FileChangedError,
     OutcomeUnknownError,
@@ -21,29 +20,21 @@ from core.domain.errors import (
     StorageError,
     TransientError,
 )
-from core.domain.events import NewEvent, Payload
-from core.domain.events.operations import (
-    OperationFailed,
-    OperationFinished,
-    OperationStarted,
-    OperationUnknown,
-)
+from core.domain.events import NewEvent
 from core.domain.files import Pin, pin_changes
 from core.domain.money import ZERO
 from core.domain.quoting import quoted as words
-from core.domain.sources import merged
 from core.gates.budget import Hold
 from core.goals.cases import Case, settled_case
 from core.goals.finishing import Replies
 from core.goals.state import GoalState, TaskState
 from core.kernel import Kernel
+from core.operations.attempt import failed, finished, started, unknown
 from core.operations.cleaning import without_secrets
-from core.operations.context import action_context, newest_attempt
+from core.operations.context import action_context
 from core.operations.outcome import (
     changed_card,
     closing,
-    concluded,
-    ending,
     labelled,
     quoted,
     retry_card,
@@ -139,17 +130,7 @@ class Run:
             asked = changed_card(state, task, self._case, changes)
             await kernel.log.append([*before, asked], expect={f"goal:{state.id}": self._version})
             return
-        started = OperationStarted(
-            marker=task.marker,
-            task=task.planned.id,
-            action=self._case.action.name,
-            args=Erasable.of(self._case.wire),
-            impact=task.ruling.impact if task.ruling else "high",
-            attempt=attempt,
-            by=task.cleared_by,
-            card=task.card,
-        )
-        event = self._event(started, key=f"op:{task.marker}:{attempt}")
+        event = started(state, task, self._case, attempt)
         appended = await kernel.log.append(
             [*before, event], expect={f"goal:{state.id}": self._version}
         )
@@ -278,23 +259,8 @@ class Run:
         result = labelled(self._state, task, self._case, result)
         result = without_secrets(result, self._kernel.redactor)
         hold = await self._payment.held(task.attempt)
-        output, said = Erasable.of(result.output), Erasable.of(result.said)
-        finished = OperationFinished(
-            marker=task.marker,
-            task=task.planned.id,
-            action=self._case.action.name,
-            attempt=task.attempt,
-            output=output,
-            said=said,
-            undo=Erasable.of(undo) if undo is not None else None,
-            usd=result.usd,
-            day=hold.day if result.usd else "",
-            sources=merged(result.sources, self._state.given(task)),
-            written=result.written,
-        )
-        key = f"op:{task.marker}:end"
-        ended = ending(self._state, task, concluded(self._state, task, result, output, said))
-        await self._append([*(before or []), self._event(finished, key=key), ended])
+        ended = finished(self._state, task, self._case, result, undo, hold.day)
+        await self._append([*(before or []), *ended])
 
     async def _failed(self, error: str, pause: float | None) -> None:
         """Try again later what certainly did not happen, as long as there is patience."""
@@ -402,29 +368,10 @@ class Run:
     def _unknown(
         self, then: Literal["repeat", "found", "ask"], hold: Hold | None = None
     ) -> NewEvent:
-        task = self._task
-        payload = OperationUnknown(
-            marker=task.marker,
-            task=task.planned.id,
-            action=self._case.action.name,
-            attempt=task.attempt,
-            next=then,
-            usd=hold.usd if hold else ZERO,
-            day=hold.day if hold and hold.usd else "",
-        )
-        return self._of_attempt(payload, "unknown")
+        return unknown(self._state, self._task, self._case, then, hold)
 
     def _failure(self, error: str, retry_at: datetime | None = None) -> NewEvent:
-        task = self._task
-        payload = OperationFailed(
-            marker=task.marker,
-            task=task.planned.id,
-            action=self._case.action.name,
-            attempt=task.attempt,
-            error=Erasable.of(error),
-            retry_at=retry_at,
-        )
-        return self._of_attempt(payload, "failed")
+        return failed(self._state, self._task, self._case, error, retry_at)
 
     async def _append(self, events: list[NewEvent]) -> None:
         paid = await self._payment.settled(self._task.attempt, events, self._charged)
@@ -433,20 +380,3 @@ class Run:
         if self._kept:
             await self._kernel.outcomes.drop(self._task.marker)
         await weigh(self._kernel.log, self._kernel.rows, f"action:{self._case.action.name}")
-
-    def _of_attempt(self, payload: Payload, what: str) -> NewEvent:
-        """Return an event that only the newest attempt may append.
-
-        That an effect happened is true whoever says it; that one did not, only the newest knows.
-        """
-        marker, attempt = self._task.marker, self._task.attempt
-        event = self._event(payload, key=f"op:{marker}:{attempt}:{what}")
-        if not attempt:  # none was begun on this log
-            return event
-        return event.model_copy(update={"claim": newest_attempt(marker, attempt)})
-
-    def _event(self, payload: Payload, key: str) -> NewEvent:
-        goal = self._state.id
-        return NewEvent(
-            stream=f"goal:{goal}", payload=payload, goal=goal, actor="executor", key=key
-        )
