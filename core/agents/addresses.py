@@ -51,6 +51,13 @@ def without_composed(value: Any, known: frozenset[str]) -> Any:  # noqa: ANN401 
 
 
 def _without(text: str, known: frozenset[str]) -> str:
+    """Return a text with nothing left in it to be written out, also not behind what was."""
+    while (written := _written_once(text, known)) != text:
+        text = written
+    return text
+
+
+def _written_once(text: str, known: frozenset[str]) -> str:
     parts: list[str] = []
     at = 0
     for link in links(text):
