@@ -12,8 +12,9 @@ from typing import Any
 
 import yaml
 
+from tests.waiting import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
 GLANCE_S = 0.0003
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.chaos.program import PATIENCE_S, ROOT
+from tests.chaos.program import ROOT
 from tests.conftest import Chaos
 from tests.scenarios.chain import check_chain
 from tests.servers.telegram import Chat, TelegramServer, User
+from tests.waiting import PATIENCE_S
 
 REPEAT = "may be a repeat"
 LIFE_S = (0.4, 3.5)

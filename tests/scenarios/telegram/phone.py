@@ -11,8 +11,8 @@ from bot.telegram.running import TelegramRunner
 from core.domain.events import Event
 from core.ports.event_log import EventQuery
 from tests.scenarios.places import Place
-from tests.servers.process import PATIENCE_S
 from tests.servers.telegram import Chat, Message, TelegramServer, User
+from tests.waiting import PATIENCE_S
 
 ADA, EVE = 42, 66
 CODE = re.compile(r"/start ([A-Z0-9]{6,})")

@@ -8,6 +8,7 @@ from core.ports.read_models import RowQuery
 from tests.scenarios.telegram.phone import EVE, Phone
 from tests.scenarios.telegram.test_program import pairing_code, program
 from tests.servers.telegram import Message
+from tests.waiting import PATIENCE_S
 
 LONG_FACT = "The office is in Bonn, in the yard behind the old bakery next to the market"
 """It fits on no label as a whole."""
@@ -125,7 +126,7 @@ async def _settled(phone: Phone) -> None:
     """Wait until no card is to be shown or brought up to date."""
     assert phone.app is not None
     due = RowQuery("cards", states=frozenset({"unshown", "closing"}))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while await phone.app.kernel.rows.find(due, limit=10):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.05)
 

@@ -21,8 +21,8 @@ from core.ports.model import ModelAnswer
 from tests.pictures import png
 from tests.scenarios.program import environment
 from tests.scenarios.telegram.phone import Phone
-from tests.servers.process import PATIENCE_S
 from tests.servers.telegram import Message
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 REPEAT = "may be a repeat"

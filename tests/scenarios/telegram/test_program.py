@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.scenarios.telegram.phone import CODE, Phone
+from tests.waiting import PATIENCE_S, PROGRAM_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +32,7 @@ def program(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 def pairing_code(out: Path) -> str:
     """Return the code that it printed last."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while not (found := CODE.findall(out.read_text("utf-8"))):
         assert time.monotonic() < until, out.read_text("utf-8")
         time.sleep(0.05)
@@ -63,7 +64,12 @@ def test_nothing_to_run_is_said(phone: Phone) -> None:
     for settings, words in ((phone.server.token, "wrong or was revoked"), (None, "telegram.token")):
         phone.place.configure(telegram={"token": settings, "api_base": phone.server.api_base})
         done = subprocess.run(
-            _command(phone), cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+            _command(phone),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PROGRAM_S,
+            check=False,
         )
         assert done.returncode == 1
         assert words in done.stderr
