@@ -63,7 +63,7 @@ class Phone:
         """Write, and wait for the card that this leads to."""
         last = self.chat.last_id
         self.owner.say(self.chat, text)
-        return await self.chat.wait_async(lambda message: message.rows, 10, after=last)
+        return await self.chat.wait_async(lambda message: message.rows, after=last)
 
     async def accept_twice(self, title: str) -> Message:
         """Accept a card about access, and the second one that asks once more; return the first."""

@@ -27,7 +27,7 @@ def program(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def pairing_code(out: Path) -> str:
@@ -49,11 +49,11 @@ def test_it_pairs_talks_is_killed_and_goes_on(phone: Phone, tmp_path: Path) -> N
         card = phone.chat.wait(lambda m: m.rows)
         process.send_signal(signal.SIGKILL)
     with program(phone, out) as process:
-        phone.owner.tap(card, "Accept", wait_s=20)
-        phone.chat.wait("Accepted by you", 20, of=card)
-        phone.chat.wait("Added to notes.md", 20, after=card.id)
+        phone.owner.tap(card, "Accept", wait_s=PATIENCE_S)
+        phone.chat.wait("Accepted by you", of=card)
+        phone.chat.wait("Added to notes.md", after=card.id)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert phone.place.note().read_text("utf-8").count("buy milk") == 1
     assert "Traceback" not in out.read_text("utf-8")
 

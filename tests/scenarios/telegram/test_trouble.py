@@ -232,10 +232,10 @@ async def test_long_work_is_seen(phone: Phone) -> None:
         await phone.pair()
         last = phone.chat.last_id
         phone.owner.say(phone.chat, "think hard")
-        working = await phone.chat.wait_async("piece", 10, after=last)
+        working = await phone.chat.wait_async("piece", after=last)
         assert working.silent
         assert "typing" in str(phone.chat.actions)
-        answer = await phone.chat.wait_async("the answer", 10, after=last)
+        answer = await phone.chat.wait_async("the answer", after=last)
         assert not answer.silent
         await phone.server.wait_async(lambda: working.deleted)
         gaps = [b - a for a, b in pairwise(working.edited_at)]
