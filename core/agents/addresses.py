@@ -12,6 +12,7 @@ from core.domain.linkable import EXPLICIT, RUN, Link, links, trimmed, written_ou
 LEFT_OUT = "[address left out: it stands in no source]"
 _WEB = ("https", "http")
 _ADDRESS = re.compile(rf"https?://{RUN}+", re.IGNORECASE)
+_RUN = re.compile(rf"{RUN}+")
 
 
 def leaves(value: object) -> Iterator[str]:
@@ -68,9 +69,14 @@ def _written_once(text: str, known: frozenset[str]) -> str:
 
 
 def _written(link: Link, text: str, known: frozenset[str]) -> str:
-    """Return what stands in place of a link; a known one ends where more is glued to it."""
+    """Return what stands in place of a link; a known one ends where more is glued to it.
+
+    What nobody sees counts as more: it would carry something to the place, a bit a character.
+    """
     if _is_known(link, text[link.start : link.end], known):
-        return f"{link.shown} " if link.glued else link.shown
+        behind = _RUN.match(text, link.end)
+        unseen = behind is not None and trimmed(link.shown + behind[0]) != link.shown
+        return f"{link.shown} " if link.glued or unseen else link.shown
     return LEFT_OUT if link.kind == "web" else written_out(link.shown)
 
 
