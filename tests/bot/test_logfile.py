@@ -13,6 +13,7 @@ from bot.logfile import start_logging
 from core.domain.errors import StorageError
 from tests.scenarios.places import Place
 from tests.scenarios.program import ROOT
+from tests.waiting import PROGRAM_S
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ start_logging(load_config(Path({str(place.file)!r}), {{}}))
 logging.error("lost")
 """
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=PROGRAM_S, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 

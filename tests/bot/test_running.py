@@ -14,6 +14,7 @@ from bot.cli import running
 from core.domain.errors import StoreAwayError
 from tests.scenarios.places import Place
 from tests.scenarios.program import ROOT, environment
+from tests.waiting import PATIENCE_S
 
 HANGS = """
 import asyncio, sys, threading
@@ -50,7 +51,7 @@ def test_a_thread_that_hangs_for_ever_holds_up_no_sigterm(tmp_path: Path) -> Non
     with process, process.stdout:
         assert process.stdout.readline() == "hangs\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert "asyncio_0" in place.log_text()
 
 
@@ -90,7 +91,7 @@ async def test_one_alarm_tells_of_a_store_that_comes_and_goes(
     monkeypatch.setattr(running, "PAUSES_S", (0.0,))
     place = Place(tmp_path / "place", {"telegram": {"token": "1:x"}})
     staying = asyncio.create_task(running.Service(place.config())._stay())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while starts < 5:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0)
     staying.cancel()

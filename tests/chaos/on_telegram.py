@@ -17,6 +17,7 @@ import yaml
 from tests.chaos.program import ROOT
 from tests.scenarios.chain import check_chain
 from tests.servers.telegram import Chat, Message, TelegramServer, User
+from tests.waiting import PROGRAM_S
 
 REPEAT = "may be a repeat"
 ACCEPTS = ("Accept", "Really accept")
@@ -63,7 +64,12 @@ class Bot:
     def again(self) -> tuple[int, str]:
         """Start it a second time; return its exit code and what it said."""
         done = subprocess.run(
-            self._command("run"), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            self._command("run"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PROGRAM_S,
+            check=False,
         )
         return done.returncode, done.stdout + done.stderr
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import yaml
 
+from tests.waiting import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
 ENDED = frozenset({0, 1})
 """How a script ends; 1: a line was refused, as one is that edits a card which it edited before."""
 GLANCE_S = 0.0003

@@ -16,13 +16,13 @@ import pytest
 
 from tests.chaos.faults import Faults
 from tests.chaos.on_telegram import REPEAT, Bot, Owner
-from tests.chaos.program import PATIENCE_S
 from tests.chaos.slow_mail import SlowMail
 from tests.conftest import Chaos
 from tests.scenarios.chain import check_chain
 from tests.servers.black_hole import BlackHole
 from tests.servers.postgres import PostgresServer
 from tests.servers.telegram import Chat, Message, TelegramServer
+from tests.waiting import PATIENCE_S
 
 ENTRY = Path(__file__).with_name("shifted_clock.py")
 PAUSE_S = (0.3, 1.5)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.program import PATIENCE_S, Program
+from tests.chaos.program import Program
 from tests.conftest import Chaos
 from tests.servers.process import free_port
+from tests.waiting import PATIENCE_S
 
 ROUNDS = 3
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.program import PATIENCE_S, Program
+from tests.chaos.program import Program
 from tests.conftest import Chaos
 from tests.scenarios.chain import check_chain
+from tests.waiting import PATIENCE_S
 
 LINES = 1500
 TRIES = 5

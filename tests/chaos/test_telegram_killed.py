@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.on_telegram import Bot, Owner, check, missing
-from tests.chaos.program import PATIENCE_S
 from tests.conftest import Chaos
 from tests.servers.telegram import TelegramServer
+from tests.waiting import PATIENCE_S
 
 LIFE_S = (0.4, 3.5)
 

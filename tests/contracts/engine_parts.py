@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from core.ports.engine import Agenda, Drain, Engine
-
-PATIENCE_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 class MemoryAgenda:

@@ -13,8 +13,7 @@ from core.domain.events.personal import TodoAdded, TodoDone, TodoRemoved, TodoRe
 from core.log.folding import Folder, RowBook, digest_of
 from core.ports.event_log import EventLog
 from core.ports.read_models import Drop, Get, Projection, ReadModels, Row
-
-WAIT_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 class Store(EventLog, ReadModels, Protocol):
@@ -97,7 +96,7 @@ def on(stream: str, *, goal: str | None = None, key: str | None = None) -> NewEv
 
 async def take(events: AsyncIterator[Event], count: int) -> list[Event]:
     """Return the next `count` events of an endless stream; fails when they do not come."""
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         return [await anext(events) for _ in range(count)]
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.scenarios.places import Place
+from tests.waiting import PROGRAM_S
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 240
 
 
 class Done(NamedTuple):
@@ -40,7 +40,7 @@ class Program:
             capture_output=True,
             cwd=ROOT,
             env=environment(**env),
-            timeout=TIMEOUT_S,
+            timeout=PROGRAM_S,
             check=False,
         )
         done = Done(ended.returncode, ended.stdout.decode(), ended.stderr.decode())

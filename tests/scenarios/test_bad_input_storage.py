@@ -27,6 +27,7 @@ from core.projections import ALL
 from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.program import Program, environment, without_privileges
 from tests.scenarios.sitting import sitting
+from tests.waiting import PROGRAM_S
 
 
 def refused(program: Program, sentence: str, *, code: int = 1) -> None:
@@ -215,7 +216,7 @@ if can_mount():
             text=True,
             cwd=Path(__file__).parents[2],
             env=environment(DATA=str(place.data), **files),
-            timeout=240,
+            timeout=PROGRAM_S,
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr

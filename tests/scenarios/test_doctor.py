@@ -11,6 +11,7 @@ from bot import doctor
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import sitting
+from tests.waiting import PATIENCE_S
 
 
 def found(program: Program) -> dict[str, Any]:
@@ -53,7 +54,7 @@ async def test_a_long_check_says_how_far_it_is(
         said.append(line)
         told.set()
 
-    monkeypatch.setattr(doctor, "check_pages", lambda _file: told.wait(20))
+    monkeypatch.setattr(doctor, "check_pages", lambda _file: told.wait(PATIENCE_S))
     async with sitting(place) as talk:
         async for one in doctor.examine(talk.app, tell):
             if one.part == "database":

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.chaos.program import PATIENCE_S, Program
+from tests.chaos.program import Program
 from tests.servers.smtp import SmtpServer
+from tests.waiting import PATIENCE_S
 
 WISH = "send a mail to bob@acme.com about lunch: see you at noon"
 

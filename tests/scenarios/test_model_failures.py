@@ -21,6 +21,7 @@ from tests.scenarios.sitting import Sitting, sitting
 from tests.servers.flood import FloodServer, chunk
 from tests.servers.http import HttpServer, Reply, json_reply
 from tests.servers.openai import OpenAiServer, failure, stream, usage
+from tests.waiting import PATIENCE_S
 
 NOW = (("Retry-After", "0"),)
 HELLO = stream(["Hello ", "Ada."])
@@ -302,7 +303,7 @@ async def test_an_answer_without_end_costs_what_was_reserved(place: Place) -> No
             (call,) = await talk.events("model.called.v1")
             (reserved,) = await talk.events("budget.reserved.v1")
             (settled,) = await talk.events("budget.settled.v1")
-        assert server.left.wait(10)
+        assert server.left.wait(PATIENCE_S)
     assert Decimal(settled.payload["usd"]) <= Decimal(reserved.payload["usd"]) < Decimal("0.50")
     assert call.payload["tokens_out"] == ModelRequest.model_fields["max_tokens"].default
 

@@ -12,6 +12,7 @@ from tests.scenarios.serving import served
 from tests.scenarios.sitting import sitting
 from tests.scenarios.test_money import DEAR, FIRST, PLAN, SECOND
 from tests.servers.openai import OpenAiServer
+from tests.waiting import PROGRAM_S
 
 REPLIES = (PLAN, FIRST, SECOND)
 
@@ -22,7 +23,7 @@ def kill_during_call(program: Program, server: OpenAiServer, number: int) -> Non
     script = program.place.file.with_name("script.txt")
     script.write_text("write both", encoding="utf-8")
     process = program.start("chat", "--script", str(script))
-    until = time.monotonic() + 240
+    until = time.monotonic() + PROGRAM_S
     while len(server.requests) < number:
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -10,8 +10,7 @@ from tests.scenarios.places import Place
 from tests.scenarios.plans import does, plan, writes
 from tests.scenarios.sitting import Sitting, sitting
 from tests.scenarios.slow import Slow
-
-PATIENCE_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 def planner(request: ModelRequest) -> ModelAnswer | str:

@@ -6,13 +6,12 @@ from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
 from tests.scenarios.places import Place
 from tests.scenarios.sitting import Sitting, sitting
-
-WAIT_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 async def _versions(talk: Sitting, many: int) -> None:
     """Talk about nothing until the summary has so many versions."""
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         while len(await talk.events("summary.updated.v1")) < many:
             await talk.say("small talk " + "and so on " * 20)
             await asyncio.sleep(0)

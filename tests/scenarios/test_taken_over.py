@@ -16,8 +16,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from adapters.sql.schema import LEADER
-from tests.chaos.program import PATIENCE_S, Program
+from tests.chaos.program import Program
 from tests.servers.smtp import SmtpServer
+from tests.waiting import PATIENCE_S
 
 WISH = "send a mail to bob@acme.com about lunch: see you at noon"
 

@@ -15,6 +15,7 @@ from tests.scenarios.places import Place
 from tests.scenarios.program import ROOT, environment
 from tests.scenarios.sitting import sitting
 from tests.servers.openai import OpenAiServer, transcript
+from tests.waiting import PROGRAM_S
 
 EAR = {"model": "openai/whisper-1", "price_per_minute": 0.6}
 HIGHEST = Decimal("0.2")
@@ -25,7 +26,7 @@ def kill_while_it_hears(place: Place, server: OpenAiServer, goal: str) -> None:
     server.script(transcript("too late")._replace(delay_s=60))
     command = [sys.executable, "-m", "tests.scenarios.hearer", str(place.file), goal]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE)
-    until = time.monotonic() + 240
+    until = time.monotonic() + PROGRAM_S
     while not server.uploads:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until

@@ -14,8 +14,6 @@ from typing import TypedDict
 LOOPBACK = "127.0.0.1"
 START_S = 120.0
 STOP_S = 60.0
-# How long a test waits for what must happen: far beyond what a busy machine takes.
-PATIENCE_S = 60.0
 POLL_S = 0.02
 
 

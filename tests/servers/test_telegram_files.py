@@ -8,6 +8,7 @@ import pytest
 from tests.pictures import png
 from tests.servers.telegram import Chat, TelegramServer
 from tests.servers.telegram.images import size_of
+from tests.waiting import PROGRAM_S
 
 Send = Callable[..., str]
 MEGABYTE = 1 << 20
@@ -30,7 +31,7 @@ def send(telegram_server: TelegramServer, chat: Chat) -> Send:
             f"{telegram_server.api_base}/bot{telegram_server.token}/send{kind.title()}",
             data={"chat_id": str(chat.id), "caption": caption},
             files={kind: ("spend.png", data)},
-            timeout=240,
+            timeout=PROGRAM_S,
         ).json()
         return "ok" if answer["ok"] else f"{answer['error_code']} {answer['description']}"
 

@@ -12,6 +12,7 @@ import pytest
 from adapters.embedding import onnx
 from adapters.embedding.onnx import BUILT_IN, Files, OnnxEmbedder, built_in, in_folder
 from core.domain.errors import EmbeddingError
+from tests.waiting import PROGRAM_S
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,9 @@ def test_it_tells_nobody(tmp_path: Path) -> None:
     )
     plain = {name: value for name, value in os.environ.items() if "TELEMETRY" not in name}
     places = {"HOME": str(home), "TMPDIR": str(temporary), "XDG_CACHE_HOME": str(home / "cache")}
-    subprocess.run([sys.executable, "-c", code], env={**plain, **places}, check=True, timeout=240)
+    subprocess.run(
+        [sys.executable, "-c", code], env={**plain, **places}, check=True, timeout=PROGRAM_S
+    )
     assert [path.name for folder in (home, temporary) for path in folder.iterdir()] == []
 
 

@@ -23,9 +23,9 @@ from tests.contracts.model import hello, result
 from tests.servers.flood import FloodServer, chunk
 from tests.servers.http import Reply
 from tests.servers.openai import Call, OpenAiServer, answer, stream
+from tests.waiting import PATIENCE_S
 
 ROOM = hello().max_tokens * CHARS_PER_TOKEN
-WAIT_S = 60
 """For what must happen. A reader that has left has read less than the server would have sent."""
 Pieces = Callable[[], Iterable[bytes]]
 
@@ -88,7 +88,7 @@ async def test_an_endless_answer_ends_at_its_tokens(pieces: Pieces) -> None:
     with FloodServer(pieces) as server:
         model = asked(server)
         got = await ask(model, nobody)
-        assert server.left.wait(WAIT_S)
+        assert server.left.wait(PATIENCE_S)
     said = len(got.text) + sum(len(c.name) + len(c.arguments) for c in got.tool_calls)
     assert said <= ROOM
     assert len(got.tool_calls) <= hello().max_tokens
@@ -124,7 +124,7 @@ async def test_more_than_an_answer_can_be_is_not_read(pieces: Pieces, *, streame
         model = asked(server)
         with pytest.raises(AnswerTooLongError, match="far more than the 2048 tokens") as caught:
             await ask(model, nobody if streamed else None)
-        assert server.left.wait(WAIT_S)
+        assert server.left.wait(PATIENCE_S)
     assert caught.value.usd == model.ceiling(hello())
     assert server.asked == 1
 
@@ -136,7 +136,7 @@ async def test_it_is_so_with_every_provider(name: str, *, streamed: bool) -> Non
     with FloodServer(lambda: itertools.repeat(b" " * 9999)) as server:
         with pytest.raises(AnswerTooLongError):
             await ask(asked(server, name), nobody if streamed else None)
-        assert server.left.wait(WAIT_S)
+        assert server.left.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -185,7 +185,7 @@ async def test_a_stream_that_stops_in_the_middle_is_left() -> None:
         model = asked(server, gap_s=0.2)
         with pytest.raises(ModelUnreachableError, match=r"in the middle.* for 0\.2 s") as caught:
             await ask(model, nobody)
-        assert server.left.wait(WAIT_S)
+        assert server.left.wait(PATIENCE_S)
     assert caught.value.usd == model.ceiling(hello())
 
 
@@ -203,7 +203,7 @@ async def test_pieces_of_nothing_end_at_a_limit(pause_s: float) -> None:
         request = hello().model_copy(update={"timeout_s": 2.0 if pause_s else None})
         with pytest.raises(ModelUnreachableError) as caught:
             await model.complete(request, nobody)
-        assert server.left.wait(WAIT_S)
+        assert server.left.wait(PATIENCE_S)
         await model.close()
     assert caught.value.usd == model.ceiling(request)
     assert isinstance(caught.value, AnswerTooLongError) == (pause_s == 0)
@@ -235,7 +235,7 @@ async def test_a_server_that_never_hangs_up_has_answered() -> None:
     whole = [chunk({"content": "Hello."}), chunk({}, "stop")]
     with FloodServer(lambda: whole, open_end=True) as server:
         got = await ask(asked(server, gap_s=0.2), nobody)
-        assert server.left.wait(WAIT_S)
+        assert server.left.wait(PATIENCE_S)
     assert got.text == "Hello."
 
 
@@ -245,7 +245,7 @@ async def test_vectors_and_words_are_bounded_too() -> None:
         embedder = LiteLlmEmbedder("openai/e", one.api_base, "sk-x", PRICES.input_per_million)
         with pytest.raises(EmbeddingError):
             await embedder.query("hello")
-        assert one.left.wait(WAIT_S)
+        assert one.left.wait(PATIENCE_S)
         await embedder.close()
     with FloodServer(lambda: itertools.repeat(b" " * 9999), content_type="application/json") as two:
         config = TierConfig("openai/w", two.api_base, "sk-x")
@@ -253,7 +253,7 @@ async def test_vectors_and_words_are_bounded_too() -> None:
         sound = Sound(data=b"OggS", name="a.ogg", media_type="audio/ogg", seconds=3)
         with pytest.raises(AnswerTooLongError) as caught:
             await listener.transcribe(sound)
-        assert two.left.wait(WAIT_S)
+        assert two.left.wait(PATIENCE_S)
         assert caught.value.usd == listener.ceiling(sound)
         await listener.close()
 

@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.waiting import PROGRAM_S
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import asyncio, sys, threading, time
@@ -18,7 +20,7 @@ model = LiteLlmModel({"fast": TierConfig("m")})
 def run(code: str) -> float:
     """Run a program to its end; return how long it took."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", PROGRAM + code], cwd=ROOT, check=True, timeout=240)
+    subprocess.run([sys.executable, "-c", PROGRAM + code], cwd=ROOT, check=True, timeout=PROGRAM_S)
     return time.perf_counter() - began
 
 

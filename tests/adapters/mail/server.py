@@ -8,6 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.process import LOOPBACK, free_port
+from tests.waiting import PATIENCE_S
 
 USER, PASSWORD = "me", "correct horse"
 
@@ -62,7 +63,7 @@ class ScriptedSmtp:
 
     async def __aexit__(self, *_: object) -> None:
         # A loop that stops under a connection leaves its socket open.
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while self.open:  # noqa: ASYNC110 - it is emptied in the thread of the server
                 await asyncio.sleep(0.005)
         self._controller.stop()

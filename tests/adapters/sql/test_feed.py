@@ -10,7 +10,8 @@ from adapters.sql.feed import Feed
 from core.domain.errors import TransientError
 from core.domain.events import Event
 from core.ports.event_log import EventQuery
-from tests.contracts.stores import WAIT_S, on
+from tests.contracts.stores import on
+from tests.waiting import PATIENCE_S
 
 
 class Source:
@@ -41,7 +42,7 @@ async def source() -> Source:
 
 async def heard_all(heard: Sequence[int]) -> None:
     """Wait until ten events were heard."""
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         while len(heard) < 10:  # noqa: ASYNC110 - the feed has no event to wait for
             await asyncio.sleep(0.001)
 

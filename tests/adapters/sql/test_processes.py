@@ -13,7 +13,8 @@ from core.domain.events import Event
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from tests.adapters.sql.parts import opened
-from tests.contracts.stores import WAIT_S, on
+from tests.contracts.stores import on
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -77,7 +78,7 @@ async def test_listeners_hear_of_other_processes(url: str) -> None:
     heard: list[Event] = []
     async with opened(url) as store, child(url, "other", 20) as process:
         store.listen(heard.extend)
-        async with asyncio.timeout(WAIT_S * 3):
+        async with asyncio.timeout(PATIENCE_S * 3):
             await until(lambda: len(heard) >= 30)
             await acknowledged(process)
             await until(lambda: len(heard) >= 60)
@@ -93,7 +94,7 @@ async def test_own_and_foreign_appends_are_heard_in_order(url: str) -> None:
             store.listen(partial(note, heard[name]))
         for n in range(20):
             await (a, b)[n % 2].append([on("shared"), on(f"own{n}")])
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             await until(lambda: all(len(positions) >= 40 for positions in heard.values()))
     assert heard == {"a": list(range(1, 41)), "b": list(range(1, 41))}
 

@@ -11,10 +11,10 @@ from adapters.telegram.pacing import Pacer
 from adapters.telegram.polling import Poller
 from core.domain.errors import StoreAwayError
 from tests.servers.telegram import TelegramServer
+from tests.waiting import PATIENCE_S
 
 SLOW_S = 0.5
 """More than passes between two looks."""
-PATIENCE_S = 20.0
 
 
 class Held:

@@ -19,6 +19,7 @@ from adapters.terminal.ask import Screen
 from adapters.terminal.rich_terminal import RichTerminal
 from core.ports.clock import Clock
 from tests.adapters.terminal.desk import FakeDesk, StillClock
+from tests.waiting import PATIENCE_S
 
 GRACE = 0.03
 CTRL_C, CTRL_D, CTRL_S, ESCAPE, ENTER = "\x03", "\x04", "\x13", "\x1b", "\r"
@@ -149,5 +150,5 @@ async def sitting(
         if not running.done():
             await person.until_asked("> ")
             await person.type(CTRL_C, CTRL_D)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await running

@@ -18,6 +18,7 @@ from core.ports.chat_surface import Outbound
 from core.telemetry.health import MODEL, Health
 from tests.scenarios.places import Place
 from tests.scenarios.sitting import sitting
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 REASON = "mail.send failed 3 of the last 9 times"
@@ -128,7 +129,7 @@ async def test_what_did_not_arrive_is_said_until_something_does(place: Place) ->
 
 async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], object]) -> None:
     """Return when an answer holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds(await ask()):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 

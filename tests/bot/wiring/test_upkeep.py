@@ -11,13 +11,14 @@ from core.domain.errors import StorageError, StoreAwayError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned
 from tests.core.support.world import World
+from tests.waiting import PATIENCE_S
 
 FULL = StorageError("The disk is full.")
 
 
 async def passes(clock: FakeClock, holds: Callable[[], object]) -> None:
     """Let time pass until something holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():
             clock.advance(1)
             await asyncio.sleep(0)

@@ -19,6 +19,7 @@ from core.domain.events.models import BudgetReserved, BudgetSettled, ModelCalled
 from core.gates.budget import Caps
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, OnDelta, ToolCall, Usage
 from tests.core.support.calling import GOAL, SECRET, Calling, Doing, asking
+from tests.waiting import PATIENCE_S
 
 PRICED = ModelAnswer(
     text="hi",
@@ -247,7 +248,7 @@ async def test_calls_run_side_by_side() -> None:
 
     caps = Caps(goal=Decimal(100), day=Decimal(100), month=Decimal(100))
     calling = Calling(caps=caps, model=Doing(meet))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*(calling.calls.complete(GOAL, asking(str(n))) for n in range(32)))
     assert calling.outcomes == ["ok"] * 32
     assert await calling.used() == Decimal("0.64")

@@ -13,6 +13,7 @@ from core.ports.action import Action, ActionContext, ActionResult
 from core.ports.model import ModelAnswer
 from tests.core.support.bench import bench
 from tests.core.support.web import Fetch, Search, UrlArgs, calls, fetch, found, search
+from tests.waiting import PATIENCE_S
 
 PAGE = "https://acme.example/prices"
 EVIL = "https://evil.example/?q="
@@ -131,7 +132,7 @@ async def test_calls_of_one_answer_run_side_by_side() -> None:
             self.waiting += 1
             if self.waiting == 2:
                 self.met.set()
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 await self.met.wait()
             return await super().run(args, context)
 

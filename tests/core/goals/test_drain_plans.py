@@ -12,6 +12,7 @@ from core.ports.model import ModelAnswer
 from tests.core.support.actions import Low, ProbeArgs
 from tests.core.support.plans import do, plan, result, write
 from tests.core.support.world import HERE, Setup, World
+from tests.waiting import PATIENCE_S
 
 
 @pytest.mark.parametrize("paid", [False, True])
@@ -54,7 +55,7 @@ class Meeting(Low):
         self.inside += 1
         if self.inside == 2:
             self.met.set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await self.met.wait()
         return await super().run(args, context)
 

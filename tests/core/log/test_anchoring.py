@@ -13,7 +13,8 @@ from core.domain.events import Event
 from core.log import anchoring
 from core.log.anchoring import AnchorKeeper, lines, newest
 from core.ports.anchor import Anchored, Doubt, Kept, Mark, Seen
-from tests.contracts.stores import BOARD, WAIT_S, on
+from tests.contracts.stores import BOARD, on
+from tests.waiting import PATIENCE_S
 
 
 class Scene:
@@ -255,7 +256,7 @@ async def test_a_burst_is_anchored_at_once_and_the_rest_a_moment_later(
     scene.store.listen(scene.keeper.heard)
     for _ in range(20):
         await scene.append()
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         await written.wait()
     assert (scene.mark.position, scene.anchor.seen.token) == (20, "1")
     monkeypatch.setattr(anchoring, "LATER_S", 60.0)

@@ -11,8 +11,8 @@ from bot.telegram.running import TelegramRunner
 from core.domain.events import Event
 from core.ports.event_log import EventQuery
 from tests.scenarios.places import Place
-from tests.servers.process import PATIENCE_S
 from tests.servers.telegram import Chat, Message, TelegramServer, User
+from tests.waiting import PATIENCE_S
 
 ADA, EVE = 42, 66
 CODE = re.compile(r"/start ([A-Z0-9]{6,})")
@@ -63,7 +63,7 @@ class Phone:
         """Write, and wait for the card that this leads to."""
         last = self.chat.last_id
         self.owner.say(self.chat, text)
-        return await self.chat.wait_async(lambda message: message.rows, 10, after=last)
+        return await self.chat.wait_async(lambda message: message.rows, after=last)
 
     async def accept_twice(self, title: str) -> Message:
         """Accept a card about access, and the second one that asks once more; return the first."""

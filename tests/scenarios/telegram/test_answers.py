@@ -10,6 +10,7 @@ from tests.scenarios.telegram.phone import Phone
 from tests.scenarios.test_mail import WISH, with_mail
 from tests.servers.smtp import SmtpServer
 from tests.servers.telegram import Message
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -181,7 +182,7 @@ async def test_a_message_that_is_changed_decides_no_card(
         await phone.chat.wait_async(lambda m: m.from_bot, after=talk.id)
         before = len(await phone.events("message.received.v1"))
         phone.owner.edit(talk, edit)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while len(await phone.events("message.received.v1")) == before:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.05)
         words = phone.owner.say(phone.chat, "edit see you at one", reply_to=card)

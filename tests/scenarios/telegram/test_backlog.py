@@ -45,7 +45,7 @@ async def test_a_backlog_is_one_question_and_commands_come_first(
     write_earlier(phone, monkeypatch, mine, chat=group)
     write_earlier(phone, monkeypatch, mine, chat=group, who=eve)
     async with phone.running():
-        question = await phone.chat.wait_async(QUESTION, 30, after=card.id)
+        question = await phone.chat.wait_async(QUESTION, after=card.id)
         assert [QUESTION in message.text for message in group.from_bot].count(True) == 0
         assert await phone.events("autonomy.paused.v1")
         assert [e.payload["verdict"] for e in await phone.events("card.decided.v1")][-1] == "accept"

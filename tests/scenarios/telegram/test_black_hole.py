@@ -17,8 +17,7 @@ from tests.scenarios.telegram.phone import ADA, Phone
 from tests.scenarios.telegram.test_program import program
 from tests.servers.black_hole import BlackHole
 from tests.servers.postgres import PostgresServer
-
-PATIENCE_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture

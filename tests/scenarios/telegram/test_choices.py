@@ -8,6 +8,7 @@ from core.ports.read_models import RowQuery
 from tests.scenarios.telegram.phone import EVE, Phone
 from tests.scenarios.telegram.test_program import pairing_code, program
 from tests.servers.telegram import Message
+from tests.waiting import PATIENCE_S
 
 LONG_FACT = "The office is in Bonn, in the yard behind the old bakery next to the market"
 """It fits on no label as a whole."""
@@ -109,7 +110,7 @@ async def test_a_card_is_shown_again_and_all_its_messages_follow(phone: Phone) -
         await phone.owner.tap_async(again, "Accept")
         for message in (card, again):
             await phone.chat.wait_async(
-                lambda m: "Accepted by you" in m.text and "→" in m.text, 10, of=message
+                lambda m: "Accepted by you" in m.text and "→" in m.text, of=message
             )
             assert message.buttons == []
         assert phone.place.note().read_text("utf-8").count("buy milk") == 1
@@ -125,7 +126,7 @@ async def _settled(phone: Phone) -> None:
     """Wait until no card is to be shown or brought up to date."""
     assert phone.app is not None
     due = RowQuery("cards", states=frozenset({"unshown", "closing"}))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while await phone.app.kernel.rows.find(due, limit=10):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.05)
 
@@ -216,15 +217,15 @@ def test_a_choice_works_after_a_restart(phone: Phone, tmp_path: Path) -> None:
         for what in ("milk", "bread"):
             last = phone.chat.last_id
             phone.owner.say(phone.chat, f"note: buy {what}")
-            phone.chat.wait(lambda m: m.rows, 20, after=last)
+            phone.chat.wait(lambda m: m.rows, after=last)
         phone.owner.say(phone.chat, "/stop")
         asked = phone.chat.wait("2 goals are open here")
         process.send_signal(signal.SIGKILL)
     tap = phone.owner.tap(asked, "Stop all of them", wait_s=0)
     with program(phone, out):
-        phone.chat.wait("Stopped G", 20, after=asked.id)
-        assert tap.wait(20).answered
+        phone.chat.wait("Stopped G", after=asked.id)
+        assert tap.wait(PATIENCE_S).answered
         phone.server.repeat_update(tap.update)
         phone.owner.say(phone.chat, "/goals")
-        phone.chat.wait("stopped", 20, after=asked.id)
+        phone.chat.wait("stopped", after=asked.id)
     assert sum("Stopped G" in m.text for m in phone.chat.from_bot) == 1

@@ -7,6 +7,7 @@ import pytest
 
 from tests.scenarios.telegram.phone import Phone
 from tests.scenarios.telegram.test_program import pairing_code, program
+from tests.waiting import PATIENCE_S
 
 LETTER = "Dear Ada, the mast is ready on Friday."
 
@@ -23,15 +24,15 @@ def test_a_file_is_taken_in_once(method: str, phone: Phone, tmp_path: Path) -> N
         phone.owner.send_document(phone.chat, "letter.txt", LETTER.encode(), "note this")
         phone.server.wait(lambda: len(phone.server.calls_of(method)) > before)
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE_S)
     with program(phone, out) as process:
         card = phone.chat.wait(lambda m: m.rows)
         if method == "sendMessage":
             card = phone.chat.wait("This card may be here twice")
-        phone.owner.tap(card, "Accept", wait_s=20)
-        phone.chat.wait("Added to notes.md", 20, after=card.id)
+        phone.owner.tap(card, "Accept", wait_s=PATIENCE_S)
+        phone.chat.wait("Added to notes.md", after=card.id)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert phone.place.note().read_text("utf-8").count(LETTER) == 1
     kept = [path for path in (phone.place.data / "blobs").rglob("*") if path.is_file()]
     assert [path.read_text("utf-8") for path in kept] == [LETTER]

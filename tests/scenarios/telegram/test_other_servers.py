@@ -111,7 +111,7 @@ async def test_a_server_that_numbers_anew_is_heard(phone: Phone) -> None:
 
 
 async def _asked(chat: Chat, text: str, number: int) -> None:
-    answer = await chat.wait_async(f"Re: {text}", 10, after=number)
+    answer = await chat.wait_async(f"Re: {text}", after=number)
     assert not answer.text.startswith("🔁")
 
 

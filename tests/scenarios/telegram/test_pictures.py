@@ -21,8 +21,8 @@ from core.ports.model import ModelAnswer
 from tests.pictures import png
 from tests.scenarios.program import environment
 from tests.scenarios.telegram.phone import Phone
-from tests.servers.process import PATIENCE_S
 from tests.servers.telegram import Message
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 REPEAT = "may be a repeat"
@@ -176,7 +176,7 @@ def _program(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _kinds(phone: Phone) -> list[str]:
@@ -219,7 +219,7 @@ def _killed_while_queued(phone: Phone, out: Path) -> None:
         phone.owner.say(phone.chat, "/cost")
         _until(lambda: _kinds(phone) == ["message.queued.v1"], "queued photo")
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE_S)
     assert _photos(phone) == []
     phone.server.state.throttle.hold(phone.chat.id, 0)
     with _program(phone, out):
@@ -245,6 +245,6 @@ def _killed_while_sending(phone: Phone, out: Path) -> None:
         phone.owner.say(phone.chat, "/cost")
         _until(lambda: phone.server.calls_of("sendPhoto"), "photo under way")
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE_S)
     with _program(phone, out):
         phone.chat.wait(REPEAT)

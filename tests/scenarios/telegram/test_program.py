@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.scenarios.telegram.phone import CODE, Phone
+from tests.waiting import PATIENCE_S, PROGRAM_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,12 +27,12 @@ def program(phone: Phone, out: Path) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def pairing_code(out: Path) -> str:
     """Return the code that it printed last."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while not (found := CODE.findall(out.read_text("utf-8"))):
         assert time.monotonic() < until, out.read_text("utf-8")
         time.sleep(0.05)
@@ -48,11 +49,11 @@ def test_it_pairs_talks_is_killed_and_goes_on(phone: Phone, tmp_path: Path) -> N
         card = phone.chat.wait(lambda m: m.rows)
         process.send_signal(signal.SIGKILL)
     with program(phone, out) as process:
-        phone.owner.tap(card, "Accept", wait_s=20)
-        phone.chat.wait("Accepted by you", 20, of=card)
-        phone.chat.wait("Added to notes.md", 20, after=card.id)
+        phone.owner.tap(card, "Accept", wait_s=PATIENCE_S)
+        phone.chat.wait("Accepted by you", of=card)
+        phone.chat.wait("Added to notes.md", after=card.id)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert phone.place.note().read_text("utf-8").count("buy milk") == 1
     assert "Traceback" not in out.read_text("utf-8")
 
@@ -63,7 +64,12 @@ def test_nothing_to_run_is_said(phone: Phone) -> None:
     for settings, words in ((phone.server.token, "wrong or was revoked"), (None, "telegram.token")):
         phone.place.configure(telegram={"token": settings, "api_base": phone.server.api_base})
         done = subprocess.run(
-            _command(phone), cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+            _command(phone),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PROGRAM_S,
+            check=False,
         )
         assert done.returncode == 1
         assert words in done.stderr

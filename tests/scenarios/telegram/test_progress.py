@@ -72,7 +72,7 @@ async def test_steps_are_one_quiet_message_that_is_edited(phone: Phone) -> None:
         await asyncio.sleep(2.6)
         assert len(shown.versions) == versions
         gated.gates["one"].set()
-        await phone.chat.wait_async("✓ one\n▸ two", 10, of=shown)
+        await phone.chat.wait_async("✓ one\n▸ two", of=shown)
         gated.gates["two"].set()
         answer = await phone.chat.wait_async("two is through.")
         assert answer.id > shown.id
@@ -115,14 +115,14 @@ async def test_what_waits_for_the_owner_says_so_below_its_card(phone: Phone) -> 
     async with phone.running(_plans(note(), slow("one"), slow("two", "one"), gated=gated)):
         await phone.pair()
         card = await phone.card("go")
-        shown = await phone.chat.wait_async("▸ one", 10, after=card.id)
+        shown = await phone.chat.wait_async("▸ one", after=card.id)
         assert "· Add a note to notes.md (waits for you)" in shown.text
         phone.owner.say(phone.chat, "/status")
-        await phone.chat.wait_async("waits for you", 10, after=shown.id)
+        await phone.chat.wait_async("waits for you", after=shown.id)
         await _gone(phone, shown)
-        below = await phone.chat.wait_async("▸ one", 10, after=shown.id)
+        below = await phone.chat.wait_async("▸ one", after=shown.id)
         await phone.owner.tap_async(card, "Accept")
-        await phone.chat.wait_async("✓ Add a note to notes.md", 10, of=below)
+        await phone.chat.wait_async("✓ Add a note to notes.md", of=below)
         await phone.say("/stop", "Stopped G")
         await _gone(phone, below)
         await asyncio.sleep(QUIET_S + 1)
@@ -139,7 +139,7 @@ async def test_a_pause_that_telegram_asks_for_is_kept(phone: Phone) -> None:
         shown = await phone.chat.wait_async("▸ one")
         phone.server.faults.flood("editMessageText", 2)
         gated.gates["one"].set()
-        await phone.chat.wait_async("✓ one\n▸ two", 10, of=shown)
+        await phone.chat.wait_async("✓ one\n▸ two", of=shown)
         gated.gates["two"].set()
         await phone.chat.wait_async("two is through.")
         await _gone(phone, shown)

@@ -31,7 +31,7 @@ async def test_a_very_long_answer_is_a_file(phone: Phone) -> None:
         await phone.pair()
         last = phone.chat.last_id
         sent = await phone.say("write a lot", "the whole answer")
-        await phone.chat.wait_async(lambda m: m.file is not None, 10, after=last)
+        await phone.chat.wait_async(lambda m: m.file is not None, after=last)
         file = next(m.file for m in phone.chat.from_bot if m.file is not None)
         assert file.data.decode().count("## Part") == 60
         assert "Part 0" in sent.text

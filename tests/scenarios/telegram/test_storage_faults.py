@@ -26,6 +26,7 @@ from tests.scenarios.telegram.test_webhook import hooked
 from tests.scenarios.test_bad_input_storage import SMALL_DISK, can_mount
 from tests.servers.postgres import PostgresServer
 from tests.servers.telegram import Chat
+from tests.waiting import PATIENCE_S
 
 LONG_S = 60
 OVER = "That is over"
@@ -63,10 +64,10 @@ def serving(
         yield process
         assert process.poll() is None, out.read_text("utf-8")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, out.read_text("utf-8")
+        assert process.wait(PATIENCE_S) == 0, out.read_text("utf-8")
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def through(phone: Phone, break_it: Callable[[], object], mend_it: Callable[[], object]) -> None:

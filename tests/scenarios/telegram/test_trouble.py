@@ -18,6 +18,7 @@ from core.goals.starting import TOGETHER
 from core.ports.event_log import EventQuery
 from core.ports.model import ModelAnswer, ModelRequest, OnDelta
 from tests.scenarios.telegram.phone import EVE, Phone
+from tests.waiting import PATIENCE_S
 
 
 class SlowModel(ScriptedModel):
@@ -175,7 +176,7 @@ async def test_a_wrong_token_is_explained(phone: Phone) -> None:
     phone.server.revoke_token()
     async with build_app(phone.place.config()) as app:
         with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong") as caught:
-            await asyncio.wait_for(TelegramRunner(app, phone.told.append).run(), 60)
+            await asyncio.wait_for(TelegramRunner(app, phone.told.append).run(), PATIENCE_S)
     assert phone.server.token not in str(caught.value)
 
 
@@ -187,7 +188,7 @@ async def test_a_token_that_is_revoked_meanwhile_ends_the_program(phone: Phone) 
         phone.server.revoke_token()
         phone.owner.say(phone.chat, "hello")
         with pytest.raises(RefusedError, match=r"telegram\.token: it is wrong"):
-            await asyncio.wait_for(serving, 60)
+            await asyncio.wait_for(serving, PATIENCE_S)
         assert any("was revoked" in line for line in phone.told)
         assert await app.kernel.events(EventQuery(type="health.changed.v1"))
 
@@ -231,10 +232,10 @@ async def test_long_work_is_seen(phone: Phone) -> None:
         await phone.pair()
         last = phone.chat.last_id
         phone.owner.say(phone.chat, "think hard")
-        working = await phone.chat.wait_async("piece", 10, after=last)
+        working = await phone.chat.wait_async("piece", after=last)
         assert working.silent
         assert "typing" in str(phone.chat.actions)
-        answer = await phone.chat.wait_async("the answer", 10, after=last)
+        answer = await phone.chat.wait_async("the answer", after=last)
         assert not answer.silent
         await phone.server.wait_async(lambda: working.deleted)
         gaps = [b - a for a, b in pairwise(working.edited_at)]

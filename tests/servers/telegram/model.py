@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.servers.process import PATIENCE_S
 from tests.servers.telegram.images import size_of
 from tests.servers.telegram.units import cut
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.servers.telegram.rooms import Room

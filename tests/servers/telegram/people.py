@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.servers.process import PATIENCE_S
 from tests.servers.telegram.model import Json, Message, Person, StoredFile, Tap, Version
 from tests.servers.telegram.rooms import Room
 from tests.servers.telegram.state import State
 from tests.servers.telegram.text import automatic
+from tests.waiting import PATIENCE_S
 
 What = str | Callable[[Message], object]
 

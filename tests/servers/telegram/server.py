@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from tests.servers.process import LOOPBACK, PATIENCE_S
+from tests.servers.process import LOOPBACK
 from tests.servers.telegram.asking import scope_key
 from tests.servers.telegram.limits import Faults, Limits
 from tests.servers.telegram.model import Json, Message, Person, Version
@@ -13,6 +13,7 @@ from tests.servers.telegram.state import TOKEN, Call, Hook, Otherwise, State
 from tests.servers.telegram.updates import Updates
 from tests.servers.telegram.webhook import Poster
 from tests.servers.telegram.wire import Listener
+from tests.waiting import PATIENCE_S
 
 
 class TelegramServer:
