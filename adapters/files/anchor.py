@@ -2,21 +2,20 @@
 
 import asyncio
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.files.disk import settle
+from adapters.files.disk import locked, settle
 from core.domain.canonical import canonical
-from core.domain.errors import StorageError
+from core.domain.errors import StorageError, TransientError
 from core.ports.anchor import Anchored, Kept, Seen
 from core.ports.signer import Signer
 
@@ -107,19 +106,22 @@ class FileAnchor:
     def _locked(self) -> Iterator[None]:
         """Keep other processes of this user away for the moment of a write.
 
-        A state folder that cannot be written has no lock, and nobody loses but by a race.
+        A state folder that cannot be written has no lock, and nobody loses but by a race. Raises
+        StorageError when another process keeps it, which may be stopped in the middle of a write.
         """
-        try:
-            self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
-        except OSError:
+        with ExitStack() as held:
+            try:
+                self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                held.enter_context(locked(self._lock, self._lock.name))
+            except OSError:
+                pass
+            except TransientError as error:
+                message = (
+                    f"The anchor {self.place!r} is held by another process that does not go on; "
+                    "stop that one."
+                )
+                raise StorageError(message) from error
             yield
-            return
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
     def _read_copy(self) -> tuple[Anchored | None, bytes | None]:
         try:

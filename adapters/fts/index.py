@@ -6,14 +6,15 @@ Everything in the file comes from the log, so a file that cannot be read is thro
 import asyncio
 import fcntl
 import sqlite3
+import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
-from adapters.fts import reading, writing
+from adapters.fts import reading, schema, writing
 from adapters.fts.exact import ExactSearch, packed
 from adapters.fts.schema import connect, create, is_current
 from core.domain.errors import StorageError
@@ -21,6 +22,7 @@ from core.ports.fact_index import Changes, Extent, Match, Placed, Statistics
 
 T = TypeVar("T")
 _PRIVATE = 0o600
+_PAUSE_S = 0.02
 
 
 class FtsIndex:
@@ -205,8 +207,24 @@ def _current(path: Path) -> sqlite3.Connection | None:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Let one thread of one process at a time open, create or replace the file."""
+    """Let one thread of one process at a time open, create or replace the file.
+
+    Raises TimeoutError when another process keeps the lock, which may be stopped while it has it.
+    """
     lock.touch(_PRIVATE)
     with lock.open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        give_up = time.monotonic() + schema.BUSY_S
+        while not _took(held):
+            if time.monotonic() > give_up:
+                message = "another program that does not go on keeps it locked"
+                raise TimeoutError(message)
+            time.sleep(_PAUSE_S)
         yield
+
+
+def _took(held: BinaryIO) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import PROGRAM_S
 
 ROOT = Path(__file__).parents[2]
 ENDED = frozenset({0, 1})
@@ -92,7 +92,7 @@ class Program:
     def finish(self, script: Path, session: str) -> float:
         """Let a script run to its end; return the seconds that took."""
         began = time.monotonic()
-        code = self.chat(script, session).wait(PATIENCE_S)
+        code = self.chat(script, session).wait(PROGRAM_S)
         assert code in ENDED, self.errors
         return time.monotonic() - began
 
@@ -101,7 +101,7 @@ class Program:
         process = self.chat(script, session)
         self._wait(process, moment)
         process.send_signal(signal.SIGKILL)
-        code = process.wait(PATIENCE_S)
+        code = process.wait(PROGRAM_S)
         assert code in {*ENDED, -signal.SIGKILL}, self.errors
         return code == -signal.SIGKILL
 
@@ -118,7 +118,7 @@ class Program:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=PROGRAM_S,
             check=False,
         )
         return done.returncode, done.stdout, done.stderr

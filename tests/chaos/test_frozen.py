@@ -1,9 +1,12 @@
+import fcntl
 import json
+import os
 import random
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,8 @@ def frozen(tmp_path: Path) -> Iterator[Frozen]:
     if chat.process.poll() is None:
         chat.process.kill()
         chat.process.wait()
+    assert chat.process.stdin is not None
+    chat.process.stdin.close()
 
 
 def _until(there: Callable[[], bool]) -> None:
@@ -92,6 +97,19 @@ def test_a_decision_while_it_is_frozen_is_worked_off_when_it_thaws(frozen: Froze
     frozen.freeze()
     assert "Accepted" in frozen.program.ask("decide", card, "accept")
     assert not (frozen.program.files / "kept.txt").exists()
+    frozen.thaw()
+    _check_once(frozen, "kept")
+
+
+def test_a_decision_is_taken_while_a_frozen_one_writes_the_anchor(frozen: Frozen) -> None:
+    """Frozen with the lock of the anchor in its hand, it holds up nobody for ever."""
+    _asked(frozen, "kept")
+    (card,) = frozen.cards()
+    frozen.freeze()
+    with ExitStack() as held:
+        for lock in Path(os.environ["XDG_STATE_HOME"]).glob("equerry/anchors/*.lock"):
+            fcntl.flock(held.enter_context(lock.open("rb")), fcntl.LOCK_EX)
+        assert "Accepted" in frozen.program.ask("decide", card, "accept")
     frozen.thaw()
     _check_once(frozen, "kept")
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.files.anchor import FileAnchor
+from adapters.files.disk import locked
 from adapters.system.state_key import StateKey
 from core.domain.errors import StorageError
 from core.ports.anchor import Anchored, Kept
@@ -50,6 +51,22 @@ async def test_both_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert [path.suffix for path in copies] == [".json", ".lock"]
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data.anchor", *copies)}
     assert modes == {0o600}
+
+
+async def test_a_lock_that_another_keeps_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was stopped in the middle of a write holds up no other one for ever."""
+    monkeypatch.setattr("adapters.files.disk.LOCK_TRIES", 3)
+    anchor = await written(tmp_path)
+    seen = await anchor.load()
+    (lock,) = (tmp_path / "state" / "anchors").glob("*.lock")
+    with (
+        locked(lock, lock.name),
+        pytest.raises(StorageError, match=r"data\.anchor.*another process that does not go on"),
+    ):
+        await anchor.swap(seen, Anchored(mark=mark(8)))
+    assert await anchor.swap(seen, Anchored(mark=mark(8)))
 
 
 @pytest.mark.parametrize("name", ["log", "position", "hash", "at"])

@@ -1,6 +1,7 @@
 """The index in an SQLite file: the contract, the file itself, and more than one process on it."""
 
 import asyncio
+import fcntl
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -117,6 +118,19 @@ async def test_a_file_in_use_is_not_replaced(path: Path) -> None:
     other.close()
     assert await second.position() == 1
     await second.close()
+
+
+async def test_a_lock_that_another_keeps_is_an_error_for_now(path: Path) -> None:
+    """A process that was stopped while it opened the file holds up no other one for ever."""
+    index = FtsIndex(path)
+    path.parent.mkdir()
+    with path.with_name("facts.db.lock").open("wb") as held, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        patch.setattr("adapters.fts.schema.BUSY_S", 0.05)
+        with pytest.raises(StorageError, match="another program"):
+            await index.position()
+    assert await index.position() == 0
+    await index.close()
 
 
 async def test_a_path_that_cannot_be_a_file_is_said(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from core.domain.errors import STORE_ERRORS, StorageError, StoreAwayError
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
 from tests.adapters.sql.parts import opened
-from tests.contracts.stores import WAIT_S, added
+from tests.contracts.stores import added
+from tests.waiting import PATIENCE_S
 
 
 def _unlink(path: Path) -> None:
@@ -82,12 +83,12 @@ async def test_it_waits_for_whoever_reads(tmp_path: Path, suffix: str) -> None:
     def read(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT 1").close()
         reads.set()
-        ends.wait(WAIT_S)
+        ends.wait(PATIENCE_S)
 
     async with opened(f"sqlite:///{file}") as store:
         await store.append([added("a")])
         reading = asyncio.create_task(store._read(read))
-        await asyncio.to_thread(reads.wait, WAIT_S)
+        await asyncio.to_thread(reads.wait)
         _unlink(Path(f"{file}{suffix}"))
         for _ in range(3):
             with pytest.raises(JournalLostError, match=f"log.sqlite{suffix} was taken away"):
@@ -104,7 +105,7 @@ async def test_it_waits_for_whoever_reads(tmp_path: Path, suffix: str) -> None:
 
 async def appended(store: SqlStore, todo: str) -> None:
     """Append, as soon as what the store has open was opened again."""
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 await store.append([added(todo)])
@@ -138,7 +139,7 @@ async def test_it_is_noticed_while_nothing_is_written(tmp_path: Path, suffix: st
         heard: list[Exception] = []
         store.on_failure(heard.append)
         shutil.move(f"{file}{suffix}", tmp_path / "aside")
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not heard:  # noqa: ASYNC110 - nothing else tells of it
                 await asyncio.sleep(0.05)
         assert isinstance(heard[0], STORE_ERRORS)
