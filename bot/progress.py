@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 EACH_S = 2.0
@@ -25,5 +26,6 @@ class ProgressLines:
     def __call__(self, done: int, total: int) -> None:
         """Take note of how many events of how many are read."""
         if self._now() >= self._due:
-            print(f"{self._what}: {done} of {total} events.", file=self._stream or sys.stderr)
+            with suppress(OSError, ValueError):  # a full disk behind stderr ends no reading
+                print(f"{self._what}: {done} of {total} events.", file=self._stream or sys.stderr)
             self._due = self._now() + EACH_S

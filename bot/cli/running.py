@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
@@ -29,6 +30,10 @@ LEAVE_S = 1.0
 """The same where nothing is served yet, so that there is nothing to end well."""
 KILL_S = 2
 """After so many seconds more the system ends what even that does not."""
+FLUSH_S = 0.5
+"""How long the end waits for whoever reads what was printed."""
+MOST_LINES = 1000
+"""Lines that wait for whoever reads them; more are left out: the log file has what matters."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,14 +61,20 @@ class Service:
         self._config = config
         self._stopped = asyncio.Event()
         self._serving = False
+        self._ending = False
         self._problem = ""
         self._alarm: StorageAlarm | None = None
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C. Raises what does not pass by itself."""
         loop = asyncio.get_running_loop()
+
+        def stop(*_: object) -> None:  # also while something holds up the loop itself
+            self._end()
+            loop.call_soon_threadsafe(self._stopped.set)
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+            signal.signal(number, stop)
         work = asyncio.create_task(self._stay())
         stopped = asyncio.create_task(self._stopped.wait())
         await asyncio.wait([work, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -77,10 +88,10 @@ class Service:
                 raise
             logger.exception("something failed at the end")
 
-    def _stop(self) -> None:
-        if not self._stopped.is_set():
+    def _end(self) -> None:
+        if not self._ending:
+            self._ending = True
             _leave_within(END_S if self._serving else LEAVE_S)
-        self._stopped.set()
 
     async def _stay(self) -> None:
         """Build the application and serve it, again where the store is away at the start."""
@@ -161,16 +172,52 @@ def _leave_within(seconds: float) -> None:
 
 def _leave() -> None:
     """End the process now: to take apart what was imported takes seconds, and threads hold it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
+    flushing = threading.Thread(target=_flush, name="flush", daemon=True)
+    flushing.start()
+    flushing.join(FLUSH_S)
     os._exit(0)
 
 
-def _tell(text: str) -> None:
-    """Print a line where somebody reads it; a full disk behind stdout stops no service."""
-    with suppress(OSError, ValueError):
-        click.echo(text)
+def _flush() -> None:
+    _screen.join()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+
+
+class Screen:
+    """Prints on a thread of its own: a reader that stands still stops no service.
+
+    A terminal after Ctrl-S is one, and a pipe into a program that was stopped.
+    """
+
+    def __init__(self) -> None:
+        """Begin with the first line."""
+        self._lines: queue.Queue[str] = queue.Queue(MOST_LINES)
+        self._thread: threading.Thread | None = None
+
+    def tell(self, text: str) -> None:
+        """Print a line where somebody reads it."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="screen", daemon=True)
+            self._thread.start()
+        with suppress(queue.Full):
+            self._lines.put_nowait(text)
+
+    def join(self) -> None:
+        """Return when everything was printed."""
+        self._lines.join()
+
+    def _work(self) -> None:
+        while True:
+            text = self._lines.get()
+            with suppress(OSError, ValueError):  # a full disk behind stdout, say
+                click.echo(text)
+            self._lines.task_done()
+
+
+_screen = Screen()
+_tell = _screen.tell
 
 
 COMMANDS = (run,)

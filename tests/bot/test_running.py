@@ -29,7 +29,7 @@ def hang():
 
 @asynccontextmanager
 async def build_app(config, **_):
-    await asyncio.to_thread(hang)
+    await asyncio.to_thread(hang) if sys.argv[2] == "thread" else hang()
     yield
 
 running.build_app, running.LEAVE_S = build_app, 0.1
@@ -37,11 +37,12 @@ asyncio.run(running.Service(load_config(Path(sys.argv[1]), {})).run())
 """
 
 
-def test_a_thread_that_hangs_for_ever_holds_up_no_sigterm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place_of_it", ["thread", "loop"])
+def test_what_hangs_for_ever_holds_up_no_sigterm(tmp_path: Path, place_of_it: str) -> None:
     """A name server that does not answer, a dead network disk: the process is gone all the same."""
     place = Place(tmp_path / "place", {"telegram": {"token": "1:x", "api_base": "http://[::1]:9"}})
     process = subprocess.Popen(
-        [sys.executable, "-c", HANGS, str(place.file)],
+        [sys.executable, "-c", HANGS, str(place.file), place_of_it],
         cwd=ROOT,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -52,7 +53,8 @@ def test_a_thread_that_hangs_for_ever_holds_up_no_sigterm(tmp_path: Path) -> Non
         assert process.stdout.readline() == "hangs\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
-    assert "asyncio_0" in place.log_text()
+    assert "the end was held up" in place.log_text()
+    assert ("asyncio_0" in place.log_text()) == (place_of_it == "thread")
 
 
 async def test_one_alarm_tells_of_a_store_that_comes_and_goes(

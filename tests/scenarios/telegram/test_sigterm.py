@@ -181,3 +181,22 @@ def readers(parent: int) -> list[int]:
             if int(status[1]) == parent and "documents.child" in (folder / "cmdline").read_text():
                 found.append(int(folder.name))
     return found
+
+
+def test_a_screen_that_nobody_reads(phone: Phone, tmp_path: Path) -> None:
+    """A terminal after Ctrl-S, a pipe into a program that was stopped: it serves, and ends."""
+    reader, writer = os.pipe()
+    try:
+        os.set_blocking(writer, False)
+        for size in (4096, 1):
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.write(writer, b"x" * size)
+        os.set_blocking(writer, True)
+        with serving(phone, Path(f"/proc/self/fd/{writer}")):
+            phone.owner.say(phone.chat, "note: unread")
+            phone.chat.wait("Added to notes.md: unread", LONG_S)
+    finally:
+        os.close(writer)
+        os.close(reader)
+    assert HELD_UP not in phone.place.log_text()
