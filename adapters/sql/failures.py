@@ -31,7 +31,10 @@ _POSTGRES = {
 # A refused connection has no code, only the server's words.
 _LOCKED = "55P03"
 _TOO_LONG = "57014"
+_READ_ONLY = "25006"
 _FATAL = "FATAL:"
+_AWAY = ("08", "57P", "40", "53")
+"""No connection, a server that ends or starts, a transaction to begin anew, nothing left for us."""
 _PASSING = re.compile("starting up|shutting down|recovery|too many|reserved")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _REMEMBERED = frozenset(
@@ -68,7 +71,12 @@ def translate(error: Exception, name: str) -> EquerryError:
         return StoreAwayError(f"Another program keeps the database {name} locked; try again.")
     if state == _TOO_LONG:
         return StoreAwayError(f"The database server of {name} takes too long; try again.")
-    if is_lost(error) or state is None or state.startswith(("08", "57P", "40")):
+    if state == _READ_ONLY:
+        return StoreAwayError(
+            f"The database server of {name} may only be read now, as one that stands by for "
+            "another; try again."
+        )
+    if is_lost(error) or state is None or state.startswith(_AWAY):
         return StoreAwayError(f"The database server of {name} does not answer; try again.")
     return StorageError(f"The database {name} refused: {_first_line(cause)}.")
 
@@ -84,11 +92,14 @@ def is_lost(error: Exception) -> bool:
 
 
 def is_unusable(error: Exception) -> bool:
-    """Whether SQLite failed in a way that a connection remembers, so that a new one may do better.
+    """Whether it failed in a way that a connection remembers, so that a new one may do better.
 
-    One that was opened while the disk could not be written, say, writes nothing afterwards either.
+    One that was opened while the disk could not be written, say, writes nothing afterwards either,
+    and where a server only reads by now another one may lead.
     """
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(cause, "sqlstate", None) == _READ_ONLY:
+        return True
     return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY in _REMEMBERED
 
 

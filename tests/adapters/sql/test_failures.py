@@ -8,6 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+from sqlalchemy import make_url
 
 from adapters.inmemory.clock import SequentialIds
 from adapters.sql import SqlStore, database
@@ -15,7 +16,7 @@ from adapters.sql.schema import LOCK
 from adapters.sql.transacting import Transactor
 from adapters.sql.writer import Writer
 from core.domain.erasable import Erasable
-from core.domain.errors import StorageError, TransientError
+from core.domain.errors import StorageError, StoreAwayError, TransientError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned
 from core.ports.event_log import EventQuery
@@ -269,6 +270,25 @@ async def test_a_connection_that_broke_is_replaced(postgres_url: str) -> None:
         await store.append([added("T2")])
         assert (await store.head())[0] == 2
         assert (await store.verify()).problem is None
+
+
+async def test_a_server_that_only_reads_is_waited_for(postgres_url: str) -> None:
+    """The one that leads became one that stands by; the next connection finds who leads now."""
+    where = make_url(postgres_url)
+    beside = where.set(database="postgres").render_as_string(hide_password=False)
+    standing = f"ALTER DATABASE {where.database} SET default_transaction_read_only = "
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    async with opened(postgres_url) as store:
+        await store.append([added("T1")])
+        execute(beside, f"{standing} on")
+        execute(beside, ended, name=where.database)
+        for _ in range(2):
+            with pytest.raises(StoreAwayError, match=r"may only be read now.*try again"):
+                await store.append([added("T2")])
+        assert (await store.head())[0] == 1
+        execute(beside, f"{standing} off")
+        await store.append([added("T2")])
+        assert (await store.head())[0] == 2
 
 
 async def test_a_server_that_is_not_there_is_named(postgres_server: PostgresServer) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.sql.parts import execute
 from tests.scenarios.places import Place
 from tests.scenarios.program import ROOT, Program, environment
 from tests.scenarios.telegram.phone import Phone
@@ -64,6 +65,23 @@ def test_a_database_server_that_starts_later(phone: Phone, tmp_path: Path) -> No
         out = tmp_path / "out"
         with serving(phone, out):
             starts_late(phone, out, server.start)
+    assert phone.place.note().read_text("utf-8") == "early\n"
+
+
+def test_a_database_server_that_stands_by(phone: Phone, tmp_path: Path) -> None:
+    """It may only be read: another one leads, or it will again."""
+    with PostgresServer() as server:
+        name = server.create_database()
+        phone.place.configure(storage={"database_url": server.url(name)})
+
+        def stand_by(state: str) -> None:
+            statement = f"ALTER DATABASE {name} SET default_transaction_read_only = {state}"
+            execute(server.url("postgres"), statement)
+
+        stand_by("on")
+        out = tmp_path / "out"
+        with serving(phone, out):
+            starts_late(phone, out, lambda: stand_by("off"))
     assert phone.place.note().read_text("utf-8") == "early\n"
 
 
