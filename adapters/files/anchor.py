@@ -75,6 +75,8 @@ class FileAnchor:
         with self._locked():
             found = self._load()
             if found.token != seen.token:
+                if found.trouble and not seen.trouble:  # it cannot be read any more
+                    raise StorageError(found.trouble)
                 return None
             data = self._written(new)
             troubles = [self._write_copy(data), found.trouble or self._write(data)]

@@ -1,5 +1,6 @@
 """The anchor as a file: what is believed, what is left alone, and what is said of the rest."""
 
+import errno
 import json
 import os
 import stat
@@ -66,6 +67,23 @@ async def test_a_lock_that_another_keeps_is_said(
         pytest.raises(StorageError, match=r"data\.anchor.*another process that does not go on"),
     ):
         await anchor.swap(seen, Anchored(mark=mark(8)))
+    assert await anchor.swap(seen, Anchored(mark=mark(8)))
+
+
+async def test_what_cannot_be_read_any_more_is_not_said_to_be_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock took the last handle of a file: that is said, and not that others write all day."""
+    anchor = await written(tmp_path)
+    seen = await anchor.load()
+
+    def no_handle(_: object) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("adapters.files.anchor._read", no_handle)
+        with pytest.raises(StorageError, match="cannot be read: Too many open files"):
+            await anchor.swap(seen, Anchored(mark=mark(8)))
     assert await anchor.swap(seen, Anchored(mark=mark(8)))
 
 
