@@ -24,6 +24,7 @@ async def troubles(app: App) -> list[str]:
         *await _unsent(app),
         *await _undelivered(app),
         *await _not_taken(app),
+        *await _doubtful(app),
         *await _stuck(app),
         *await _failed(app),
         *await _unreadable(app),
@@ -54,6 +55,12 @@ async def _not_taken(app: App) -> list[str]:
     rows = await _rows(app, "messages", "new")
     old = [row for row in rows if now - datetime.fromisoformat(row.doc["at"]) > AT_WORK]
     return _by_place(old, "waits to be taken up", "wait to be taken up")
+
+
+async def _doubtful(app: App) -> list[str]:
+    """Name the cards about what may have happened: only the owner can say."""
+    rows = [row for row in await _rows(app, "cards", "open") if row.doc["kind"] == "unknown"]
+    return [f"Whether it was done is not known: card {row.key} asks." for row in rows]
 
 
 async def _stuck(app: App) -> list[str]:

@@ -93,7 +93,11 @@ async def test_a_mail_of_unknown_outcome_is_asked_about(
         await talk.say("accept")
         assert talk.card.kind == "unknown"
         assert len(smtp_server.mails) == 1
+        said = await talk.say("/status")
+        assert f"Whether it was done is not known: card {talk.card.card} asks." in said
+        assert "All well" not in said
         await talk.say("reject: it arrived")
+        assert "All well." in await talk.say("/status")
     assert len(smtp_server.mails) == 1
 
 
