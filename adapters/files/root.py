@@ -8,12 +8,20 @@ import asyncio
 import errno
 import os
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from adapters.files.disk import read_handle, translated
 from adapters.files.paths import inside, relative
 from core.domain.errors import BadInputError, EquerryError, StorageError
 from core.ports.files import OwnerFile
+
+T = TypeVar("T")
+THREADS = 4
+"""How many files of a folder are worked on at a time."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -31,6 +39,12 @@ class FileRoot:
         self, root: Path, *, closed: tuple[Path, ...] = (), home: Path | None = None
     ) -> None:
         self._root, self._closed, self._home = root, closed, home
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
+
+    async def aside(self, work: Callable[..., T], *args: object) -> T:
+        """Do blocking work on threads that nothing else needs: a network disk may hang."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(work, *args))
 
     def real(self, name: str) -> Path:
         """Return where a name really is, links followed. Raises BadInputError."""
@@ -63,7 +77,7 @@ class FileRoot:
 
     async def read(self, name: str, most: int) -> OwnerFile:
         """Return a file of at most `most` bytes, read once. Raises as the port says."""
-        return await asyncio.to_thread(self.read_now, name, most)
+        return await self.aside(self.read_now, name, most)
 
     def read_now(self, name: str, most: int) -> OwnerFile:
         """Return a file like `read`, here and now."""

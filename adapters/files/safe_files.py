@@ -6,7 +6,7 @@ a change happened is then read from the disk: is the file as it was, or as it wa
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -92,18 +92,18 @@ class SafeFiles:
 
         Raises FileChangedError where it is not what was `approved` to be replaced.
         """
-        name = self.name(path)
+        name = await self._root.aside(self.name, path)
         known = [pin.model_copy(update={"name": name}) for pin in approved]
         return await self._exclusively(name, lambda: self._write(name, data, marker, known))
 
     async def append(self, path: str, text: str, marker: str) -> Written:
         """Add text on lines of its own; with a marker that was applied, only say so."""
-        name = self.name(path)
+        name = await self._root.aside(self.name, path)
         return await self._exclusively(name, lambda: self._append(name, text, marker))
 
     async def look_up(self, marker: str) -> tuple[Trace, Written | None]:
         """Say whether the change with this marker is on disk, or was before later changes."""
-        intent = await asyncio.to_thread(self._journal.find, marker)
+        intent = await self._root.aside(self._journal.find, marker)
         if intent is None:
             return Trace.ABSENT, None
         return await self._exclusively(intent.path, lambda: self._look_up(marker))
@@ -114,14 +114,14 @@ class SafeFiles:
         Raises RefusedError when the change is not known (any more), was undone before, or the file
         changed since in a way that leaves no safe place to undo it.
         """
-        intent = await asyncio.to_thread(self._known, marker)
+        intent = await self._root.aside(self._known, marker)
         return await self._exclusively(intent.path, lambda: self._undo(marker, undo_marker))
 
     async def _exclusively(self, path: str, work: Callable[[], T]) -> T:
         """Do blocking work on a path in a thread, one at a time here and between processes."""
         lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
-            return await asyncio.to_thread(self._with_lock_file, path, work)
+            return await self._root.aside(self._with_lock_file, path, work)
 
     def _with_lock_file(self, path: str, work: Callable[[], T]) -> T:
         try:
@@ -241,7 +241,8 @@ class SafeFiles:
                 remove(place)
             elif intent.before != intent.after:
                 replace(place, after, place.with_name(f".equerry-{intent.marker}.tmp"))
-        self._journal.finish(intent)
+        with suppress(OSError):  # it is on disk: whoever asks later finds that out
+            self._journal.finish(intent)
         return self._written(intent)
 
     @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.disk import locked
+from adapters.files.journal import Journal
 from adapters.files.safe_files import SafeFiles
 from core.domain.errors import (
     BadInputError,
@@ -149,6 +150,22 @@ async def test_a_failure_after_the_change_is_unknown(
         await files.append("n.md", "one", "m1")
     assert (await files.look_up("m1"))[0] is Trace.APPLIED
     assert (root / "n.md").read_text() == "first\none\n"
+
+
+async def test_a_change_that_cannot_be_noted_as_done_is_done(
+    files: SafeFiles, monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    """The file has the new bytes: nobody is told that it was not changed."""
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", refused)
+        assert (await files.append("n.md", "one", "m1")).size == len("one\n")
+    assert (await files.look_up("m1"))[0] is Trace.APPLIED
+    await files.append("n.md", "one", "m1")
+    assert (root / "n.md").read_text() == "one\n"
 
 
 async def test_a_file_held_by_another_is_tried_later(

@@ -1,14 +1,18 @@
 import asyncio
 import os
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from adapters.files.root import FileRoot
 from adapters.files.safe_files import SafeFiles
 from core.domain.errors import OutcomeUnknownError, RefusedError
 from core.ports.action import Trace
+from tests.adapters.files.conftest import names
+from tests.waiting import PATIENCE_S
 
 Fresh = Callable[[], SafeFiles]
 
@@ -62,6 +66,31 @@ async def test_two_instances_share_a_file(fresh: Fresh, root: Path) -> None:
         *((a if n % 2 else b).append("n.md", f"line {n}", f"m{n}") for n in range(20))
     )
     assert len((root / "n.md").read_text().splitlines()) == 20
+
+
+async def test_a_disk_that_hangs_holds_up_nothing_else(
+    fresh: Fresh, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network disk that is away: other threads go on, names and other folders are read."""
+    away, real = threading.Event(), FileRoot.real
+
+    def hang(self: FileRoot, name: str) -> Path:
+        if self is files._root:
+            away.wait()
+        return real(self, name)
+
+    monkeypatch.setattr(FileRoot, "real", hang)
+    files, other = fresh(), SafeFiles(tmp_path / "other", tmp_path / "journal-of-other")
+    waiting = [asyncio.create_task(files.append(f"{n}.md", "one", f"m{n}")) for n in range(40)]
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            assert await asyncio.to_thread(int) == 0
+            await other.append("n.md", "one", "m")
+        assert not any(task.done() for task in waiting)
+    finally:
+        away.set()
+    await asyncio.gather(*waiting)
+    assert len(names(root)) == len(waiting)
 
 
 async def test_undo_of_a_write_restores_the_bytes(files: SafeFiles, root: Path) -> None:
