@@ -23,7 +23,7 @@ from adapters.telegram.incoming import (
     hand_over,
     read_update,
 )
-from core.domain.errors import EquerryError, OutcomeUnknownError
+from core.domain.errors import EquerryError, OutcomeUnknownError, is_passing
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -208,9 +208,9 @@ class Poller:
         except OSError as error:  # of a disk, say: it is waited for, and costs no update
             logger.warning("an update of Telegram waits: %s", error)
             await self._pause(f"An update of Telegram waits: {error.strerror or error}.")
-        except Exception:
+        except Exception as error:
             logger.exception("an update of Telegram could not be handled")
-            self._broken += 1
+            self._broken += not is_passing(error)
             await self._pause("An update of Telegram could not be handled: see the log.")
         else:
             self._failures, self._broken = 0, 0

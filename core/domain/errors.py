@@ -235,7 +235,14 @@ class UnreadableError(BugError):
 STORE_ERRORS = (StorageError, StoreAwayError)
 """What says that the store failed, so that nothing is decided and the same is tried again."""
 
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_DISK = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),  # nothing left of the machine, for now
+    }
+)
+_NO_THREAD = "can't start new thread"
+"""What Python says where the system gives out no more of them."""
 
 
 def cannot_store(message: str, error: OSError) -> StorageError:
@@ -244,7 +251,9 @@ def cannot_store(message: str, error: OSError) -> StorageError:
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether the store may be well again without anybody correcting the configuration."""
+    """Whether the machine may be well again without anybody correcting the configuration."""
     if isinstance(error, OSError):
         return error.errno in _DISK
+    if isinstance(error, RuntimeError):
+        return str(error) == _NO_THREAD
     return isinstance(error, StoreAwayError | DiskError)

@@ -1,6 +1,6 @@
 """When a step breaks in a way nobody foresaw: the task or goal ends with a clear sentence."""
 
-from core.domain.errors import EquerryError, StorageError, TransientError
+from core.domain.errors import EquerryError, StorageError, TransientError, is_passing
 from core.goals.finishing import Replies, finish_goal
 from core.goals.steps import Step
 from core.kernel import Kernel
@@ -10,10 +10,11 @@ from core.operations.outcome import closing
 async def fail_step(kernel: Kernel, replies: Replies, step: Step, error: Exception) -> None:
     """End what the step was for, so that nothing hangs and nothing spins.
 
-    Raises the error again when it says that the store cannot be used now: an effect may have
-    happened whose end could not be written, so nothing is decided and the engine tries again.
+    Raises the error again when it says that the store, or the machine, cannot be used now: an
+    effect may have happened whose end could not be written, so nothing is decided and the engine
+    tries again.
     """
-    if isinstance(error, StorageError | TransientError):
+    if isinstance(error, StorageError | TransientError) or is_passing(error):
         raise error
     state = await kernel.goal(step.goal)
     if isinstance(error, EquerryError):

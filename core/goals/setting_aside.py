@@ -14,7 +14,13 @@ from textwrap import shorten
 from typing import TypeVar
 
 from core.domain.erasable import Erasable
-from core.domain.errors import AskOwnerError, EquerryError, StorageError, TransientError
+from core.domain.errors import (
+    AskOwnerError,
+    EquerryError,
+    StorageError,
+    TransientError,
+    is_passing,
+)
 from core.domain.events import NewEvent, Payload
 from core.domain.events.aside import AsideKind, EventSetAside
 from core.domain.events.gates import CardShown, CardUndeliverable
@@ -210,7 +216,9 @@ class Attempts:
             done = await work()
         except PASSING:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must not hold up the rest
+        except Exception as error:
+            if is_passing(error):
+                raise
             self._left.add(subject.name)
             if not await self._aside.failed(subject, error):
                 self.error = error

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.domain.errors import (
+    DiskError,
     FileChangedError,
     OutcomeUnknownError,
     OvertakenError,
@@ -119,8 +120,13 @@ class Run:
         attempt = task.attempt + 1
         if paid := await self._payment.settled(task.attempt, before):
             await kernel.log.append(paid)
+        changes: tuple[str, ...] = ()
+        unread = ""
         try:
-            changes = await self._file_changes()
+            try:
+                changes = await self._file_changes()
+            except StorageError as error:  # the disk, and no word against the operation
+                unread = self._clean(error)
             if not changes:
                 await self._payment.reserve(attempt)
         except RefusedError as error:
@@ -142,8 +148,10 @@ class Run:
         since = await restored(kernel.rows)
         if since.before(appended.events[-1].position):  # noticed as the start was anchored
             await self.recover_restored(since)
-            return
-        await self._attempt()
+        elif unread:
+            await self._conclude(self._outcome("failed", error=unread))
+        else:
+            await self._attempt()
 
     async def _attempt(self) -> None:
         """Have the effect; what came of it is kept until it is on the log."""
@@ -178,7 +186,9 @@ class Run:
             return self._outcome("failed", error=said, plain=plain, retry_after=error.retry_after)
         before, action = not self._committed, self._case.action
         # A full disk, say, is no word of the other side: the same may succeed later.
-        if isinstance(error, StorageError) and (before or action.repeatable(self._case.args)):
+        again = before or action.repeatable(self._case.args)
+        again = again or (action.can_look_up and isinstance(error, DiskError))
+        if isinstance(error, StorageError) and again:
             return self._outcome("failed", error=said, plain=plain)
         if isinstance(error, RefusedError):
             return self._outcome("refused", error=said, plain=plain)

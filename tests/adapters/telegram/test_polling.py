@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from adapters.system.clock import SystemClock
 from adapters.telegram.api import TelegramApi
 from adapters.telegram.incoming import Incoming, Moved, Said
 from adapters.telegram.pacing import Pacer
-from adapters.telegram.polling import Poller
+from adapters.telegram.polling import MOST_BROKEN, Poller
 from core.domain.errors import StoreAwayError
 from tests.servers.telegram import TelegramServer
 from tests.waiting import PATIENCE_S
@@ -22,7 +24,7 @@ class Held:
 
     def __init__(self, api: TelegramApi) -> None:
         """Poll by `api`."""
-        self.away, self.holds = False, True
+        self.away, self.holds, self.exhausted = False, True, MOST_BROKEN + 1
         self.taken: list[str] = []
         self.ahead: list[str] = []
         self.poller = Poller(api, self.handle, self._ignore, self._ignore, SystemClock(), self)
@@ -30,6 +32,10 @@ class Held:
     async def handle(self, incoming: Incoming | Moved) -> None:
         """Take a text where the store is there; from the text "hold" on it is away."""
         assert isinstance(incoming, Said)
+        if incoming.text == "exhausted" and self.exhausted:
+            self.exhausted -= 1
+            message = "can't start new thread"
+            raise RuntimeError(message)
         self.away = self.away or (self.holds and incoming.text == "hold")
         if self.away:
             message = "It is away."
@@ -115,3 +121,13 @@ async def test_an_update_that_breaks_the_code_ends_no_poll(telegram_server: Tele
         held.away, held.holds = False, False
         await until(lambda: running.done() or len(held.taken) == 2)
         assert held.taken == ["hold", "broken"]
+
+
+async def test_a_machine_without_another_thread_costs_no_update(
+    telegram_server: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The update is not what breaks: it is tried more often than one that does."""
+    monkeypatch.setattr("adapters.telegram.polling.PAUSES_S", (0.01,))
+    async with polling(telegram_server, "exhausted", "after") as (held, _):
+        await until(lambda: len(held.taken) == 2)
+        assert held.taken == ["exhausted", "after"]

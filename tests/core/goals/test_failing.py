@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -47,6 +48,35 @@ async def test_a_bug_in_planning_ends_the_goal() -> None:
     (said,) = await world.say("hi", BugError("A promise was broken."))
     assert said == "A promise was broken."
     assert await world.say("hi", "Hello.") == ["Hello."]
+    await world.still()
+
+
+async def test_a_machine_without_another_thread_fails_no_goal() -> None:
+    """The same may be done a moment later: nothing is given up, nothing is set aside."""
+    tries = 3
+
+    class Exhausted(Probe):
+        name: ClassVar[str] = "probe.exhausted"
+
+        def preview(self, args: ProbeArgs) -> Preview:
+            nonlocal tries
+            if tries:
+                tries -= 1
+                message = "can't start new thread"
+                raise RuntimeError(message)
+            return super().preview(args)
+
+    world = World(Setup(actions=[Exhausted()]))
+    world.model.then(plan(do("a", "probe.exhausted", text="x")))
+    await world.hear("do")
+    with pytest.raises(RuntimeError, match="new thread"):
+        await world.drain(HERE)
+    while tries:
+        with suppress(RuntimeError):  # the engine tries again
+            await world.drain(HERE)
+    await world.drain(HERE)
+    assert world.surface.texts == []
+    assert [card.title for card in world.surface.shown] == ["Send to home"]
     await world.still()
 
 

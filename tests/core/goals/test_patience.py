@@ -20,6 +20,7 @@ from core.domain.events.operations import (
     OperationStarted,
     OperationUnknown,
 )
+from core.domain.files import Pin
 from core.gates.views import card_view
 from core.goals.agenda import RowAgenda
 from core.goals.stop import stop_goals
@@ -53,6 +54,21 @@ class Hanging(Letter):
             self.hangs = False
             await asyncio.Event().wait()
         return await super().run(args, context)
+
+
+class Attaching(Letter):
+    """Goes with a file, which the disk does not give out at times."""
+
+    def __init__(self) -> None:
+        """Begin with a disk that is well."""
+        super().__init__()
+        self.unread = list[StorageError]()
+
+    async def pins(self, args: ProbeArgs) -> tuple[Pin, ...]:
+        """Read the file, which is never changed."""
+        if self.unread:
+            raise self.unread.pop()
+        return (Pin(name="a.txt", place="a.txt", digest="0" * 64, size=1),)
 
 
 class Reading(Probe):
@@ -102,6 +118,20 @@ async def test_what_did_not_happen_is_tried_again_like_mail() -> None:
     assert world.surface.texts[1:] == ["Sent 'x' to home."]
     assert len(world.events(CardOpened)) == 1
     assert world.events(OperationUnknown) == []
+    await world.still()
+
+
+async def test_a_file_that_cannot_be_read_now_is_no_refusal() -> None:
+    """Too many open files, as the attempt begins: that is over at the next try, and it goes."""
+    letter = Attaching()
+    world = world_with(letter)
+    await world.say("write", plan(do("a", "probe.letter", text="x")))
+    letter.unread += [StorageError("Too many open files.")] * 2
+    await world.decide()
+    assert "The reason: “Too many open files.”" in world.surface.texts[0]
+    assert [await next_try(world) for _ in range(2)] == [60, 300]
+    assert len(letter.effects) == 1
+    assert len(world.events(CardOpened)) == 1
     await world.still()
 
 

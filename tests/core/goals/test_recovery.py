@@ -178,11 +178,12 @@ async def test_a_retry_obeys_the_other_side() -> None:
     assert (waiting.until - world.clock.now()).total_seconds() == 77
 
 
-async def test_a_full_disk_refuses_nothing_that_may_be_done_again() -> None:
+@pytest.mark.parametrize("action", ["probe.low", "probe.found"])
+async def test_a_full_disk_refuses_nothing_that_may_be_done_again(action: str) -> None:
     """Data of the owner's own that could not be stored is stored once there is room."""
     world = World()
-    world.probe("probe.low").before.append(DiskError("The disk is full."))
-    await world.say("do", plan(do("a", "probe.low", text="x")))
+    world.probe(action).before.append(DiskError("The disk is full."))
+    await world.say("do", plan(do("a", action, text="x")))
     world.clock.advance(60)
     await world.drain(HERE)
     assert world.surface.texts == ["Sent 'x' to home."]
