@@ -20,6 +20,7 @@ from core.domain.errors import (
     ModelRefusedError,
     ModelUnreachableError,
     RefusedError,
+    StorageError,
 )
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskFailed, TaskFinished, TaskStarted
@@ -44,6 +45,8 @@ async def run_agent(kernel: Kernel, replies: Replies, state: GoalState, task: Ta
     kernel.progress(Progress(state.conversation, state.id, status=f"{name} works"))
     try:
         outcome, private = await _work(kernel, replies, state, task)
+    except StorageError:
+        raise
     except (RefusedError, ModelUnreachableError) as error:
         told = kernel.redactor.text(str(error))
         failed = TaskFailed(

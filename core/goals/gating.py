@@ -9,7 +9,7 @@ from typing import Any
 
 from core.domain.cards import PLAN, CardItem, Ruling, Said
 from core.domain.erasable import Erasable
-from core.domain.errors import RefusedError
+from core.domain.errors import DiskError, RefusedError
 from core.domain.events import NewEvent, Payload
 from core.domain.events.gates import CardJoined, CardOpened, GateDecided, GrantUsed
 from core.domain.events.goals import TaskFailed
@@ -57,6 +57,8 @@ async def gate_tasks(kernel: Kernel, state: GoalState, names: tuple[str, ...]) -
         task = state.tasks[name]
         try:
             case = await _with_files(kernel, await asyncio.to_thread(prepare, kernel, state, task))
+        except DiskError:
+            raise
         except RefusedError as error:
             batch.events.append(_fail(state, task, str(error), "refused"))
             continue

@@ -10,7 +10,13 @@ from core.agents.calls import Called
 from core.agents.prompts import SUBMIT_PLAN, planner_messages, submit_plan
 from core.agents.registry import PLANNER
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError, BadPlanError, ModelRefusedError, RefusedError
+from core.domain.errors import (
+    BadInputError,
+    BadPlanError,
+    ModelRefusedError,
+    RefusedError,
+    StorageError,
+)
 from core.domain.events import NewEvent
 from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
@@ -67,6 +73,8 @@ async def _plan(kernel: Kernel, replies: Replies, state: GoalState, text: str) -
     read = partial(read_plan, kernel, done=context.referable)
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
+    except StorageError:
+        raise
     except RefusedError as error:
         others = isinstance(error, ModelRefusedError) and error.plain != str(error)
         quoted = (PROVIDER,) if others else ()

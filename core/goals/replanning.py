@@ -6,7 +6,7 @@ from typing import Any
 
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
-from core.domain.errors import BadPlanError, RefusedError
+from core.domain.errors import BadPlanError, RefusedError, StorageError
 from core.domain.events import NewEvent
 from core.domain.events.goals import PlanProposed
 from core.domain.plan import Plan
@@ -50,6 +50,8 @@ async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> Non
     read = partial(_read, kernel, state, context.referable)
     try:
         called, plan = await ask_planner(kernel, state, messages, events, read)
+    except StorageError:
+        raise
     except RefusedError:
         await finish_goal(kernel, replies, state, before=events)
         return

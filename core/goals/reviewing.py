@@ -6,7 +6,7 @@ from core.agents.brand_rules import brand_rubric
 from core.agents.schemas import Review, ReviewInput
 from core.domain.canonical import canonical
 from core.domain.erasable import Erasable
-from core.domain.errors import RefusedError
+from core.domain.errors import RefusedError, StorageError
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskReviewed
 from core.domain.sources import Private, Source, Taint, merged
@@ -76,6 +76,8 @@ async def _reviewed(
         work = Work(kernel, replies, state, contract, resumed=True)
         outcome = await in_time(kernel, work.bench(given, heard))
         return Review.model_validate(outcome.output.model_dump()), private
+    except StorageError:
+        raise
     except (RefusedError, ValueError) as error:
         plain = error.plain if isinstance(error, RefusedError) else ""
         reason = f"it could not be reviewed: {plain or error}"

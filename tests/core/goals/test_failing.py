@@ -1,13 +1,15 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 import pytest
 
 from adapters.inmemory.event_log import MemoryStore
+from adapters.inmemory.model import ScriptedModel
 from core.domain.erasable import Erasable
-from core.domain.errors import BugError
+from core.domain.errors import BugError, DiskError
 from core.domain.events import NewEvent
 from core.domain.events.goals import GoalFinished, GoalStarted, TaskFailed
 from core.domain.events.operations import OperationFinished
@@ -15,8 +17,9 @@ from core.goals.drain import MOST_SPINS
 from core.goals.stop import stop_goals
 from core.ports.action import ActionContext, ActionResult, Preview
 from core.ports.event_log import Appended
+from core.ports.model import ModelAnswer, ModelRequest
 from tests.core.support.actions import Low, Probe, ProbeArgs
-from tests.core.support.plans import do, plan
+from tests.core.support.plans import do, plan, result, write
 from tests.core.support.world import HERE, Setup, World
 
 
@@ -228,3 +231,40 @@ async def test_a_drain_that_is_cancelled_again_leaves_no_step_behind() -> None:
         await asyncio.wait([draining], timeout=0.01)
     assert all(step.done() for step in steps)
     assert waits.effects == []
+
+
+APPENDS = 24
+"""As many as the story below has, about."""
+
+
+@pytest.mark.parametrize("number", range(1, APPENDS))
+async def test_a_disk_that_is_full_for_one_append_ends_nothing(number: int) -> None:
+    """Whichever append it refuses, the work goes on where it was, and is done once."""
+    world, left = World(Setup(offline=ScriptedModel())), number
+    world.model = ScriptedModel(most=Decimal("0.01"))  # each call is reserved first
+    world.restart()
+
+    def answer(request: ModelRequest) -> ModelAnswer:
+        steps = (write("w", "a line"), do("a", "probe.low", text="{{w.text}}"))
+        return plan(*steps) if request.agent == "planner" else result("the mast")
+
+    async def full(_events: object) -> bool:
+        nonlocal left
+        left -= 1
+        if not left:
+            message = "The disk is full."
+            raise DiskError(message)
+        return left < 0
+
+    world.model.then(*[answer] * APPENDS)
+    world.store.meanwhile = full
+    try:
+        await world.hear("do")
+    except DiskError:  # whoever brought it brings it again
+        await world.hear("do")
+    for _ in range(3):
+        with suppress(DiskError):  # the engine tries again
+            await world.drain(HERE)
+    assert world.surface.texts == ["Sent 'the mast' to home."], world.store.types()
+    assert len(world.probe("probe.low").effects) == 1
+    await world.still()

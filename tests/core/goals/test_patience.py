@@ -10,7 +10,13 @@ import pytest
 
 from adapters.files.outcome_spool import FileOutcomeSpool
 from core.domain.cards import Impact
-from core.domain.errors import OutcomeUnknownError, RefusedError, StorageError, TransientError
+from core.domain.errors import (
+    DiskError,
+    OutcomeUnknownError,
+    RefusedError,
+    StorageError,
+    TransientError,
+)
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, CardOpened, GrantRevoked
 from core.domain.events.holds import LogRestored
@@ -132,6 +138,19 @@ async def test_a_file_that_cannot_be_read_now_is_no_refusal() -> None:
     assert [await next_try(world) for _ in range(2)] == [60, 300]
     assert len(letter.effects) == 1
     assert len(world.events(CardOpened)) == 1
+    await world.still()
+
+
+async def test_a_file_that_cannot_be_read_for_its_card_is_no_refusal_either() -> None:
+    """The disk fails as the card is made: the engine tries again, and the card comes."""
+    letter = Attaching()
+    world = world_with(letter)
+    letter.unread.append(DiskError("'a.txt' cannot be read: input/output error."))
+    with pytest.raises(DiskError):
+        await world.say("write", plan(do("a", "probe.letter", text="x")))
+    await world.drain(HERE)
+    assert world.surface.texts == []
+    assert world.card.title == "Send to home"
     await world.still()
 
 
