@@ -1,6 +1,7 @@
 """Files by their content in a folder: `ab/abcdef…`, written once and never changed."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.files.disk import make_folder, remove, replace, translated
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, is_passing
 from core.ports.blobs import Kept
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -62,7 +63,9 @@ class FileBlobs:
     def _get(self, digest: str) -> bytes | None:
         try:
             data = self._path(digest).read_bytes()
-        except OSError:
+        except OSError as error:
+            if is_passing(error) and error.errno != errno.EIO:  # no handle left, say: it is there
+                raise translated(error, str(self._folder)) from error
             return None
         return data if hashlib.sha256(data).hexdigest() == digest else None
 

@@ -92,7 +92,7 @@ class FileRoot:
             with os.fdopen(handle, "rb") as file:
                 return OwnerFile(name, self.place(real), read_handle(file, name, most))
         except OSError as error:
-            raise translated(error, name) from error
+            raise _unusable(name, error) from error
 
     def _open(self, real: Path) -> int:
         """Open what has no link left in it, part by part. Raises OSError where one came since."""
@@ -115,4 +115,6 @@ def _unusable(name: str, error: OSError) -> EquerryError:
         return BadInputError(f"{name!r} is no ordinary file; choose another.")
     if error.errno in {errno.EACCES, errno.EPERM}:
         return StorageError(f"There is no right to read {name!r}; check its rights.")
+    if error.errno == errno.EIO:  # at this file, maybe for good: it is not waited for
+        return StorageError(f"{name!r} cannot be read: the disk fails there; check its health.")
     return translated(error, name)

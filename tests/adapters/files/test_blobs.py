@@ -1,13 +1,15 @@
 """Files by their content: in memory, in a folder, and what a disk does to them."""
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from adapters.files.blobs import FileBlobs
 from adapters.inmemory.blobs import MemoryBlobs
-from core.domain.errors import BadInputError, RefusedError
+from core.domain.errors import BadInputError, DiskError, RefusedError
 from tests.contracts.blobs import BlobsContract
 
 
@@ -27,6 +29,25 @@ class TestFileBlobs(BlobsContract):
     def blobs(self, tmp_path: Path) -> FileBlobs:
         """Give an empty one."""
         return FileBlobs(tmp_path / "blobs")
+
+
+async def test_a_content_without_a_handle_to_read_it_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many open files now: it is said, and read later. A place that cannot be read is lost."""
+    blobs, number = FileBlobs(tmp_path), errno.EMFILE
+    digest = await blobs.put(b"as it was")
+
+    def refused(_: Path) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        with pytest.raises(DiskError, match="too many open files"):
+            await blobs.get(digest)
+        number = errno.EIO
+        assert await blobs.get(digest) is None
+    assert await blobs.get(digest) == b"as it was"
 
 
 async def test_a_content_that_the_disk_changed_is_lost_and_can_be_put_again(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which file a path means: inside the folder, nobody else's, and what it really is."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.files.root import FileRoot
-from core.domain.errors import RefusedError
+from core.domain.errors import DiskError, RefusedError, StorageError
 from core.domain.files import digest_of
 from core.ports.files import OwnerFile
 
@@ -188,3 +189,22 @@ def test_a_part_that_is_swapped_is_not_followed(tmp_path: Path, name: str, part:
     files.part = part
     with pytest.raises(RefusedError):
         files.read_now(name, MEGABYTE)
+
+
+@pytest.mark.parametrize(("number", "waits"), [(errno.EIO, False), (errno.EMFILE, True)])
+async def test_only_what_passes_is_waited_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    waits: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """A disk may fail at one file for good; a handle is free again soon."""
+    (tmp_path / "a.txt").write_text("mine")
+
+    def refused(*_: object) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("adapters.files.root.read_handle", refused)
+    with pytest.raises(StorageError) as raised:
+        await FileRoot(tmp_path).read("a.txt", 100)
+    assert isinstance(raised.value, DiskError) == waits

@@ -142,10 +142,10 @@ async def test_a_file_that_cannot_be_read_now_is_no_refusal() -> None:
 
 
 async def test_a_file_that_cannot_be_read_for_its_card_is_no_refusal_either() -> None:
-    """The disk fails as the card is made: the engine tries again, and the card comes."""
+    """No handle is left as the card is made: the engine tries again, and the card comes."""
     letter = Attaching()
     world = world_with(letter)
-    letter.unread.append(DiskError("'a.txt' cannot be read: input/output error."))
+    letter.unread.append(DiskError("'a.txt' was not changed: too many open files."))
     with pytest.raises(DiskError):
         await world.say("write", plan(do("a", "probe.letter", text="x")))
     await world.drain(HERE)
