@@ -11,13 +11,14 @@ import pytest
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides
 from bot.front import Front, Line
+from core.domain.secret_forms import fold
 from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.plans import does
 from tests.scenarios.serving import planned, served
 from tests.scenarios.sitting import sitting
 from tests.scenarios.test_mail import WISH, with_mail
 from tests.servers.http import HttpServer, Reply
-from tests.servers.openai import OpenAiServer
+from tests.servers.openai import OpenAiServer, stream
 from tests.servers.smtp import SmtpServer
 
 LOOKS, LOOK_S = 300, 0.01
@@ -77,6 +78,32 @@ async def test_a_long_message_without_a_model(place: Place, heart: Heart) -> Non
     async with sitting(place) as talk, heart.beating():
         assert await talk.say("and then " * 1100)
     assert heart.free == [True]
+
+
+async def test_a_long_message_with_many_secrets(
+    place: Place, heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passwords are looked for beside the loop, and a text is folded once for all of them."""
+    heart.watch("core.agents.shield", "stated")
+    heart.watch("core.agents.shield", "_all_shielded")
+    folds, asked = list[str](), "what is the weather in Berlin like on monday, and in Rome?"
+
+    def counted(text: str) -> str:
+        folds.append(text)
+        return fold(text)
+
+    for module in ("core.agents.shield", "core.domain.secret_forms"):
+        monkeypatch.setattr(f"{module}.fold", counted)
+    with OpenAiServer() as server:
+        server.always(stream(["ok."]))
+        async with sitting(served(place, server)) as talk, heart.beating():
+            told = [f"my password is hunTer{number}x" for number in range(300)]
+            await talk.say(". ".join(told))
+            folds.clear()
+            await talk.say(asked)
+        assert "hunTer7x" not in str(server.requests[-1])
+    assert 0 < folds.count(asked) < 10
+    assert all(heart.free)
 
 
 async def test_a_long_message_is_recalled_and_learned_from(place: Place, heart: Heart) -> None:
