@@ -1,6 +1,5 @@
 """The action `file.write`: a text file of the owner, written whole."""
 
-import difflib
 from typing import ClassVar
 
 from pydantic import Field, field_validator
@@ -10,6 +9,7 @@ from adapters.files.safe_files import Written
 from adapters.files.texts import plain_text
 from core.domain.errors import RefusedError
 from core.domain.files import Pin
+from core.domain.line_changes import line_changes
 from core.ports.action import ActionArgs, ActionContext, ActionResult, Preview
 
 MOST_COMPARED_BYTES = 200_000
@@ -69,8 +69,8 @@ def _difference(there: bytes, text: str) -> str:
     if len(there) > MOST_COMPARED_BYTES or len(text) > MOST_COMPARED_BYTES:
         return f"Replaces {len(there):,} bytes. The new text:\n{text}"
     try:
-        before = there.decode("utf-8").splitlines()
+        before = there.decode("utf-8")
     except UnicodeDecodeError:
         return f"Replaces {len(there):,} bytes that are no text. The new text:\n{text}"
-    lines = list(difflib.unified_diff(before, text.splitlines(), lineterm="", n=1))[2:]
+    lines = list(line_changes(before, text, context=1))
     return "\n".join(lines) if lines else "The same text is there already."

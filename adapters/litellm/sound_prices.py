@@ -111,11 +111,15 @@ def told_by(response: Any) -> Told:  # noqa: ANN401 - a response of litellm
     details = getattr(usage, "input_token_details", None)
     whole = count(getattr(usage, "input_tokens", None))
     words = count(getattr(details, "text_tokens", None))
+    sound = max(whole - words, count(getattr(details, "audio_tokens", None)))
+    said = count(getattr(usage, "output_tokens", None))
+    total = count(getattr(usage, "total_tokens", None))
     return Told(
         seconds=_seconds(told),
-        audio_tokens=max(whole - words, 0),
+        audio_tokens=sound,
         text_tokens=words,
-        tokens_out=count(getattr(usage, "output_tokens", None)),
+        # What the total has beside its parts counts at the price of what was said, as elsewhere.
+        tokens_out=said + max(0, total - sound - words - said),
         chars=len(text) if isinstance(text := getattr(response, "text", None), str) else 0,
     )
 

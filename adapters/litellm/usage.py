@@ -36,10 +36,11 @@ def count(told: object) -> int:
 def estimated(most_in: int, size: int, max_tokens: int) -> Usage:
     """Return a usage for what was not told: a prompt at its most, an answer of `size` characters.
 
-    An answer counts with no more than the `max_tokens` that its server was asked for.
+    An answer counts with no more than the `max_tokens` that its server was asked for; one of which
+    nothing could be read may have been as long.
     """
     out = min(math.ceil(size / _CHARS_PER_TOKEN) + 1, max_tokens)
-    return Usage(tokens_in=most_in, tokens_out=out)
+    return Usage(tokens_in=most_in, tokens_out=out if size else max_tokens)
 
 
 def checked(told: Any, guess: Usage, size: int, least_in: int = 0) -> Usage:  # noqa: ANN401 - litellm's usage

@@ -124,14 +124,15 @@ class TelegramSurface:
         What does not fit goes before that message, so that no button is there without it.
         """
         place = self.homes.now(place_of(view.conversation))
-        parts = card_parts(view, self._look())
+        parts = await asyncio.to_thread(card_parts, view, self._look())
+        keyboard = await asyncio.to_thread(card_keyboard, view)
         sent: list[Message] = []
         try:
             with _finally_refused():
                 if parts.file is not None:
                     sent.append(await self._send_file(place, *parts.file))
                 for number, message in enumerate(parts.messages, 1):
-                    keys = card_keyboard(view) if number == len(parts.messages) else ()
+                    keys = keyboard if number == len(parts.messages) else ()
                     sent.append(await self.write(place, message, keys))
         except TransientError as error:
             if sent:  # a part of it is there, so all of it may come again
@@ -145,11 +146,11 @@ class TelegramSurface:
         found = read_receipt(receipt)
         if found is not None:
             chat, messages = found
-            await self.rewrite(chat, messages[-1], self._drawn(view), card_keyboard(view))
+            await self._redraw(view, chat, messages[-1], follows=True)
 
     async def redraw(self, view: CardView, chat: str, message: int) -> None:
         """Bring another message of a card up to date, which is not looked after any more."""
-        await self.rewrite(chat, message, self._drawn(view, follows=False), card_keyboard(view))
+        await self._redraw(view, chat, message, follows=False)
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """Return a file that came with a message; see the port."""
@@ -297,12 +298,12 @@ class TelegramSurface:
             await self.homes.follow(place.chat, error.chat)
         return await self._send_file(place, name, body)
 
-    def _drawn(self, view: CardView, *, follows: bool = True) -> Rich:
-        """Return what stands in the message of a card that has its buttons."""
+    async def _redraw(self, view: CardView, chat: str, message: int, *, follows: bool) -> None:
+        """Write a card anew; a long one is drawn beside the loop."""
         look = replace(self._look(), follows=follows)
-        if view.state == "open":
-            return card_parts(view, look).messages[-1]
-        return card_message(view, look)
+        drawn = await asyncio.to_thread(_with_buttons, view, look)
+        keyboard = await asyncio.to_thread(card_keyboard, view)
+        await self.rewrite(chat, message, drawn, keyboard)
 
     def _look(self) -> Look:
         today = self._clock.now().astimezone(self._zone).date()
@@ -321,3 +322,10 @@ class TelegramSurface:
         if going := working.beside(goal, over=over):
             self._at_work(conversation).goes_on(going)
         await working.end()
+
+
+def _with_buttons(view: CardView, look: Look) -> Rich:
+    """Return what stands in the message of a card that has its buttons."""
+    if view.state == "open":
+        return card_parts(view, look).messages[-1]
+    return card_message(view, look)

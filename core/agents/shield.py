@@ -6,6 +6,7 @@ out, and the answer on its way in. An answer fills in only what stood in its own
 and in what it submits; what a loop asks a read-only tool keeps the reference.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -17,7 +18,7 @@ from functools import lru_cache
 from core.domain.events import NewEvent
 from core.domain.events.personal import SecretStated
 from core.domain.ids import short_id
-from core.domain.secret_forms import FoldedSearch, folded_forms
+from core.domain.secret_forms import FoldedSearch, fold, folded_forms
 from core.domain.stated import stated
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, OnDelta, ToolCall
@@ -27,6 +28,8 @@ NOTE = """\
 [[S… password]] and the like are references to secrets of the owner. Copy a reference exactly, with
 its brackets, wherever its value is wanted, in replies and in arguments: the value is put in after
 you. To the owner and to whoever gets the text it is no placeholder."""
+SPELT = 5000
+"""Secrets whose forms are kept at hand: a few kilobytes each, and a millisecond to make them."""
 SEEN = 500
 """Secrets that only a prompt stated are remembered up to this many, newest first."""
 SHORT_NUMBER = 8
@@ -124,7 +127,7 @@ class Shield:
         events = [
             _noted(ref, one.kind, one.start, one.end)
             for ref, text in texts.items()
-            for one in stated(text)
+            for one in await asyncio.to_thread(stated, text)
         ]
         if events:
             await self._log.append(events)
@@ -134,26 +137,26 @@ class Shield:
         texts = [message.content for message in request.messages if not message.stable]
         known = await self._known(texts)
         used: dict[str, str] = {}
-        messages = tuple(_shielded(message, known, used) for message in request.messages)
+        messages = await asyncio.to_thread(_all_shielded, request.messages, known, used)
         if not used:
             return Shielded(request)
-        words = _replaced(request.words, known, used)
+        words = await asyncio.to_thread(_replaced, request.words, known, used)
         return Shielded(request.model_copy(update={"messages": messages, "words": words}), used)
 
     async def text(self, text: str) -> str:
         """Return a text as it stands in prompts."""
-        return _replaced(text, await self._known([text]), {})
+        return await asyncio.to_thread(_replaced, text, await self._known([text]), {})
 
     async def _known(self, texts: Iterable[str]) -> list[Secret]:
         """Return the secrets of the log and of the texts, the longest first."""
         found = {secret.value: secret for secret in await self._kept()}
         for text in texts:
-            for one in stated(text):
+            for one in await asyncio.to_thread(stated, text):
                 self._seen.pop(text[one.start : one.end], None)
                 self._seen[text[one.start : one.end]] = one.kind
         while len(self._seen) > SEEN:
             del self._seen[next(iter(self._seen))]
-        for value, kind in self._seen.items():
+        for value, kind in list(self._seen.items()):
             if value not in found:
                 found[value] = Secret(await self._derived(value), kind, value)
         return sorted(found.values(), key=lambda secret: len(secret.value), reverse=True)
@@ -189,6 +192,13 @@ def _noted(ref: str, kind: str, start: int, end: int) -> NewEvent:
     return NewEvent(stream="secrets", payload=payload, actor="owner", key=f"stated:{secret}")
 
 
+def _all_shielded(
+    messages: tuple[ModelMessage, ...], known: list[Secret], used: dict[str, str]
+) -> tuple[ModelMessage, ...]:
+    """Return messages with references: thousands of secrets in long texts take seconds."""
+    return tuple(_shielded(message, known, used) for message in messages)
+
+
 def _shielded(message: ModelMessage, known: list[Secret], used: dict[str, str]) -> ModelMessage:
     if message.stable:
         return message
@@ -203,37 +213,57 @@ def _shielded(message: ModelMessage, known: list[Secret], used: dict[str, str]) 
 def _replaced(text: str, known: list[Secret], used: dict[str, str]) -> str:
     """Return a text with references; `used` is filled with the values that they stand for."""
     for secret in known:
-        for pattern in _patterns(secret.value):
-            text, count = pattern.subn(secret.reference.replace("\\", r"\\"), text)
-            if count:
-                used[secret.id] = secret.value
+        for form in _forms(secret.value):
+            if form in text:
+                text, count = _with_reference(text, form, secret)
+                if count:
+                    used[secret.id] = secret.value
+    seen = fold(text)  # once for all: for each of a thousand secrets it would take minutes
     for secret in known:
-        for start, end in reversed(_spelt(secret.value).spans(text)):
+        search = _spelt(secret.value)
+        if not search.is_in(seen):
+            continue
+        for start, end in reversed(search.spans(text)):
             used[secret.id] = secret.value
             text = text[:start] + secret.reference + text[end:]
+        seen = fold(text)
     return text
 
 
-@lru_cache(maxsize=SEEN)
+def _with_reference(text: str, form: str, secret: Secret) -> tuple[str, int]:
+    """Return a text with one form of a secret as its reference, and how often it stood there."""
+    pattern = _pattern(form, secret.value)
+    parts: list[str] = []
+    last, at = 0, text.find(form)
+    while at >= 0:
+        if pattern.match(text, at):
+            parts += (text[last:at], secret.reference)
+            last = at + len(form)
+        at = text.find(form, max(last, at + 1))
+    return "".join([*parts, text[last:]]), len(parts) // 2
+
+
+@lru_cache(maxsize=SPELT)
 def _spelt(value: str) -> FoldedSearch:
     """Return what finds a value that is spelt in another way."""
     return FoldedSearch(folded_forms(value))
 
 
+def _forms(value: str) -> Iterable[str]:
+    """Return a value as it is, and as it stands inside JSON."""
+    return dict.fromkeys(
+        (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    )
+
+
 @lru_cache(maxsize=SEEN)
-def _patterns(value: str) -> list[re.Pattern[str]]:
-    """Return what finds a value as it is and inside JSON, where it is a word of its own."""
+def _pattern(form: str, value: str) -> re.Pattern[str]:
+    """Return what matches a form of a value where it is a word of its own."""
     before, after = (r"(?<!\w)", r"(?!\w)")
     if value.isdigit() and len(value) <= SHORT_NUMBER:
         before, after = (r"(?<![\w\-:/.,+])", r"(?![\w\-:/]|[.,][0-9])")
-    forms = dict.fromkeys(
-        (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    return re.compile(
+        (before if form[0].isalnum() else "")
+        + re.escape(form)
+        + (after if form[-1].isalnum() else "")
     )
-    return [
-        re.compile(
-            (before if form[0].isalnum() else "")
-            + re.escape(form)
-            + (after if form[-1].isalnum() else "")
-        )
-        for form in forms
-    ]

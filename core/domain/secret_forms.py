@@ -152,6 +152,10 @@ class FoldedSearch:
         self._forms = sorted(set(forms), key=len, reverse=True)
         self._shortest = min(map(len, self._forms), default=0)
 
+    def is_in(self, seen: str) -> bool:
+        """Return whether one of the forms stands in a folded text."""
+        return any(form in seen for form in self._forms)
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where in a text one of the forms stands, in order and apart from each other."""
         if not self._forms or len(text) < self._shortest:

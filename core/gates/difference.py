@@ -1,14 +1,10 @@
 """What an edit changes, whole: one line for each value, texts line by line."""
 
 from collections.abc import Iterator, Mapping
-from difflib import unified_diff
-from itertools import islice
 from typing import Any
 
 from core.domain.arguments import leaves, shown
-
-HEADER = 2
-"""Lines before the first change of a unified difference."""
+from core.domain.line_changes import line_changes
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -25,8 +21,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str
 def _changed(name: str, old: object, new: object) -> Iterator[str]:
     texts = isinstance(old, str) and isinstance(new, str)
     if texts and ("\n" in str(old) or "\n" in str(new)):
-        lines = unified_diff(str(old).splitlines(), str(new).splitlines(), lineterm="", n=0)
-        for line in islice(lines, HEADER, None):
+        for line in line_changes(str(old), str(new), context=0):
             if not line.startswith("@@"):
                 yield f"{line[0]} {name}: {line[1:]}"
         return

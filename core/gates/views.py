@@ -1,5 +1,6 @@
 """A card as surfaces draw it, read back from the log."""
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -60,7 +61,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     view = await _since_restored(kernel, view, events[0].position, answered)
     if drafted is None or view.state != "open":
         return view
-    return _as_drafted(kernel, view, *drafted)
+    return await asyncio.to_thread(_as_drafted, kernel, view, *drafted)
 
 
 async def _since_restored(kernel: Kernel, view: CardView, opened: int, answered: int) -> CardView:

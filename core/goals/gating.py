@@ -227,7 +227,7 @@ async def _ask(
         return
     batch.questions[question] = task.planned.id
     batch.review = batch.review or ruling.route == "review"
-    item = card_item(task, case, marker, ruling)
+    item = await asyncio.to_thread(card_item, task, case, marker, ruling)
     if case.action.name.startswith(AGENT):
         item = item.model_copy(update={"editable": ()})
     carries = state.carries.get(task.planned.id, ())

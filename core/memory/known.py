@@ -68,7 +68,8 @@ class Known:
         )
         own = [fact for fact in facts if not fact.sources]
         found = [one for one in found if not one.entry.outside]
-        earlier = _earlier(current(each_once(found, text), own, summary), own, said)
+        still = await asyncio.to_thread(_still_true, found, text, own, summary)
+        earlier = _earlier(still, own, said)
         lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
         turns = [Line(self._turn(one), "message", one.entry.id) for one in earlier]
         sections = {
@@ -95,6 +96,13 @@ class Known:
         zone = self._owner.zone
         day = at.astimezone(zone).date() if at is not None else None
         return "" if day in {None, self._clock.now().astimezone(zone).date()} else f" (said {day})"
+
+
+def _still_true(
+    found: Sequence[Found], asked: str, facts: Sequence[Fact], summary: Sequence[str]
+) -> list[Found]:
+    """Return what was said and still holds, each once: long texts take the rules a second."""
+    return current(each_once(found, asked), facts, summary)
 
 
 def each_once(found: Sequence[Found], asked: str) -> list[Found]:

@@ -10,13 +10,15 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from bot.app import Overrides
-from tests.scenarios.places import Place
+from bot.front import Front, Line
+from core.domain.secret_forms import fold
+from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.plans import does
 from tests.scenarios.serving import planned, served
 from tests.scenarios.sitting import sitting
 from tests.scenarios.test_mail import WISH, with_mail
 from tests.servers.http import HttpServer, Reply
-from tests.servers.openai import OpenAiServer
+from tests.servers.openai import OpenAiServer, stream
 from tests.servers.smtp import SmtpServer
 
 LOOKS, LOOK_S = 300, 0.01
@@ -78,6 +80,48 @@ async def test_a_long_message_without_a_model(place: Place, heart: Heart) -> Non
     assert heart.free == [True]
 
 
+async def test_a_long_message_with_many_secrets(
+    place: Place, heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passwords are looked for beside the loop, and a text is folded once for all of them."""
+    heart.watch("core.agents.shield", "stated")
+    heart.watch("core.agents.shield", "_all_shielded")
+    folds, asked = list[str](), "what is the weather in Berlin like on monday, and in Rome?"
+
+    def counted(text: str) -> str:
+        folds.append(text)
+        return fold(text)
+
+    for module in ("core.agents.shield", "core.domain.secret_forms"):
+        monkeypatch.setattr(f"{module}.fold", counted)
+    with OpenAiServer() as server:
+        server.always(stream(["ok."]))
+        async with sitting(served(place, server)) as talk, heart.beating():
+            told = [f"my password is hunTer{number}x" for number in range(300)]
+            await talk.say(". ".join(told))
+            folds.clear()
+            await talk.say(asked)
+        assert "hunTer7x" not in str(server.requests[-1])
+    assert 0 < folds.count(asked) < 10
+    assert all(heart.free)
+
+
+async def test_a_long_message_is_recalled_and_learned_from(place: Place, heart: Heart) -> None:
+    """What rules read in long texts, said now or earlier, they read beside the loop."""
+    work = {
+        "core.memory.learning.learner": "_learned_by_rules",
+        "core.memory.known": "_still_true",
+        "core.memory.summaries.recalled": "_fitting",
+    }
+    for module, name in work.items():
+        heart.watch(module, name)
+    async with sitting(place) as talk, heart.beating():
+        await talk.say("My dentist is called Kim. " * 20)
+        await talk.say("who is my dentist?")
+    assert len(heart.free) >= len(work)
+    assert all(heart.free)
+
+
 async def test_the_rule_of_a_reminder(place: Place, heart: Heart) -> None:
     """It is looked at beside the loop when it is set, and when it rings."""
     heart.watch("core.operations.own.reminders", "check_rule")
@@ -102,6 +146,23 @@ async def test_a_mail_is_made(place: Place, smtp_server: SmtpServer, heart: Hear
         await talk.say("accept")
     assert heart.free == [True]
     assert len(smtp_server.mails) == 1
+
+
+async def test_a_card_is_made_and_edited(place: Place, heart: Heart) -> None:
+    """What an action says of itself, a file against the one that is there, is found beside it."""
+    heart.watch("core.goals.gating", "card_item")
+    heart.watch("core.gates.views", "_as_drafted")
+    place.configure(**ASK_FOR_NOTES)
+    async with sitting(place) as talk, heart.beating():
+        await talk.say("note: buy milk")
+        made = len(heart.free)
+        assert made
+        front, card = Front(talk.app), talk.card.card
+        line = Line("terminal", talk.conversation, "owner", "buy tea\nand milk", "line:edit")
+        await front.draft(line, card, {talk.card.items[0].marker: {"text": line.text}})
+        await talk.app.engine.idle()
+    assert len(heart.free) > made
+    assert all(heart.free)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/html"])

@@ -4,6 +4,7 @@ What is due follows from the log: the key of each fact names the goal and its pl
 it does not matter how often, or after which crash, a goal is learned from.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from core.domain.events import Event, Payload
 from core.kernel import Kernel
 from core.memory.learning.by_model import AGENT, Message, is_worth, learned_by_model
 from core.memory.learning.remember import Said, append, learning
-from core.memory.learning.rules import learned_by_rules
+from core.memory.learning.rules import Learnt, learned_by_rules
 from core.memory.learning.undone import not_undone
 from core.ports.event_log import EventQuery
 from core.ports.read_models import RowQuery
@@ -64,7 +65,8 @@ class Learner:
         row = await kernel.rows.get("goals", goal)
         names = row.doc["messages"] if row is not None else ()
         messages = [found for name in names if (found := await self._message(name))]
-        if not (is_worth(messages) or any(learned_by_rules(one.text) for one in messages)):
+        by_rules = await asyncio.to_thread(_learned_by_rules, messages)
+        if not (is_worth(messages) or by_rules):
             return []
         state = await kernel.goal(goal)
         key = f"learn:{goal}"
@@ -73,7 +75,7 @@ class Learner:
         project = state.plan.project if state.plan else None
         payloads: list[tuple[str, Payload]] = []
         new = []
-        told = await not_undone(kernel, goal, await self._found(goal, messages))
+        told = await not_undone(kernel, goal, await self._found(goal, messages, by_rules))
         for number, one in enumerate(told):
             said = replace(one, marker=f"{goal}:{number}", project=project)
             learned = await learning(kernel.recall.knowledge, said)
@@ -81,7 +83,9 @@ class Learner:
             new += [] if learned.known else [learned.fact]
         return new if await append(kernel, payloads, key, "equerry", goal) else []
 
-    async def _found(self, goal: str, messages: Sequence[Message]) -> list[Said]:
+    async def _found(
+        self, goal: str, messages: Sequence[Message], by_rules: Sequence[tuple[Message, Learnt]]
+    ) -> list[Said]:
         """Return what the messages tell, by the model where they say much, else by rules."""
         now = self._kernel.clock.now()
         said = {message.id: message.at or now for message in messages}
@@ -102,8 +106,7 @@ class Learner:
                 ]
         return [
             Said(one.text, "", goal, said[message.id], message=message.id, kind=one.kind)
-            for message in messages
-            for one in learned_by_rules(message.text)
+            for message, one in by_rules
         ]
 
     async def _was_asked(self, goal: str) -> bool:
@@ -121,3 +124,8 @@ class Learner:
         if found is None:
             return None
         return Message(name, str(found), datetime.fromisoformat(row.doc["at"]))
+
+
+def _learned_by_rules(messages: Sequence[Message]) -> list[tuple[Message, Learnt]]:
+    """Return what the rules find in messages: a second for a long one, so not for the loop."""
+    return [(message, one) for message in messages for one in learned_by_rules(message.text)]

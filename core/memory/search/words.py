@@ -1,12 +1,18 @@
 """The telling words of a text, cut to their stems (Porter)."""
 
 import re
+import threading
 from functools import lru_cache
 
 import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STEMMER = snowballstemmer.stemmer("porter")
+_ONE_WORD = threading.Lock()
+"""The stemmer keeps the word it works on in itself, and indexes are written in threads: two words
+at once would give the stem of another word, which stays in the index, or an error."""
+_LONGEST = 64
+"""Characters of a word that has an ending; longer ones are no words, and would take a second."""
 _COMMON = (
     "a about all also am an and any are aren as at be been being but by can could couldn d "
     "did didn do does doesn doing don down for from had hadn has hasn have haven having he "
@@ -33,7 +39,10 @@ def stems(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return the stem of a word in lower case."""
-    stemmed: str = _STEMMER.stemWord(word)
+    if len(word) > _LONGEST:
+        return word
+    with _ONE_WORD:
+        stemmed: str = _STEMMER.stemWord(word)
     return stemmed
 
 

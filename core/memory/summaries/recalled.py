@@ -4,6 +4,7 @@ A turn that has left the window and is in no version yet is summarised here, by 
 so nothing is missing however late the compactor is.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -51,10 +52,11 @@ class Summaries:
         current = await self._versions.current(scope)
         until = current.until if current else 0
         said = await self._unsummarised(conversation, turns, (until, first))
-        found = [_points(current, said, scope)]
+        found = [await asyncio.to_thread(_points, current, said, scope)]
         found += [_points(version) for version in await _named(self._versions, text)]
         lines = [line for own, _ in found for line in own]
-        return [*_fitting(lines, text), *(handle for _, own in found for handle in own)]
+        fitting = await asyncio.to_thread(_fitting, lines, text)
+        return [*fitting, *(handle for _, own in found for handle in own)]
 
     async def _unsummarised(
         self, conversation: str, turns: Sequence[Turn], between: tuple[int, int]

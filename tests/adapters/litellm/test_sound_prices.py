@@ -1,10 +1,11 @@
 """What a recording may cost, and what it cost."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
-from adapters.litellm.sound_prices import SoundPrices, Told, charged, prices_of
+from adapters.litellm.sound_prices import SoundPrices, Told, charged, prices_of, told_by
 from adapters.litellm.tiers import TierConfig
 from adapters.litellm.transcription import Listener
 from core.domain.errors import ModelRefusedError
@@ -67,6 +68,19 @@ def test_tokens_are_counted_where_they_are_told(model: str, usd: str) -> None:
     found = prices(model)
     assert found.cost(MINUTE, told) == Decimal(usd) < found.ceiling(MINUTE)
     assert told.usage.tokens_in == 600
+
+
+def test_parts_that_do_not_add_up_count_at_the_higher_reading() -> None:
+    """What the total has beside its parts was used too, and so was the sound that is told apart."""
+    details = SimpleNamespace(text_tokens=0, audio_tokens=900)
+    used = SimpleNamespace(
+        input_tokens=100, output_tokens=200, total_tokens=1500, input_token_details=details
+    )
+    told = told_by(SimpleNamespace(usage=used, text="hello"))
+    assert (told.audio_tokens, told.tokens_out) == (900, 600)
+    used.total_tokens = used.input_token_details = None
+    told = told_by(SimpleNamespace(usage=used, text="hello"))
+    assert (told.audio_tokens, told.tokens_out) == (100, 200)
 
 
 def test_what_has_no_price_counts_at_the_ceiling() -> None:
