@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+_SPACES = re.compile(r"\s+")
+_ASIDE = " \t.!;,\"'"
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STEMMER = snowballstemmer.stemmer("porter")
 _COMMON = (
@@ -35,6 +37,11 @@ def stem(word: str) -> str:
     """Return the stem of a word in lower case."""
     stemmed: str = _STEMMER.stemWord(word)
     return stemmed
+
+
+def same_words(text: str) -> str:
+    """Return what texts share that say the same: case, spacing and closing marks aside."""
+    return _SPACES.sub(" ", text).strip(_ASIDE).casefold()
 
 
 def whole(text: str) -> str:
