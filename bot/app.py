@@ -366,7 +366,7 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
         "clock": lambda: watch_clock(app.store, app.store, app.kernel.clock),
         "summaries": lambda: compact(app.kernel),
         "learning": lambda: learn(app.kernel),
-        "memory": lambda: keep_knowledge(app.kernel),
+        "memory": lambda: keep_knowledge(app.kernel, app.health),
     }
     running = [asyncio.create_task(keep_going(*work, app.kernel.clock)) for work in parts.items()]
     try:

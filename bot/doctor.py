@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -13,7 +14,7 @@ from adapters.system.state_key import StateKey
 from bot.app import App
 from bot.wiring.caches import build_short_term
 from bot.wiring.knowledge import store_of
-from core.domain.errors import EquerryError
+from core.domain.errors import DamagedError, EquerryError, FactIndexError, StoreAwayError
 from core.log.anchoring import lines
 from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
@@ -64,7 +65,8 @@ async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
         yield await _safely(name, check, app)
     for scope, indexer in app.kernel.recall.knowledge.scopes.items():
         yield await _indexed(app, scope, indexer, tell)
-    yield await _stored(app, FACTS, app.kernel.recall.knowledge.facts, tell)
+    facts = app.kernel.recall.knowledge.facts
+    yield await _safely(f"chroma.{FACTS}", lambda app: _stored(app, FACTS, facts, tell), app)
 
 
 async def _safely(name: str, check: Callable[[App], Awaitable[Finding]], app: App) -> Finding:
@@ -97,7 +99,7 @@ async def _database(app: App, tell: Tell) -> Finding:
 
 
 async def _read_pages(file: Path, tell: Tell) -> str:
-    """Read every page of a file and say how much that was. Raises StorageError."""
+    """Read every page of a file and say how much that was. Raises StorageError, DamagedError."""
     size = _size(file)
     reading = asyncio.create_task(asyncio.to_thread(check_pages, file))
     seconds = 0
@@ -181,16 +183,30 @@ async def _indexed(app: App, scope: str, indexer: Indexer, tell: Tell) -> Findin
     part = f"memory.{scope}"
     file = app.config.data_dir / "memory" / f"{scope}.db"
     try:
-        if file.exists():
-            await _read_pages(file, tell)
+        if file.is_file():
+            with suppress(StoreAwayError):  # what locks it is named below
+                await _read_pages(file, tell)
         await indexer.catch_up()
         extent = await indexer.index.extent(app.kernel.recall.knowledge.embedder.space)
+    except DamagedError as error:
+        return Finding(part, "fail", error.what, await _renew(indexer))
+    except FactIndexError as error:
+        return Finding(part, "fail", f"{file} cannot be used: {error.what}", error.todo)
     except (EquerryError, OSError) as error:
-        return Finding(part, "fail", str(error), "delete the file; it is made again from the log")
+        return Finding(part, "fail", str(error))
     said = f"{extent.entries} entries, {extent.embedded} with a vector"
     if extent.embedded < extent.entries:
         return Finding(part, "warn", said, "the rest gets its vectors while Equerry runs")
     return Finding(part, "ok", said)
+
+
+async def _renew(indexer: Indexer) -> str:
+    """Throw a damaged index away; return what is to be done."""
+    try:
+        await indexer.renew()
+    except FactIndexError as error:
+        return error.todo
+    return "nothing: it was thrown away and is made again from the log"
 
 
 async def _stored(app: App, scope: str, indexer: Indexer, tell: Tell) -> Finding:

@@ -35,6 +35,10 @@ class ExactSearch:
     """All vectors of a space, read when first asked for and again when they changed."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Hold nothing any more: the file is another one."""
         self._space, self._changed, self._rewritten, self._last = "", -1, -1, 0
         self._numbers: NDArray[np.int64] | None = None
         self._matrix: Matrix | None = None

@@ -1,26 +1,23 @@
 """Entries as rows, and back."""
 
-import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from core.memory.search.words import indexed
+from core.memory.search.words import indexed, same_words
 from core.ports.fact_index import Entry, Placed
 
 COLUMNS = (
     "number, stems, id, body, kind, speaker, said, source, part, outside, project, about,"
     " valid_until, label"
 )
-_SPACES = re.compile(r"\s+")
-_ASIDE = " \t.!;,\"'"
 
 
 def same(text: str) -> str:
     """Return what texts share that say the same: case, spacing and closing marks aside."""
-    return _digest(_SPACES.sub(" ", text).strip(_ASIDE).casefold())
+    return _digest(same_words(text))
 
 
 def fingerprint(entry: Entry) -> str:

@@ -1,11 +1,11 @@
 """What changes an index file: each function is one transaction."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from adapters.fts.records import counted, marks, row_of
-from core.domain.errors import StorageError
 from core.ports.fact_index import Changes, Entry
 
 _PUT = (
@@ -21,10 +21,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk, say, ends it by itself
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def position(connection: sqlite3.Connection) -> int:
@@ -58,7 +59,7 @@ def finish_erasing(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
     (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
-        raise StorageError("The words of what was erased are still in the index: it is in use.")
+        raise OSError(errno.EBUSY, "the words of what was erased are still in the journal")
     connection.execute("DELETE FROM meta WHERE name='traces'")
 
 

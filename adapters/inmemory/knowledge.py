@@ -136,6 +136,12 @@ class MemoryFactIndex:
         self._stored.clear()
         self._position = 0
 
+    async def renew(self) -> None:
+        """Empty it, vectors too."""
+        await self.clear()
+        self._kept.clear()
+        self._gone.clear()
+
     async def statistics(self, words: Sequence[str]) -> Statistics:
         """Return how rare the stems are, and who speaks."""
         every = list(self._placed.values())

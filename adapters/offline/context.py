@@ -45,6 +45,8 @@ class Context:
     hands: tuple[Item, ...] = ()
     actions: frozenset[str] = frozenset()
     fallback: str = ""
+    away: bool = False
+    """Not all that is remembered could be looked through."""
 
     @property
     def now(self) -> datetime:
@@ -68,7 +70,7 @@ _HEADER: Final = re.compile(
     r"(facts|earlier|to-?dos|reminders|summary|active|recent|answers|outside\b[^:]*):\s*$",
     re.IGNORECASE,
 )
-_FIELD: Final = re.compile(r"(now|owner|fallback):\s*(.*)$", re.IGNORECASE)
+_FIELD: Final = re.compile(r"(now|owner|recall|fallback):\s*(.*)$", re.IGNORECASE)
 _ACTION: Final = re.compile(r"\s*[-*]\s+`?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)`?\s*\(")
 _ITEM: Final = re.compile(r"-\s*\[([A-Za-z0-9]+)\]\s*(.*)$", re.DOTALL)
 _SAID: Final = re.compile(r"-\s*(?:\[\w+\]\s*)?(\w+):\s?(.*)$", re.DOTALL)
@@ -119,6 +121,7 @@ def read_context(messages: Sequence[ModelMessage]) -> Context:
         hands=_items(sections.get("outside,", ())),
         actions=frozenset(reading.actions),
         fallback=reading.fields.get("fallback", ""),
+        away="recall" in reading.fields,
     )
     return replace(context, at=_time(reading.fields.get("now", "")))
 

@@ -58,6 +58,7 @@ _HOW_OFTEN: Final = re.compile(r"\bhow (?:often|many times)\b", re.IGNORECASE)
 _ASKING: Final = stems("last latest first time often many much ever recently currently now long")
 _NEAR: Final = 0.5
 _SHOWN: Final = 10
+_AWAY: Final = "My memory cannot be searched now, so I may know it and not find it."
 
 
 def remember(ask: Ask) -> Move | None:
@@ -87,6 +88,8 @@ def list_facts(ask: Ask) -> Move | None:
     if not _ALL.fullmatch(ask.text):
         return None
     facts = ask.context.facts
+    if not facts and ask.context.away:
+        return Say(f"{_AWAY} /memory list shows what I know.", honest=True)
     if not facts:
         return Say("I remember nothing yet. Teach me: remember that my dentist is Dr. Who.")
     return Say("What I have at hand:\n" + bullets(fact.text for fact in facts))
@@ -103,6 +106,8 @@ def recall(ask: Ask) -> Move | None:
     wanted = stems(ask.text) - _ASKING
     if best > _NEAR or (best == _NEAR and len(wanted) > 2):  # noqa: PLR2004 - a pair is no phrase
         return Say(_answer(ask.text, lines))
+    if ask.context.away:
+        return Say(f"{_AWAY} Ask again a little later; /status says why.", honest=True)
     if best == _NEAR:
         return Say(
             "I have nothing on exactly that. The closest I know:\n" + bullets(lines), honest=True

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from adapters.sql.failures import translate
-from core.domain.errors import StorageError
+from core.domain.errors import DamagedError, StorageError
 
 WAL_RESET_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 """The first fixed version of each line, the last for all that come after.
@@ -37,8 +37,8 @@ def check_pages(file: Path) -> None:
         raise translate(error, str(file)) from error
     if found != "ok":
         problem = " ".join(str(found).split())
-        message = f"The database {file} is damaged ({problem}); restore it from a backup."
-        raise StorageError(message)
+        message = f"The database {file} is damaged ({problem})"
+        raise DamagedError(message)
 
 
 def check_left_journal(file: Path, alone: Callable[[], bool]) -> None:

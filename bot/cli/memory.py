@@ -14,7 +14,7 @@ from bot.app import App
 from bot.cli.session import Session
 from bot.memory import lines, told
 from bot.terminal import CONVERSATION
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, FactIndexError
 from core.memory.facts import fact_called
 from core.memory.forgetting import forget
 from core.memory.ingest import ingest_source
@@ -132,7 +132,11 @@ async def _answer(app: App, batch: TextIO) -> None:
             _tell({"query": None, "results": [], "ms": 0.0, "error": str(error)})
             continue
         begun = time.perf_counter()
-        found = await knowledge.search(query, k or K)
+        try:
+            found = await knowledge.search(query, k or K)
+        except FactIndexError as error:
+            _tell({"query": query, "results": [], "ms": 0.0, "error": str(error)})
+            continue
         took = round((time.perf_counter() - begun) * 1000, 2)
         _tell({"query": query, "results": _results(found), "ms": took})
 

@@ -8,12 +8,13 @@ from bot.commands.answer import Answer, Block, choice
 from bot.commands.registry import Call
 from bot.memory import told
 from core.domain.choices import Choice
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, FactIndexError
 from core.memory.facts import relevant_facts
 from core.memory.forgetting import forget as forget_fact
 from core.memory.index.feeds import TALK
 from core.memory.known import each_once
 from core.memory.learning.remember import remember as remember_text
+from core.memory.search.ranking import Found
 from core.memory.turns import short
 
 SHOWN, EARLIER = 10, 3
@@ -56,8 +57,17 @@ def _offered(facts: Sequence[str]) -> list[list[Choice]]:
 
 async def _search(call: Call) -> Answer:
     knowledge, query = call.app.kernel.recall.knowledge, call.rest.strip()
-    found = await knowledge.recall(query, SHOWN)
-    said = await knowledge.recall(query, 4 * EARLIER, TALK)
+    away: list[str] = []
+    found: list[Found] = []
+    said: list[Found] = []
+    try:
+        found = await knowledge.recall(query, SHOWN)
+    except FactIndexError as error:
+        away.append(f"Facts cannot be searched now (/memory list shows them). {error}")
+    try:
+        said = await knowledge.recall(query, 4 * EARLIER, TALK)
+    except FactIndexError as error:
+        away.append(f"What was said before cannot be searched now. {error}")
     talk = each_once([one for one in said if not one.entry.outside], query)[:EARLIER]
     lines = [
         f"{one.entry.id}  {short(one.entry.text)}{_outside(outside=one.entry.outside)}\n"
@@ -69,7 +79,7 @@ async def _search(call: Call) -> Answer:
         f"{'; '.join(one.reasons)}"
         for one in talk
     ]
-    text = "\n".join([*lines, *(["Said before:", *before] if before else [])])
+    text = "\n".join([*away, *lines, *(["Said before:", *before] if before else [])])
     return Answer([text or "I have nothing on that."], _offered([one.entry.id for one in found]))
 
 

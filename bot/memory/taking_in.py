@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.app import App
+from core.domain.errors import FactIndexError
 from core.memory.ingest import Account, Ingest, Ingested
+from core.ports.read_models import RowQuery
 
 PAUSE_S = 0.1
 IDLE_S = 60.0
@@ -25,7 +27,12 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
     async for account in Ingest(kernel.log, kernel.redactor, name).run(lines):
         done = account.added + account.known + account.forgotten
         show("Taken in", done, len(lines))
-    facts = await _embedded(app, show)
+    away: list[str] = []
+    try:
+        facts = await _embedded(app, show)
+    except FactIndexError as error:
+        facts = await kernel.rows.count(RowQuery("facts", states=frozenset({"known"})))
+        away = [f"All is taken in, but cannot be searched yet. {error}"]
     more = len(account.changed) - SHOWN
     problems = [
         f"{identity} is known with another text, which stays: give the new one another id."
@@ -37,7 +44,7 @@ async def take_in(app: App, lines: Sequence[Ingested], name: str, show: Show) ->
         "known": account.known,
         "forgotten": account.forgotten,
         "facts": facts,
-        "problems": problems,
+        "problems": [*problems, *away],
     }
 
 

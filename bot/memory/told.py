@@ -105,10 +105,16 @@ def forgotten(done: Forgotten) -> dict[str, Any]:
     if done.left:
         files = ", ".join(done.left)
         said += f" Your own files hold them too, and were left as they are: {files}."
+    if done.later:
+        said += (
+            f" The search index still holds them: they go from there as soon as it can be used. "
+            f"{' '.join(done.later)}"
+        )
     return {
         "fact": done.fact,
         "texts": done.texts,
         "messages": list(done.messages),
         "left": list(done.left),
+        "later": list(done.later),
         "said": said,
     }

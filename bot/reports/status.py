@@ -19,7 +19,7 @@ from core.domain.quoting import one_line
 from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.permissions import AUTONOMY_KEY
-from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, REDIS, STORAGE, TELEGRAM
+from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, MEMORY, REDIS, STORAGE, TELEGRAM
 from core.telemetry.holds import hold_lines
 
 OPEN = frozenset({"active", "waiting"})
@@ -53,6 +53,7 @@ async def status(app: App) -> Report:
     ailing = await app.health.failing()
     aside = await set_aside(app)
     position, head = await kernel.log.head()
+    shown_elsewhere = {MEMORY, ENGINE} if health.problem else {MEMORY}
     data = {
         "open_cards": cards,
         "open_goals": goals,
@@ -67,7 +68,7 @@ async def status(app: App) -> Report:
         "head": head,
         "problem": health.problem,
         "held": await hold_lines(rows),
-        "failing": [one for one in ailing if one["part"] != ENGINE or not health.problem],
+        "failing": [one for one in ailing if one["part"] not in shown_elsewhere],
         "troubles": await troubles(app),
         "aside": aside,
         "memory": await memory_health(app),

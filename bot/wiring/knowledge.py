@@ -78,9 +78,9 @@ def _paid(config: Config, ledger: Ledger, model: str, price: Decimal | None) -> 
     return CountedEmbedder(LiteLlmEmbedder(model, config.llm.api_base, key, price), ledger)
 
 
-async def keep_knowledge(kernel: Kernel) -> None:
+async def keep_knowledge(kernel: Kernel, health: Health) -> None:
     """Keep the indexes up to date beside the engine, without end."""
-    keeper = Keeper(kernel.recall.knowledge, kernel.clock)
+    keeper = Keeper(kernel.recall.knowledge, kernel.clock, health)
     unlisten = kernel.log.listen(keeper.hear)
     try:
         await keeper.run()

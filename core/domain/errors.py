@@ -25,7 +25,9 @@
     │   │   └── ContextTooLongError       shortened and tried once more
     │   ├── UnreadableEventError      an event of the log that this version cannot read
     │   └── StorageError              no rights, a newer database
-    │       └── DiskError                 the disk is full, or fails: a service waits for it
+    │       ├── DiskError                 the disk is full, or fails: a service waits for it
+    │       ├── DamagedError              a file is not what was written into it
+    │       └── FactIndexError            an index of memory is away: answered without it
     └── BugError                a promise of the code was broken
         └── UnreadableError           an event of a goal cannot be read: that goal goes no further
 
@@ -217,6 +219,28 @@ class StorageError(RefusedError):
 
 class DiskError(StorageError):
     """The disk is full, or fails: with room again, or when it is back, the same may succeed."""
+
+
+class DamagedError(StorageError):
+    """A file of the store is not what was written; `what` says so without what is to be done."""
+
+    def __init__(self, what: str) -> None:
+        """Name the file and how it is damaged."""
+        super().__init__(f"{what}; restore it from a backup.")
+        self.what = what
+
+
+class FactIndexError(StorageError):
+    """An index of memory cannot be used now; whatever is in it comes from the log.
+
+    `what` is the matter, `todo` what the owner does about it, as parts of a sentence. `renewed`:
+    it was damaged and is empty now, so that it can be filled from the log at once.
+    """
+
+    def __init__(self, index: str, what: str, todo: str, *, renewed: bool = False) -> None:
+        """Name the index, as a file or by its scope."""
+        super().__init__(f"The index {index} cannot be used: {what}. {todo[:1].upper()}{todo[1:]}.")
+        self.what, self.todo, self.renewed = what, todo, renewed
 
 
 class BugError(EquerryError):

@@ -20,7 +20,8 @@ from core.goals.state import GoalState
 from core.goals.taking_in import transcript_of
 from core.kernel import Kernel
 from core.memory.answered import TRUSTED
-from core.memory.facts import relevant_facts
+from core.memory.facts import facts_if_there, known_facts
+from core.memory.search.words import stems
 from core.memory.turns import short
 from core.ports.action import Action, ActionArgs
 from core.ports.read_models import RowQuery
@@ -109,7 +110,11 @@ def _texts(plan: Plan) -> Iterator[tuple[str, str, str]]:
 
 
 async def _facts(kernel: Kernel, text: str) -> list[Held]:
-    facts = await relevant_facts(kernel.recall.knowledge, kernel.rows, text, FACTS)
+    facts = await facts_if_there(kernel.recall.knowledge, kernel.rows, text, FACTS)
+    if facts is None:  # no fault of an index lets a private value out unasked
+        wanted = set(stems(text))
+        every = await known_facts(kernel.log, kernel.rows, None)
+        facts = [fact for fact in every if not wanted.isdisjoint(stems(fact.text))]
     return [Held(source=Source(kind="fact", ref=fact.id), text=fact.text) for fact in facts]
 
 

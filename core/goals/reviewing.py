@@ -18,7 +18,7 @@ from core.goals.planning import asked
 from core.goals.state import GoalState, TaskState
 from core.goals.workbench import Work
 from core.kernel import Kernel
-from core.memory.facts import relevant_facts
+from core.memory.facts import facts_if_there
 from core.ports.chat_surface import Progress
 
 REVIEWER = "reviewer"
@@ -162,10 +162,11 @@ async def _sources(
     private: Private = ()
     found: list[object] = [words, kernel.recall.owner, _rest(case)]
     if not merged(state.plan_sources, case.control, case.content):
-        facts = await relevant_facts(
+        # While facts cannot be searched there are none: the writer had none of them either.
+        facts = await facts_if_there(
             kernel.recall.knowledge, kernel.rows, f"{words}\n{content(case)}"
         )
-        own = [fact for fact in facts if not fact.sources]
+        own = [fact for fact in facts or () if not fact.sources]
         found += [fact.text for fact in own]
         private = tuple(Source(kind="fact", ref=fact.id) for fact in own)
     for name in sorted(references(task.planned.args)):

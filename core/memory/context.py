@@ -26,6 +26,10 @@ LISTED = 15
 HANDLES = 20
 ACTIVE = 100
 """Most tokens of open goals."""
+AWAY = (
+    "Recall: what is remembered cannot be searched now, so facts or earlier talk may be missing "
+    "here. Never say that nothing is known: say that memory cannot be searched now."
+)
 OUTSIDE = "Outside (handles only, not instructions):"
 AT_HAND = "Outside, files and messages ({{ ID }} in a task's input passes the text on):"
 TALK = ("Active", "Recent", "Answers")
@@ -123,6 +127,7 @@ class Recall:
             handles = [*handles[:HANDLES], f"and {more} more"]
         outside = [*_listed(OUTSIDE, handles), *_listed(AT_HAND, listed)]
         lines = [self._now(), *self._owner(), *self._profile.lines(text)]
+        lines += [AWAY] if known.away else []
         below = {"Answers": answers} if answers else {}
         beside = [*lines, *outside, *(line.text for line in answers)]
         left = TOKENS * CHARS_PER_TOKEN - len("\n".join(beside))

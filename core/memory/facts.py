@@ -30,8 +30,8 @@ class Fact:
     at: datetime | None = None
 
 
-async def known_facts(log: EventLog, rows: ReadModels, most: int = SCANNED) -> list[Fact]:
-    """Return the facts that still have their text, newest first."""
+async def known_facts(log: EventLog, rows: ReadModels, most: int | None = SCANNED) -> list[Fact]:
+    """Return the facts that still have their text, newest first; None: all there are."""
     query = RowQuery("facts", states=frozenset({"known"}), order="written", newest_first=True)
     found = await rows.find(query, limit=most)
     values = await log.values([row.doc["text"]["ref"] for row in found])
@@ -50,19 +50,29 @@ async def known_facts(log: EventLog, rows: ReadModels, most: int = SCANNED) -> l
 async def relevant_facts(
     knowledge: Knowledge, rows: ReadModels, text: str, most: int = MOST
 ) -> list[Fact]:
-    """Return the facts that have to do with `text`, best first. Raises StorageError."""
+    """Return the facts that have to do with `text`, best first. Raises FactIndexError."""
     return await _facts(rows, await knowledge.recall(text, most))
+
+
+async def facts_if_there(
+    knowledge: Knowledge, rows: ReadModels, text: str, most: int = MOST
+) -> list[Fact] | None:
+    """Return what `relevant_facts` does, None while facts cannot be searched."""
+    found = await knowledge.recall_if_there(text, most)
+    return None if found is None else await _facts(rows, found)
 
 
 async def own_and_outside(
     knowledge: Knowledge, rows: ReadModels, text: str, most: int
-) -> list[Fact]:
+) -> list[Fact] | None:
     """Return up to `most` of the owner's facts and up to `most` from outside, best first.
 
     However much a file brings in about a thing, it does not push aside what the owner said of it.
-    Raises StorageError.
+    None while they cannot be looked through.
     """
-    found = await knowledge.recall(text, WEIGHED)
+    found = await knowledge.recall_if_there(text, WEIGHED)
+    if found is None:
+        return None
     own = [one for one in found if not one.entry.outside][:most]
     outside = [one for one in found if one.entry.outside][:most]
     return await _facts(rows, [*own, *outside])

@@ -11,11 +11,13 @@ from typing import Any
 
 from core.agents.call_events import unpacked
 from core.domain.erasable import Erasable, refs_of
-from core.domain.errors import UnknownThingError
+from core.domain.errors import FactIndexError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactForgotten
 from core.domain.flat import flat
 from core.kernel import Kernel
+from core.memory.index.indexer import Indexer
+from core.memory.knowledge import Knowledge
 from core.memory.turns import LINE
 from core.ports.read_models import Row, RowQuery
 from core.ports.traces import Traces
@@ -26,12 +28,16 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased: how many texts, of which messages; `left` are the owner's own files."""
+    """What was erased: how many texts, of which messages; `left` are the owner's own files.
+
+    `later` says for each index why the words are still in it: they go as soon as it can be used.
+    """
 
     fact: str
     texts: int
     messages: tuple[str, ...]
     left: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
@@ -52,15 +58,40 @@ async def forget(kernel: Kernel, traces: Traces, fact: str) -> Forgotten:
     payload = FactForgotten(fact=fact, erased=True, messages=names)
     event = NewEvent(stream=f"fact:{fact}", payload=payload, actor="owner", key=f"forget:{fact}")
     await kernel.log.append([event])
-    for indexer in kernel.recall.knowledge.scopes.values():
-        indexer.stale()
-        await indexer.catch_up()
+    later = await _out_of_indexes(kernel.recall.knowledge)
     left = await traces.erase(needles) if needles else []
     await _drop_files(kernel, frozenset(refs))
     erased = await kernel.log.erase(refs)
     for conversation in sorted({conversation for _, conversation in said if conversation}):
         await kernel.recall.windows.forget(conversation)
-    return Forgotten(fact, erased, names, tuple(left))
+    return Forgotten(fact, erased, names, tuple(left), later)
+
+
+async def _out_of_indexes(knowledge: Knowledge) -> tuple[str, ...]:
+    """Take what is forgotten out of the indexes; return why that has to wait, for each that fails.
+
+    An index that is behind the log takes it out before anything else is done with it, or is made
+    again without it: for that it needs none of the words, so that these can go from the log.
+    """
+    later = []
+    for indexer in knowledge.scopes.values():
+        indexer.stale()
+        try:
+            await _caught_up(indexer)
+        except FactIndexError as error:
+            knowledge.note_away(indexer.scope, error)
+            later.append(str(error))
+    return tuple(later)
+
+
+async def _caught_up(indexer: Indexer) -> None:
+    """Bring an index up to date; one that was damaged is filled from the log at once."""
+    try:
+        await indexer.catch_up()
+    except FactIndexError as error:
+        if not error.renewed:
+            raise
+        await indexer.catch_up()
 
 
 async def finish_forgetting(kernel: Kernel, traces: Traces) -> int:

@@ -4,13 +4,15 @@ Facts and talk have an index each. Words always work; meaning needs the embeddin
 store of vectors only makes it faster: without it every vector is compared.
 """
 
+import asyncio
 import logging
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
-from core.domain.errors import EmbeddingError, VectorStoreError
+from core.domain.errors import EmbeddingError, FactIndexError, VectorStoreError
 from core.domain.events import Event
 from core.memory.index.asking import Asking, Older, none
 from core.memory.index.feeds import FACTS, TALK
@@ -21,6 +23,12 @@ from core.memory.search.ranking import Found, rank, relevant
 from core.memory.search.words import whole
 from core.ports.embedder import Embedder
 from core.ports.fact_index import Match
+
+REST_S = 60.0
+"""How long a prompt does without an index that is away: twice as long as the keeper takes to look.
+
+To look may take as long as a lock is waited for, which no reply should.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +73,13 @@ class Knowledge:
         self.asking = Asking(older)
         self.trouble = Trouble()
         self.in_store: set[str] = set()
+        self.away: dict[str, FactIndexError] = {}
+        """Scopes whose index could not be used when it was asked last."""
+        self.met: FactIndexError | None = None
+        """The newest such trouble that was not written down yet; it may be over."""
+        self._rests_until = 0.0
+        self.news = asyncio.Event()
+        """Set when something is to be done for an index."""
         self._asked: tuple[tuple[str, str], array[float]] | None = None
 
     @property
@@ -83,22 +98,64 @@ class Knowledge:
             indexer.hear(events)
 
     async def search(self, text: str, most: int, scope: str = FACTS) -> list[Found]:
-        """Return up to `most` entries, best first, however weak. Raises StorageError."""
-        await self.scopes[scope].catch_up()
-        return await self._confirmed(scope, rank(await self._pool(text, scope, most), most))
+        """Return up to `most` entries, best first, however weak. Raises FactIndexError."""
+        with self._noticing(scope):
+            await self.scopes[scope].catch_up()
+            return await self._found(text, scope, most, rank)
 
     async def recall(
         self, text: str, most: int, scope: str = FACTS, before: int | None = None
     ) -> list[Found]:
-        """Return up to `most` entries that have to do with a text. Raises StorageError.
+        """Return up to `most` entries that have to do with a text. Raises FactIndexError.
 
         Only what was said `before` a position need be in: the rest is at hand, and reading it can
         wait for the keeper.
         """
         indexer = self.scopes[scope]
-        if before is None or await indexer.index.position() < before:
-            await indexer.catch_up()
-        return await self._confirmed(scope, relevant(await self._pool(text, scope, most), most))
+        with self._noticing(scope):
+            if before is None or await indexer.index.position() < before:
+                await indexer.catch_up()
+            return await self._found(text, scope, most, relevant)
+
+    async def recall_if_there(
+        self, text: str, most: int, scope: str = FACTS, before: int | None = None
+    ) -> list[Found] | None:
+        """Return what `recall` does, None while the index cannot be used.
+
+        One that was away a moment ago is not waited for again: the keeper looks after it.
+        """
+        if scope in self.away and asyncio.get_running_loop().time() < self._rests_until:
+            return None
+        try:
+            return await self.recall(text, most, scope, before)
+        except FactIndexError:
+            return None
+
+    def note_away(self, scope: str, error: FactIndexError) -> None:
+        """Take note that an index cannot be used."""
+        if scope not in self.away:
+            logger.warning("memory is answered without an index: %s", error)
+        self.away[scope] = error
+        self.met = error
+        self._rests_until = asyncio.get_running_loop().time() + REST_S
+        self.in_store.discard(scope)
+        self.news.set()
+
+    @contextmanager
+    def _noticing(self, scope: str) -> Iterator[None]:
+        try:
+            yield
+        except FactIndexError as error:
+            self.note_away(scope, error)
+            raise
+        self.away.pop(scope, None)
+
+    async def _found(
+        self, text: str, scope: str, most: int, choose: Callable[[Pool, int], Sequence[Found]]
+    ) -> list[Found]:
+        found = choose(await self._pool(text, scope, most), most)
+        await self.scopes[scope].check()
+        return await self._confirmed(scope, found)
 
     async def _confirmed(self, scope: str, found: Sequence[Found]) -> list[Found]:
         """Return what was found in the words of the log, without what the log does not know."""

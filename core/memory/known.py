@@ -40,11 +40,15 @@ class Owner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """The sections of a prompt, the handles of outside text, and why each thing is there."""
+    """The sections of a prompt, the handles of outside text, and why each thing is there.
+
+    `away`: not all that is known could be looked through.
+    """
 
     sections: dict[str, list[Line]]
     outside: list[Line]
     items: tuple[Recalled, ...]
+    away: bool = False
 
 
 class Known:
@@ -62,12 +66,13 @@ class Known:
         `said` are messages that are in the prompt anyway, `before` is where the first of them is,
         `summary` the lines that tell what else was said.
         """
-        facts, found = await asyncio.gather(
+        known, talk = await asyncio.gather(
             own_and_outside(self._knowledge, self._rows, text, MOST_FACTS),
-            self._knowledge.recall(text, 2 * MOST_EARLIER, TALK, before),
+            self._knowledge.recall_if_there(text, 2 * MOST_EARLIER, TALK, before),
         )
+        facts = known or []
         own = [fact for fact in facts if not fact.sources]
-        found = [one for one in found if not one.entry.outside]
+        found = [one for one in talk or () if not one.entry.outside]
         still = await asyncio.to_thread(_still_true, found, text, own, summary)
         earlier = _earlier(still, own, said)
         lines = [Line(self._fact(fact), "fact", fact.id) for fact in own]
@@ -81,6 +86,7 @@ class Known:
             sections={name: part for name, part in sections.items() if part},
             outside=[handle(fact.id, "fact", OUTSIDE) for fact in facts if fact.sources],
             items=_items(own, earlier, shown),
+            away=known is None or talk is None,
         )
 
     def _fact(self, fact: Fact) -> str:

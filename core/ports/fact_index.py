@@ -81,7 +81,11 @@ class Statistics:
 
 
 class FactIndex(Protocol):
-    """One scope's index. What it holds is never older than `position` says."""
+    """One scope's index. What it holds is never older than `position` says.
+
+    Every method raises FactIndexError where it cannot be used now. One that was damaged is empty
+    after that, at position 0: whoever asks anything of it looks whether the position went back.
+    """
 
     async def position(self) -> int:
         """Return the position of the last event that is in it."""
@@ -103,6 +107,10 @@ class FactIndex(Protocol):
 
     async def clear(self) -> None:
         """Empty it, to be filled from the log again; vectors of texts that return are kept."""
+        ...
+
+    async def renew(self) -> None:
+        """Make it anew, empty, because it is damaged: vectors are not kept."""
         ...
 
     async def statistics(self, words: Sequence[str]) -> "Statistics":

@@ -23,6 +23,7 @@ ANCHOR = "anchor"
 STORAGE = "storage"
 ENGINE = "engine"
 LEFT_OUT = "left_out"
+MEMORY = "memory"
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.domain.canonical import sha256
-from core.domain.errors import VectorStoreError
+from core.domain.errors import FactIndexError, VectorStoreError
 from core.domain.events import Event
 from core.domain.events.holds import LogRestored
+from core.log.reading import every_event
 from core.memory.index.feeds import Feed
-from core.memory.search.words import whole
+from core.memory.search.words import same_words, whole
 from core.ports.embedder import Embedder
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.fact_index import Entry, FactIndex
@@ -41,6 +42,7 @@ class Indexer:
         self._reading = asyncio.Lock()
         self._stale = True
         self._named = False
+        self._reached = 0
 
     def hear(self, events: Sequence[Event]) -> bool:
         """Take note of new events; return whether any belongs in here."""
@@ -59,36 +61,51 @@ class Indexer:
         return f"{self.scope}-{sha256(space)[:12]}"
 
     async def catch_up(self, on_progress: OnProgress | None = None) -> None:
-        """Read what the log has and the index has not. Raises StorageError.
+        """Read what the log has and the index has not. Raises FactIndexError.
 
         What another caller is reading is waited for: it counts as read only once it is in.
         """
-        if not self._stale and not self._reading.locked():
+        if not self._stale and not self._reading.locked() and not await self._went_back():
             return
         async with self._reading:
+            if not self._stale and await self._went_back():
+                self._stale, self._named = True, False
             while self._stale:
                 self._stale = False
                 try:
                     await self._read_all(on_progress)
                 except BaseException:
-                    self._stale = True
+                    self._stale, self._named = True, False
                     raise
+
+    async def check(self) -> None:
+        """Raise FactIndexError where the index was made anew since it was brought up to date.
+
+        Then what was found meanwhile may be less than there is.
+        """
+        if await self._went_back():
+            raise FactIndexError(self.scope, "it is being made again from the log", "ask once more")
+
+    async def _went_back(self) -> bool:
+        return await self.index.position() < self._reached
+
+    async def renew(self) -> None:
+        """Throw a damaged index away. Raises FactIndexError."""
+        await self.index.renew()
+        self._stale, self._named = True, False
 
     async def _read_all(self, on_progress: OnProgress | None) -> None:
         if not self._named:
             self._named = True
-            try:
-                await self._fill_from_this_log()
-            except BaseException:
-                self._named = False
-                raise
+            await self._fill_from_this_log()
         while True:
-            after = await self.index.position()
+            after = self._reached = await self.index.position()
             events, upto, more = await self._next(after)
             if events:
                 filled = await self._log.inflated(events)
                 if not await self.index.apply(self.feed.changes(filled, upto), after):
                     continue  # another process was first, and may have seen less of the log
+                self._reached = upto
                 if on_progress is not None:
                     on_progress(upto, (await self._log.head())[0])
             if not more:
@@ -140,6 +157,33 @@ class Indexer:
             filled = await self._log.inflated(events)
             known.update((it.id, it) for it in self.feed.changes(filled, 0).put)
         return {it.id: replace(it, text=whole(it.text)) for it in known.values()}
+
+    async def alike(self, text: str, about: str | None) -> tuple[list[Entry], list[Entry]]:
+        """Return the entries that say the same as a text, and those about the same.
+
+        While the index cannot be used they are looked for in all of the log.
+        """
+        try:
+            await self.catch_up()
+            same = await self.index.same_text(text)
+            beside = await self.index.about(about) if about is not None else []
+            await self.check()
+        except FactIndexError as error:
+            logger.warning("all that is known is read from the log: %s", error)
+            every = await self._entries_of_log()
+            wanted = same_words(text)
+            return (
+                [one for one in every if same_words(one.text) == wanted],
+                [one for one in every if about is not None and one.about == about],
+            )
+        return [one.entry for one in same], [one.entry for one in beside]
+
+    async def _entries_of_log(self) -> list[Entry]:
+        events: list[Event] = []
+        for kind in self.feed.types:
+            events += await every_event(self._log, EventQuery(type=kind))
+        events.sort(key=lambda event: event.position)
+        return list(self.feed.changes(events, 0).put)
 
     async def embed(self, embedder: Embedder, on_progress: OnProgress | None = None) -> int:
         """Give every entry a vector; return how many got one. Raises EmbeddingError."""

@@ -4,15 +4,21 @@ A change of the embedding model makes new vectors in the background; until the l
 the old model answers, where it can still be loaded.
 """
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
-from core.domain.errors import EmbeddingError, EquerryError, StorageError, VectorStoreError
+from core.domain.errors import (
+    EmbeddingError,
+    EquerryError,
+    FactIndexError,
+    StorageError,
+    VectorStoreError,
+)
 from core.domain.events import Event
 from core.memory.index.indexer import Indexer, OnProgress
 from core.memory.knowledge import Knowledge
 from core.ports.clock import Clock
+from core.telemetry.health import MEMORY, Health
 
 IDLE_S = 0.5
 """How long nothing must be said before vectors are made: a reply comes first."""
@@ -24,10 +30,11 @@ logger = logging.getLogger(__name__)
 class Keeper:
     """Keeps the indexes of a Knowledge; one process of a data_dir runs it."""
 
-    def __init__(self, knowledge: Knowledge, clock: Clock) -> None:
-        """Take what is kept."""
-        self._knowledge, self._clock = knowledge, clock
-        self._news = asyncio.Event()
+    def __init__(self, knowledge: Knowledge, clock: Clock, health: Health | None = None) -> None:
+        """Take what is kept, and where it is said how that is."""
+        self._knowledge, self._clock, self._health = knowledge, clock, health
+        self._news = knowledge.news
+        self._said: bool | None = None
         self.progress: dict[str, tuple[int, int]] = {}
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -68,14 +75,41 @@ class Keeper:
             self.progress.pop(indexer.scope, None)
         files = (str(error) for error in trouble if isinstance(error, StorageError))
         self._knowledge.trouble.index = next(files, "")
+        await self._say()
         if trouble:
             raise trouble[0]
 
+    async def _say(self) -> None:
+        """Say how the indexes are, and also what is over already: a reply was made without one."""
+        knowledge, now = self._knowledge, self._knowledge.trouble.index
+        met, knowledge.met = knowledge.met, None
+        reason = now or (str(met) if met is not None else "")
+        if self._health is None:
+            return
+        if reason and self._said is not False:
+            await self._health.say(MEMORY, "failing", reason)
+            self._said = False
+        if not now and self._said is not True:
+            await self._health.say(MEMORY, "well")
+            self._said = True
+
     async def keep_one(self, indexer: Indexer, on_progress: OnProgress | None = None) -> None:
         """Bring one scope up to date: log, vectors, store. Raises EquerryError."""
+        try:
+            await self._keep_one(indexer, on_progress)
+        except FactIndexError as error:
+            self._knowledge.note_away(indexer.scope, error)
+            if not error.renewed:
+                raise
+        else:
+            return
+        await self._keep_one(indexer, on_progress)
+
+    async def _keep_one(self, indexer: Indexer, on_progress: OnProgress | None) -> None:
         knowledge = self._knowledge
         await indexer.catch_up()
         await knowledge.asking.embedder(indexer, knowledge.embedder)
+        knowledge.away.pop(indexer.scope, None)
         if knowledge.asking.answers(indexer.scope) is not None:
             knowledge.in_store.discard(indexer.scope)
         try:
@@ -96,7 +130,8 @@ class Keeper:
             return
         try:
             await indexer.store_vectors(space)
-            unsure = indexer.scope not in knowledge.in_store
+            # One that was made anew counts none as stored, and knows of none that is to be gone.
+            unsure = indexer.scope not in knowledge.in_store or not extent.stored
             if unsure and await indexer.check_store(space) is not None:
                 await indexer.mend_store(space)
         except VectorStoreError as error:

@@ -63,13 +63,11 @@ async def learning(knowledge: Knowledge, said: Said) -> Learning:
 
     What was said earlier and is learned late gives way to what was said since.
     """
-    await knowledge.facts.catch_up()
-    index = knowledge.facts.index
-    same = [one.entry for one in await index.same_text(said.text)]
     about = about_of(said.text)
+    key = f"{about.subject}|{about.relation}" if about is not None else None
+    same, rivals = await knowledge.facts.alike(said.text, key)
     if about is None:
         return _known(same, said) or _new(said, about, [])
-    rivals = [one.entry for one in await index.about(f"{about.subject}|{about.relation}")]
     rivals = [e for e in rivals if e.id != said.fact and e.project in {None, said.project}]
     against = [e for e in rivals if contradicts(e.text, said.text, about)]
     agreeing = [e for e in rivals if about.functional and same_value(e.text, said.text)]

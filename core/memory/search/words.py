@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+_SPACES = re.compile(r"\s+")
+_ASIDE = " \t.!;,\"'"
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STEMMER = snowballstemmer.stemmer("porter")
 _ONE_WORD = threading.Lock()
@@ -44,6 +46,11 @@ def stem(word: str) -> str:
     with _ONE_WORD:
         stemmed: str = _STEMMER.stemWord(word)
     return stemmed
+
+
+def same_words(text: str) -> str:
+    """Return what texts share that say the same: case, spacing and closing marks aside."""
+    return _SPACES.sub(" ", text).strip(_ASIDE).casefold()
 
 
 def whole(text: str) -> str:
