@@ -24,7 +24,8 @@ async def inbox(call: Call) -> Sequence[Block]:
     if call.words:
         return await _again(call, call.words[0].upper())
     report = await lists.inbox(call.app)
-    cards = [str(one["card"]) for one in report.data[:MOST]]
+    readable = [one for one in report.data if "problem" not in one]
+    cards = [str(one["card"]) for one in readable[:MOST]]
     titles = await card_titles(call.app, cards)
     shown = [choice(card, "inbox", card, title=titles[card]) for card in cards]
     return Answer([report.text], shown)
