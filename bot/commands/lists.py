@@ -11,6 +11,7 @@ from core.domain.events import NewEvent
 from core.domain.events.gates import CardWanted
 from core.gates.decide import check_open
 from core.gates.views import card_view
+from core.projections.goals import OPEN
 
 MOST = 9
 """One more than a message has buttons: a surface that leaves some out can say so."""
@@ -45,7 +46,7 @@ async def _again(call: Call, card: str) -> Sequence[str]:
 async def goals(call: Call) -> Sequence[Block]:
     """List the open goals and the newest that ended; an open one can be asked about or stopped."""
     report = await lists.goals(call.app)
-    opened = [str(one["goal"]) for one in report.data if one["state"] in lists.OPEN_GOALS]
+    opened = [str(one["goal"]) for one in report.data if one["state"] in OPEN]
     pairs = [
         choice(f"{verb.capitalize()} {goal}", verb, goal)
         for goal in opened[:MOST]

@@ -17,9 +17,9 @@ from core.domain.money import dollars
 from core.gates.views import card_view
 from core.ports.chat_surface import CardView
 from core.ports.read_models import Row, RowQuery
+from core.projections.goals import OPEN
 
 MOST = 50
-OPEN_GOALS = frozenset({"active", "waiting"})
 
 
 async def inbox(app: App) -> Report:
@@ -83,7 +83,7 @@ def _deciding(view: CardView) -> list[str]:
 async def goals(app: App) -> Report:
     """Return the open goals, and the newest that ended."""
     rows = app.kernel.rows
-    query = RowQuery("goals", states=OPEN_GOALS, order="written", newest_first=True)
+    query = RowQuery("goals", states=OPEN, order="written", newest_first=True)
     opened = await rows.find(query, limit=MOST)
     more = await rows.count(query) - len(opened)
     ended_query = RowQuery(

@@ -17,12 +17,12 @@ from core.domain.events.models import Cap
 from core.domain.quoting import one_line
 from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
+from core.projections.goals import OPEN
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, REDIS, STORAGE, TELEGRAM
 from core.telemetry.holds import hold_lines
 from core.telemetry.spending import SpentOf, spent_so_far
 
-OPEN = frozenset({"active", "waiting"})
 _NOT_WELL = ("failing", "troubles", "held", "aside", "tries_again")
 LISTED = timedelta(days=7)
 """How long something that was set aside is in the status after the owner was told."""
