@@ -196,7 +196,7 @@ def _items(view: CardView, look: Look) -> Iterator[Line]:
 
 def control_lines(item: CardItem) -> Iterator[Line]:
     """Return every value that decides, whole, and a warning for what is not what it looks like."""
-    for text in argument_lines(item.args.value or {}, item.control):
+    for text in argument_lines(item.args.fields, item.control):
         yield Line("control", safe_text(text))
         for doubt in suspicions(text):
             yield Line("warning", f"⚠️ {one_line(doubt)}")

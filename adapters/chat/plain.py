@@ -76,7 +76,7 @@ def _arguments(view: CardView) -> Iterator[str]:
     for number, item in enumerate(view.items, 1):
         which = f" of {number}" if len(view.items) > 1 else ""
         yield f"What would run{which}: {unframed(one_line(item.action))}"
-        for name, value in (item.args.value or {}).items():
+        for name, value in item.args.fields.items():
             for path, leaf in leaves(value, name):
                 yield f"  {unframed(safe_text(path))}:"
                 text = leaf if isinstance(leaf, str) else canonical(leaf)

@@ -10,10 +10,13 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, sel
 from adapters.sql.prepared import Prepared
 from adapters.sql.schema import CONTENTS, EVENTS, READ_ROWS
 from adapters.sql.texts import dump, load, original_text, stored_text
+from core.domain.base import JsonObject
 from core.domain.erasable import Content
 from core.domain.events import Event, stamp
 from core.log.folding import Place, StoredRow
 
+UNREADABLE = "unreadable"
+"""Under what a payload keeps what is stored, where that is no JSON object."""
 SELECT_ROWS: Select[Any] = select(READ_ROWS)
 _DELETE_ROW = Prepared(
     delete(READ_ROWS).where(
@@ -68,10 +71,22 @@ def event_of(row: Sequence[Any]) -> Event:
         causation=causation,
         key=key,
         at=datetime.fromisoformat(at),
-        payload=load(payload),
+        payload=_payload(payload),
         prev=chain[0],
         hash=chain[1],
     )
+
+
+def _payload(text: str) -> JsonObject:
+    """Return a payload; one that was damaged and is no JSON object any more has none of its fields.
+
+    Whoever reads the event is told that it cannot be read, and others are read beside it.
+    """
+    try:
+        payload = load(text)
+    except ValueError:
+        payload = text
+    return payload if isinstance(payload, dict) else {UNREADABLE: payload}
 
 
 def row_of(row: Sequence[Any]) -> StoredRow:

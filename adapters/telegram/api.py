@@ -5,6 +5,8 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.telegram.lenient import Json, make_request
@@ -16,6 +18,8 @@ from core.domain.errors import (
     TransientError,
     UndeliverableError,
 )
+from core.log.trusted_clock import JUMP
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from telegram.error import TelegramError
@@ -28,6 +32,8 @@ ANSWER_S = 20.0
 GRACE_S = 5.0
 PATIENCE_S = 65.0
 """Longest pause that Telegram may ask for before a call is given back to be tried later."""
+SAME_CLOCK = timedelta(seconds=30)
+"""How far two looks at the clocks may differ: it is a slow answer that makes so little."""
 
 
 class TelegramRefusedError(RefusedError):
@@ -56,6 +62,33 @@ class SecondPollerError(TransientError):
     """Another program asks for the updates of the same bot, or a webhook is set."""
 
 
+class TelegramTime:
+    """Telegram's clock against the own one, which may be wrong; each answer of it tells the time.
+
+    How long a message waited shows by one clock only.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Take both for equal until an answer tells otherwise."""
+        self._clock, self._apart = clock, timedelta()
+
+    def learn(self, told: str | None) -> None:
+        """Take the `Date` of an answer that comes in now; one that cannot be read tells nothing."""
+        try:
+            theirs = parsedate_to_datetime(told or "")
+        except ValueError:
+            return
+        apart = self._clock.now() - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
+        if apart < -JUMP:  # the own clock stood still, or is doubted: their time sets it right
+            apart = timedelta()
+        if abs(apart - self._apart) > SAME_CLOCK:
+            self._apart = apart
+
+    def as_own(self, at: datetime) -> datetime:
+        """Return what the own clock said when Telegram's said `at`."""
+        return at + self._apart
+
+
 class TelegramApi:
     """One bot.
 
@@ -70,14 +103,14 @@ class TelegramApi:
         from telegram import Bot
 
         base = api_base.rstrip("/")
-        self._pacer = pacer
+        self._pacer, self.time = pacer, TelegramTime(pacer.clock)
         self._under_way, self._closing, self._opened = 0, False, False
         self._quiet = asyncio.Event()
         self._calls = make_request(
-            connection_pool_size=32, read_timeout=ANSWER_S, media_write_timeout=60
+            self.time.learn, connection_pool_size=32, read_timeout=ANSWER_S, media_write_timeout=60
         )
         self._poll = make_request(
-            reads=self.can_read, connection_pool_size=2, read_timeout=ANSWER_S
+            self.time.learn, reads=self.can_read, connection_pool_size=2, read_timeout=ANSWER_S
         )
         self.bot: Bot = Bot(
             token,

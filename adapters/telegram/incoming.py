@@ -50,6 +50,8 @@ class Said:
     addressed: bool
     written: int = 0
     """When it was first sent, in seconds; an edit has the same. 0 where no time is told."""
+    changed: int = 0
+    """When it was edited, in seconds; 0 where no time is told."""
     group_title: str = ""
     private: bool = True
     """A chat of two; its number is positive on Telegram, but not everywhere."""
@@ -78,8 +80,7 @@ class Said:
         """The same for a message; an edit is another one."""
         if not self.edited:
             return self.name
-        at = int(self.sent_at.timestamp()) if self.written else 0
-        return f"{self.name}.e{at}.{sha256(self.text)[:8]}"
+        return f"{self.name}.e{self.changed}.{sha256(self.text)[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +169,17 @@ def _said(number: int, message: "Message", me: "User", *, edited: bool) -> Said:
     private = message.chat.type == "private"
     mine = reply is not None and reply.from_user is not None and reply.from_user.id == me.id
     named = _named(text, me.username or "")
+    sent_at, written = _when(message, edited=edited), _seconds(message)
     return Said(
         update=number,
         place=_place(message),
         person=_author(message),
         text=_without(text, me.username or ""),
-        sent_at=_when(message, edited=edited),
+        sent_at=sent_at,
         message=message.message_id,
         addressed=private or mine or named,
-        written=_seconds(message),
+        written=written,
+        changed=int(sent_at.timestamp()) if edited and written else 0,
         group_title="" if private else (message.chat.title or ""),
         private=private,
         replied=(reply.text or "") if mine and reply is not None else "",

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from httpx import Response
     from telegram.request import HTTPXRequest
 
 Json = dict[str, Any]
@@ -67,8 +68,16 @@ def filled(value: object) -> None:
             filled(one)
 
 
-def make_request(*, reads: Reads | None = None, **settings: Any) -> "HTTPXRequest":  # noqa: ANN401 - settings of the library
-    """Return the library's way of calling, for servers that are less exact; see `readable`."""
+def make_request(
+    dated: Callable[[str | None], None],
+    *,
+    reads: Reads | None = None,
+    **settings: Any,  # noqa: ANN401 - settings of the library
+) -> "HTTPXRequest":
+    """Return the library's way of calling, for servers that are less exact; see `readable`.
+
+    `dated` is told the `Date` of each answer as it comes in.
+    """
     from telegram.request import HTTPXRequest
 
     class LenientRequest(HTTPXRequest):
@@ -79,7 +88,10 @@ def make_request(*, reads: Reads | None = None, **settings: Any) -> "HTTPXReques
             code, body = await super().do_request(url, *args, **kwargs)
             return readable(url.rpartition("/")[2], code, body, reads)
 
-    return LenientRequest(**settings)
+    async def answered(response: "Response") -> None:
+        dated(response.headers.get("date"))
+
+    return LenientRequest(httpx_kwargs={"event_hooks": {"response": [answered]}}, **settings)
 
 
 def _code(code: int, answer: Json) -> int:

@@ -74,14 +74,14 @@ def from_yaml(view: CardView, text: str) -> dict[str, dict[str, Any]]:
 
 
 def _editable(item: CardItem) -> dict[str, Any]:
-    args = item.args.value or {}
+    args = item.args.fields
     return {
         name: value for name, value in args.items() if not item.editable or name in item.editable
     }
 
 
 def _fixed(item: CardItem) -> dict[str, Any]:
-    args = item.args.value or {}
+    args = item.args.fields
     return {
         name: value for name, value in args.items() if item.editable and name not in item.editable
     }

@@ -144,7 +144,7 @@ async def _confirm(app: App, goal: str, *, yes: bool) -> str:
         message = "The undo could not be asked; see /goals."
         raise BadInputError(message)
     view = await card_view(app.kernel, cards[0])
-    said = (view.items[0].args.value or {}).get("said", "")
+    said = view.items[0].args.fields.get("said", "")
     told = plain_text(f"{view.title}: {said}")
     click.echo(told if yes else plain_card(view, Look(app.kernel.zone)))
     answer = "accept" if yes else _answer()

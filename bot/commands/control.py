@@ -7,13 +7,15 @@ from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
 from bot.reports.status import current_status
+from core.domain.erasable import ERASED
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
 from core.gates.grants import grant_stream
 from core.goals.backlog import What, decide_backlog
-from core.goals.stop import OPEN, stop_goals
+from core.goals.stop import stop_goals
 from core.ports.read_models import RowQuery
+from core.projections.goals import OPEN
 from core.telemetry.clock_doubt import accept_clock
 from core.telemetry.holds import hold_lines
 
@@ -55,7 +57,7 @@ async def _which(call: Call) -> Answer | None:
         return None
     refs = {row.key: row.doc["title"]["ref"] for row in rows}
     values = await call.app.kernel.log.values(list(refs.values()))
-    listed = [f"{goal}  {values.get(ref, '[erased]')}" for goal, ref in refs.items()]
+    listed = [f"{goal}  {values.get(ref, ERASED)}" for goal, ref in refs.items()]
     titles = await goal_titles(call.app, list(refs))
     if count > len(rows):
         listed.append(f"… and {count - len(rows)} more: /goals")

@@ -11,6 +11,7 @@ from core.domain.events import NewEvent
 from core.domain.events.gates import CardWanted
 from core.gates.decide import check_open
 from core.gates.views import card_view
+from core.projections.goals import OPEN
 
 MOST = 9
 """One more than a message has buttons: a surface that leaves some out can say so."""
@@ -24,7 +25,8 @@ async def inbox(call: Call) -> Sequence[Block]:
     if call.words:
         return await _again(call, call.words[0].upper())
     report = await lists.inbox(call.app)
-    cards = [str(one["card"]) for one in report.data[:MOST]]
+    readable = [one for one in report.data if "problem" not in one]
+    cards = [str(one["card"]) for one in readable[:MOST]]
     titles = await card_titles(call.app, cards)
     shown = [choice(card, "inbox", card, title=titles[card]) for card in cards]
     return Answer([report.text], shown)
@@ -44,7 +46,7 @@ async def _again(call: Call, card: str) -> Sequence[str]:
 async def goals(call: Call) -> Sequence[Block]:
     """List the open goals and the newest that ended; an open one can be asked about or stopped."""
     report = await lists.goals(call.app)
-    opened = [str(one["goal"]) for one in report.data if one["state"] in lists.OPEN_GOALS]
+    opened = [str(one["goal"]) for one in report.data if one["state"] in OPEN]
     pairs = [
         choice(f"{verb.capitalize()} {goal}", verb, goal)
         for goal in opened[:MOST]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.app import App
 from core.domain.errors import UnknownThingError
-from core.domain.events import decode
+from core.domain.events import readable
 from core.domain.events.goals import GoalStarted
 from core.gates.views import card_view
 from core.ports.chat_surface import CardView
@@ -23,7 +23,7 @@ async def goal_titles(app: App, goals: Sequence[str]) -> dict[str, str]:
     titles = {}
     for goal in goals:
         events = await app.kernel.events(EventQuery(goal=goal, type=GoalStarted.wire))
-        started = next((p for p in map(decode, events) if isinstance(p, GoalStarted)), None)
+        started = next((p for p in readable(events) if isinstance(p, GoalStarted)), None)
         if started is None or started.title.value is None:
             titles[goal] = ""
         elif started.sources or started.origin != "message":

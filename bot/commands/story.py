@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import goal_titles, operation_title
 from bot.commands.registry import Call
+from core.domain.erasable import ERASED
 from core.operations.undo import ask_undo, undoable
 from core.ports.read_models import RowQuery
 from core.telemetry.why import why
@@ -42,7 +43,7 @@ async def undo(call: Call) -> Sequence[Block]:
     values = await call.app.kernel.log.values([row.doc["said"]["ref"] for row in others])
     lines, choices = ["The card asks about the newest. What else can be undone:"], []
     for row in others[1:]:
-        marker, said = row.key[:SHORT], str(values.get(row.doc["said"]["ref"], "[erased]"))
+        marker, said = row.key[:SHORT], str(values.get(row.doc["said"]["ref"], ERASED))
         lines.append(f"{marker}  {said}")
         title = operation_title(call.app, row, said)
         choices.append(choice(f"Undo {marker}", "undo", marker, title=title))

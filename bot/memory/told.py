@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.app import App
+from core.domain.erasable import ERASED
 from core.domain.errors import UnknownThingError
 from core.memory.facts import fact_called, known_facts
 from core.memory.forgetting import Forgotten
@@ -64,7 +65,7 @@ def _version(row: Row, values: dict[str, Any], begun: dict[str, Any]) -> dict[st
     return {
         "id": row.key,
         "state": row.state,
-        "text": values.get(doc["text"]["ref"], "[erased]"),
+        "text": values.get(doc["text"]["ref"], ERASED),
         "kind": doc["kind"],
         "confidence": doc["confidence"],
         "learned": doc["learned"],

@@ -7,9 +7,11 @@ from typing import Any
 
 from bot.app import App
 from bot.reports.report import Report
+from core.domain.events.models import Cap
 from core.domain.money import ZERO, dollars
 from core.ports.read_models import Row, RowQuery
 from core.projections.costs import DIMENSIONS
+from core.telemetry.spending import SpentOf, spent_so_far
 
 SHOWN = 5
 
@@ -21,6 +23,7 @@ async def cost(app: App) -> Report:
     rows = await app.kernel.rows.find(RowQuery("costs", group=day[:7]), limit=None)
     months = {name: [row for row in rows if row.state == name] for name in DIMENSIONS}
     month = _total(months["all"])
+    so_far = await spent_so_far(app.kernel, rows)
     data = {
         "day": day,
         "today": _total(months["all"], day),
@@ -32,7 +35,7 @@ async def cost(app: App) -> Report:
         ],
         **{f"by_{name}": _by_name(months[name]) for name in DIMENSIONS if name != "all"},
     }
-    return Report(data=data, text=_text(data))
+    return Report(data=data, text=_text(data, so_far))
 
 
 def _total(rows: Sequence[Row], day: str | None = None) -> dict[str, Any]:
@@ -57,13 +60,11 @@ def _forecast(spent: Decimal, day: str) -> Decimal:
     return (spent / date * monthrange(year, month)[1]).quantize(Decimal("0.0001"))
 
 
-def _text(data: dict[str, Any]) -> str:
-    today, month = Decimal(data["today"]["usd"]), Decimal(data["month"]["usd"])
-    limits = {cap["cap"]: dollars(Decimal(cap["limit_usd"])) for cap in data["caps"]}
+def _text(data: dict[str, Any], so_far: dict[Cap, SpentOf]) -> str:
     counts, forecast = data["month"], dollars(Decimal(data["forecast_usd"]))
     lines = [
-        f"Today {dollars(today)} of {limits['day']}",
-        f"This month {dollars(month)} of {limits['month']}, heading for {forecast}",
+        f"Today {so_far['day'].words}",
+        f"This month {so_far['month'].words}, heading for {forecast}",
         f"{counts['calls']} calls this month, {counts['failed']} failed, {counts['cached']} cached",
     ]
     for name in ("goal", "agent", "model", "tier"):

@@ -10,15 +10,16 @@ from bot.reports.report import Report
 from core.domain.arguments import argument_lines
 from core.domain.cards import CardItem
 from core.domain.erasable import ERASED
+from core.domain.errors import UnreadableEventError
 from core.domain.events import stamp
 from core.domain.lookalikes import suspicions
 from core.domain.money import dollars
 from core.gates.views import card_view
 from core.ports.chat_surface import CardView
 from core.ports.read_models import Row, RowQuery
+from core.projections.goals import OPEN
 
 MOST = 50
-OPEN_GOALS = frozenset({"active", "waiting"})
 
 
 async def inbox(app: App) -> Report:
@@ -28,7 +29,12 @@ async def inbox(app: App) -> Report:
     total = await app.kernel.rows.count(query)
     data, lines = [], []
     for row in sorted(rows, key=lambda row: int(row.doc["position"])):
-        view = await card_view(app.kernel, row.key)
+        try:
+            view = await card_view(app.kernel, row.key)
+        except UnreadableEventError as error:
+            data.append({"card": row.key, "opened": row.doc["opened"], "problem": str(error)})
+            lines.append(f"{row.key}  cannot be shown: {error}")
+            continue
         data.append(
             {
                 "card": view.card,
@@ -46,7 +52,7 @@ async def inbox(app: App) -> Report:
         lines += _deciding(view)
     if not lines:
         return Report(data=[], text="Nothing waits for you.")
-    more = f"\n… and {total - len(lines)} more" if total > len(lines) else ""
+    more = f"\n… and {total - len(data)} more" if total > len(data) else ""
     hint = "\nAnswer with: accept CARD · edit CARD field=value · reject CARD: REASON"
     return Report(data=data, text="\n".join(lines) + more + hint)
 
@@ -77,7 +83,7 @@ def _deciding(view: CardView) -> list[str]:
 async def goals(app: App) -> Report:
     """Return the open goals, and the newest that ended."""
     rows = app.kernel.rows
-    query = RowQuery("goals", states=OPEN_GOALS, order="written", newest_first=True)
+    query = RowQuery("goals", states=OPEN, order="written", newest_first=True)
     opened = await rows.find(query, limit=MOST)
     more = await rows.count(query) - len(opened)
     ended_query = RowQuery(

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from bot.app import App
@@ -14,15 +13,16 @@ from core.access.register import Register
 from core.domain.erasable import ERASED
 from core.domain.errors import StorageError, TransientError
 from core.domain.events import stamp
-from core.domain.money import dollars
+from core.domain.events.models import Cap
 from core.domain.quoting import one_line
 from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
+from core.projections.goals import OPEN
 from core.projections.permissions import AUTONOMY_KEY
 from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, MEMORY, REDIS, STORAGE, TELEGRAM
 from core.telemetry.holds import hold_lines
+from core.telemetry.spending import SpentOf, spent_so_far
 
-OPEN = frozenset({"active", "waiting"})
 _NOT_WELL = ("failing", "troubles", "held", "aside", "tries_again")
 LISTED = timedelta(days=7)
 """How long something that was set aside is in the status after the owner was told."""
@@ -43,10 +43,8 @@ async def status(app: App) -> Report:
     todos = await rows.count(RowQuery("todos", states=frozenset({"open"})))
     brake = await rows.get("autonomy", AUTONOMY_KEY)
     paused = brake is not None and brake.state == "paused"
-    today = kernel.clock.now().astimezone(kernel.zone)
-    day = await rows.get("spend", f"day:{today:%Y-%m-%d}")
-    month = await rows.get("spend", f"month:{today:%Y-%m}")
-    spent = {"day": day.doc["spent"] if day else "0", "month": month.doc["spent"] if month else "0"}
+    costs = RowQuery("costs", group=kernel.ledger.today()[:7], states=frozenset({"all"}))
+    so_far = await spent_so_far(kernel, await rows.find(costs, limit=None))
     health = await app.engine.health()
     if app.leads:
         await kernel.recall.windows.probe()
@@ -62,7 +60,7 @@ async def status(app: App) -> Report:
         "reminders": reminders,
         "todos": todos,
         "paused": paused,
-        "spent_usd": spent,
+        "spent_usd": {span: format(one.spent, "f") for span, one in so_far.items()},
         "model": ", ".join(app.models),
         "events": position,
         "head": head,
@@ -73,7 +71,7 @@ async def status(app: App) -> Report:
         "aside": aside,
         "memory": await memory_health(app),
     }
-    return Report(data=data, text=_text(app, data))
+    return Report(data=data, text=_text(app, data, so_far))
 
 
 async def current_status(app: App) -> Report:
@@ -145,15 +143,11 @@ def _heard(asking: "asyncio.Task[Report]") -> None:
         asking.exception()
 
 
-def _text(app: App, data: dict[str, Any]) -> str:
-    spent, budget = data["spent_usd"], app.config.budget
-    today, month = (dollars(Decimal(spent[span])) for span in ("day", "month"))
-    spent_today = f"{today} of {dollars(budget.day_usd)} today"
-    spent_month = f"{month} of {dollars(budget.month_usd)} this month"
+def _text(app: App, data: dict[str, Any], so_far: dict[Cap, SpentOf]) -> str:
     waiting = f"{data['open_cards']} cards wait for you · {data['open_goals']} goals open"
     lines = [
         f"{waiting} · {data['todos']} to-dos · {data['reminders']} reminders",
-        f"Spent {spent_today}, {spent_month}",
+        f"Spent {so_far['day'].words} today, {so_far['month'].words} this month",
         f"Model: {data['model']} · {data['events']} events on the log",
     ]
     if data["held_messages"]:

@@ -106,7 +106,7 @@ def _prompt(view: CardView) -> Rich:
         name = content_field(view.items[0])
     except BadInputError:
         return Rich(head)
-    text = str((view.items[0].args.value or {}).get(name, ""))
+    text = str(view.items[0].args.fields.get(name, ""))
     draft = text[:LONGEST_DRAFT]
     if len(text) > LONGEST_DRAFT:
         head = f"{head}. Only the first {LONGEST_DRAFT:,} of {len(text):,} characters stand here."

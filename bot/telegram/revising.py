@@ -8,8 +8,9 @@ from adapters.telegram.places import CHANNEL
 from bot.app import App
 from core.domain.errors import UnknownThingError
 from core.goals.intake import intake_key, message_name
-from core.goals.stop import OPEN, stop_goals
+from core.goals.stop import stop_goals
 from core.ports.read_models import RowQuery
+from core.projections.goals import OPEN
 
 DONE = frozenset({"finished"})
 

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from adapters.telegram.api import TelegramApi, TokenRefusedError
-from adapters.telegram.incoming import Incoming, Moved
+from adapters.telegram.incoming import Incoming, Moved, Said
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.places import CHANNEL
 from adapters.telegram.polling import PAUSES_S, Poller
@@ -131,6 +132,8 @@ class TelegramRunner:
         """
         try:
             here = await self._moving.take(incoming)
+            if isinstance(here, Said) and here.written:
+                here = replace(here, sent_at=self.api.time.as_own(here.sent_at))
             if here is not None:
                 await self.inbox.take(here)
         except (*STORE_ERRORS, OSError) as error:

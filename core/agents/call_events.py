@@ -108,11 +108,13 @@ def packed(value: object) -> Erasable:
 
 
 def unpacked(value: Erasable) -> str | None:
-    """Return the JSON text of a packed value; None when it was erased."""
-    if not isinstance(value.value, dict):
+    """Return the JSON text of a packed value; None when it was erased, or damaged."""
+    packed = value.value.get("zlib") if isinstance(value.value, dict) else None
+    try:
+        raw = zlib.decompress(base64.b64decode(packed or ""))
+        return raw.decode("utf-8", "surrogatepass")
+    except (TypeError, ValueError, zlib.error):
         return None
-    raw = zlib.decompress(base64.b64decode(value.value["zlib"]))
-    return raw.decode("utf-8", "surrogatepass")
 
 
 def calls_stream(goal: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, PrivateAttr
 
-from core.domain.base import Frozen
+from core.domain.base import Frozen, JsonObject
 from core.domain.canonical import canonical, sha256
+from core.domain.errors import UnreadableValueError
 from core.domain.whole_text import stored_json, whole_text
 
 ERASED = "[erased]"
@@ -49,6 +50,16 @@ class Erasable(Frozen):
     def text(self) -> str:
         """The value as text; `[erased]` when it is gone."""
         return ERASED if self.value is None else str(self.value)
+
+    @property
+    def fields(self) -> JsonObject:
+        """The value as a JSON object, empty when it is gone.
+
+        Raises UnreadableValueError where another value was put in its place.
+        """
+        if self.value is not None and not isinstance(self.value, dict):
+            raise UnreadableValueError(self.ref)
+        return self.value or {}
 
     def content(self) -> Content | None:
         """Return the row to store, or None for a value that was read back."""

@@ -213,6 +213,15 @@ class UnreadableEventError(RefusedError):
         self.position, self.kind, self.problem = position, kind, problem
 
 
+class UnreadableValueError(RefusedError):
+    """A stored value is of another kind than the one that was written; `ref` names it."""
+
+    def __init__(self, ref: str) -> None:
+        """Say which value it is, and what tells more."""
+        super().__init__(f"The stored value {ref} is not what was written: verify says more.")
+        self.ref = ref
+
+
 class StorageError(RefusedError):
     """The place the data lives in cannot be used."""
 

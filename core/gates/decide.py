@@ -167,7 +167,7 @@ async def check_edit(
     if not item.editable:
         message = "This card cannot be edited: accept or reject it."
         raise BadInputError(message)
-    changed = {**(item.args.value or {}), **args}
+    changed = {**item.args.fields, **args}
     if unknown := sorted(set(args) - set(item.editable)):
         allowed = ", ".join(item.editable)
         message = f"{item.action} has no {unknown[0]!r}; it takes: {allowed}."
@@ -238,7 +238,7 @@ def _grants(kernel: Kernel, view: CardView, command: DecideCard, edits: Edits) -
             continue
         action = kernel.actions.get(item.action)
         pins = action.control if action.pinned is None else action.pinned
-        args = edits.get(item.marker, item.args.value or {})
+        args = edits.get(item.marker, item.args.fields)
         grant = short_id("P", view.card, item.marker, length=6)
         given = GrantGiven(
             grant=grant,
@@ -268,4 +268,4 @@ def _item(view: CardView, marker: str) -> CardItem:
 
 def args_of(view: CardView, marker: str) -> dict[str, Any]:
     """Return the arguments that an item of a card shows. Raises UnknownThingError for no item."""
-    return _item(view, marker).args.value or {}
+    return _item(view, marker).args.fields

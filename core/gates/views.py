@@ -8,8 +8,13 @@ from typing import Any, Literal
 
 from core.domain.cards import CardItem, Verdict
 from core.domain.erasable import Erasable
-from core.domain.errors import RefusedError, UnknownThingError
-from core.domain.events import decode
+from core.domain.errors import (
+    RefusedError,
+    UnknownThingError,
+    UnreadableEventError,
+    UnreadableValueError,
+)
+from core.domain.events import Event, Payload, decode
 from core.domain.events.gates import (
     CardDecided,
     CardDrafted,
@@ -27,11 +32,17 @@ from core.ports.event_log import EventQuery
 from core.ports.read_models import Row
 from core.telemetry.restored import restored
 
+_TOLD = frozenset(
+    kind.wire for kind in (CardOpened, CardJoined, CardDrafted, CardDecided, CardExpired)
+)
+"""What a card is read from; where it was shown is no part of it."""
+
 
 async def card_view(kernel: Kernel, card: str) -> CardView:
     """Return a card with its texts and its state, as its newest edit has it while it is open.
 
-    Raises UnknownThingError.
+    Raises UnknownThingError, and UnreadableEventError where what it asks, or what became of it,
+    cannot be read.
     """
     events = await kernel.events(EventQuery(stream=f"card:{card}"))
     if not events:
@@ -42,7 +53,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     drafted: tuple[int, CardDrafted] | None = None
     at, state, note, answered = None, "open", "", 0
     for event in events:
-        payload = decode(event)
+        payload = _decode(event) if event.type in _TOLD else None
         if isinstance(payload, CardOpened):
             opened = payload
         elif isinstance(payload, CardJoined) and opened is not None:
@@ -64,6 +75,18 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     return await asyncio.to_thread(_as_drafted, kernel, view, *drafted)
 
 
+def _decode(event: Event) -> Payload:
+    payload = decode(event)
+    items = payload.items if isinstance(payload, CardOpened) else ()
+    edits = payload.edits if isinstance(payload, CardDrafted | CardDecided) else {}
+    try:
+        for args in (*(item.args for item in items), *edits.values()):
+            _ = args.fields
+    except UnreadableValueError as error:
+        raise UnreadableEventError(event.position, event.type, str(error)) from error
+    return payload
+
+
 async def _since_restored(kernel: Kernel, view: CardView, opened: int, answered: int) -> CardView:
     """Return a card that accepting asks once more, where the log went backwards since it opened.
 
@@ -81,9 +104,7 @@ async def _since_restored(kernel: Kernel, view: CardView, opened: int, answered:
 
 def _as_drafted(kernel: Kernel, view: CardView, draft: int, drafted: CardDrafted) -> CardView:
     """Return an open card as an edit has it: what it shows is what accepting it does."""
-    before = {
-        item.marker: item.args.value or {} for item in view.items if item.marker in drafted.edits
-    }
+    before = {item.marker: item.args.fields for item in view.items if item.marker in drafted.edits}
     if not before:
         return view
     proposed = {item.marker: item for item in view.items}
@@ -100,7 +121,7 @@ def _as_drafted(kernel: Kernel, view: CardView, draft: int, drafted: CardDrafted
             for item in items
             if item.marker in before
             for line in (
-                *difference(before[item.marker], item.args.value or {}),
+                *difference(before[item.marker], item.args.fields),
                 *new_files(proposed[item.marker].pins, item.pins),
             )
         ),
@@ -115,8 +136,8 @@ def _item_as_drafted(kernel: Kernel, item: CardItem, drafted: CardDrafted) -> Ca
 
     What the owner wrote anew comes from nowhere else.
     """
-    before = item.args.value or {}
-    args = {**before, **(drafted.edits[item.marker].value or {})}
+    before = item.args.fields
+    args = {**before, **drafted.edits[item.marker].fields}
     pins = drafted.pins.get(item.marker, item.pins)
     kept = {
         name: taint
@@ -248,5 +269,5 @@ def _changes(items: tuple[CardItem, ...], decided: CardDecided | None) -> tuple[
         line
         for item in items
         if item.marker in decided.edits
-        for line in difference(item.args.value or {}, decided.edits[item.marker].value or {})
+        for line in difference(item.args.fields, decided.edits[item.marker].fields)
     )

@@ -296,7 +296,7 @@ def edits_of(answer: Answer, items: Sequence[CardItem]) -> dict[str, dict[str, A
     for field in parse_fields(text, items):
         item = _item(field, items)
         name = next((n for n in item.editable if n.casefold() == field.name.casefold()), field.name)
-        old = (item.args.value or {}).get(name)
+        old = item.args.fields.get(name)
         value = field.value if field.quoted and old is None else typed(field.value, old)
         edits.setdefault(item.marker, {})[name] = value
     if edits or not answer.free:

@@ -19,7 +19,7 @@ from core.domain.events import NewEvent
 from core.domain.events.messages import BacklogDecided, BacklogHeld, MessageReceived
 from core.domain.ids import short_id
 from core.domain.money import ZERO, dollars
-from core.goals.delivery import LATE
+from core.goals.delivery import late_since
 from core.goals.finishing import Replies
 from core.goals.intake import message_name
 from core.kernel import Kernel
@@ -80,8 +80,7 @@ async def hold_backlog(kernel: Kernel, replies: Replies, conversation: str) -> B
 
 def is_late(row: Row) -> bool:
     """Return whether a message was sent long before it came, and is not to be answered already."""
-    sent, at = (datetime.fromisoformat(row.doc[name]) for name in ("sent_at", "at"))
-    return at - sent >= LATE and not row.doc.get("released")
+    return late_since(row) is not None and not row.doc.get("released")
 
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:

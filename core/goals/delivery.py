@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from core.domain.choices import read_choices
+from core.domain.erasable import ERASED
 from core.domain.errors import (
     OutcomeUnknownError,
     OvertakenError,
@@ -175,7 +176,7 @@ class Delivery:
         values = await self._kernel.log.values([ref, *([below] if below else [])])
         answers, late = await self._answered(row.doc["reply_to"])
         files, lost = await enclosed(self._kernel.blobs, row.doc)
-        text = str(values.get(ref, "[erased]"))
+        text = str(values.get(ref, ERASED))
         return Outbound(
             message=row.key,
             conversation=row.group or "",
@@ -197,9 +198,7 @@ class Delivery:
         row = await self._kernel.rows.get("messages", message) if message else None
         if row is None:
             return "", None
-        sent, at = (datetime.fromisoformat(row.doc[name]) for name in ("sent_at", "at"))
-        dedupe = (row.doc["key"] or "").split(":", 2)[-1]
-        return dedupe, sent if at - sent >= LATE else None
+        return (row.doc["key"] or "").split(":", 2)[-1], late_since(row)
 
     async def _show(self, surface: ChatSurface, row: Row, conversation: str) -> None:
         draft = await self._newest(row.key)
@@ -288,6 +287,12 @@ class Delivery:
 
     async def _append_card(self, row: Row, payload: Payload) -> None:
         await self._kernel.log.append([_of_card(row, payload)])
+
+
+def late_since(message: Row) -> datetime | None:
+    """Return when a message was sent, where it came long after that."""
+    sent, at = (datetime.fromisoformat(message.doc[name]) for name in ("sent_at", "at"))
+    return sent if at - sent >= LATE else None
 
 
 def _of_message(row: Row, payload: Payload, key: str, claim: Claim | None = None) -> NewEvent:

@@ -124,7 +124,7 @@ def _goal_woken(_state: GoalState, _event: goal_events.GoalWoken) -> None:
 def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
     task = _task(state, event.task)
     task.marker, task.ruling = event.marker, event.ruling
-    task.args, task.pins, task.origins = event.args.value or {}, event.pins, event.origins
+    task.args, task.pins, task.origins = event.args.fields, event.pins, event.origins
     if event.ruling.route == "auto":
         task.status, task.cleared_at = "cleared", state.last
         task.cleared_by = "grant" if event.grant else "auto"
@@ -134,7 +134,7 @@ def _gate_decided(state: GoalState, event: gate_events.GateDecided) -> None:
 def _card_opened(state: GoalState, event: gate_events.CardOpened) -> None:
     if event.kind == "budget":
         state.budget, state.budget_card = "asked", event.card
-        state.budget_args = event.items[0].args.value or {}
+        state.budget_args = event.items[0].args.fields
         return
     for item in event.items:
         task = _task(state, item.task)
@@ -151,7 +151,7 @@ def _card_joined(state: GoalState, event: gate_events.CardJoined) -> None:
 def _budget_decided(state: GoalState, event: gate_events.CardDecided) -> None:
     edited = next(iter(event.edits.values()), None)
     if edited is not None:
-        state.budget_args = edited.value or {}
+        state.budget_args = edited.fields
     cheaper = state.budget_args.get("then") == "cheaper"
     state.budget = "stop" if event.verdict == "reject" else "cheaper" if cheaper else "raise"
 
@@ -179,7 +179,7 @@ def _card_decided(state: GoalState, event: gate_events.CardDecided) -> None:
         edited = event.edits.get(task.marker)
         if edited is not None and task.planned.action:
             task.pins = event.pins.get(task.marker, task.pins)
-            before, task.args = task.args, edited.value or {}
+            before, task.args = task.args, edited.fields
             task.origins = {
                 name: taint
                 for name, taint in task.origins.items()

@@ -11,8 +11,7 @@ from core.goals.state import GoalState
 from core.goals.steps import open_cards
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
-
-OPEN = frozenset({"active", "waiting"})
+from core.projections.goals import OPEN
 
 
 async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: str) -> list[str]:

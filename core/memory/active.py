@@ -13,11 +13,11 @@ from core.log.reading import every_event
 from core.memory.turns import short
 from core.ports.event_log import EventLog, EventQuery
 from core.ports.read_models import ReadModels, Row, RowQuery
+from core.projections.goals import OPEN
 
 MOST = 5
 """Open goals with a line of their own: what a person has in mind at once; others are counted."""
 
-OPEN = frozenset({"active", "waiting"})
 TITLE = 80
 UNREADABLE = "a goal whose events cannot be read"
 UNTITLED = "a goal whose words came from outside"

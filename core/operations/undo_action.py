@@ -56,7 +56,7 @@ class UndoAction(Action[UndoArgs]):
             raise RefusedError(message)
         if row.state == "undone":
             return ActionResult(output={"undone": args.marker}, said="It was already undone.")
-        result = await kernel.actions.get(args.action).undo(finished.undo.value or {}, context)
+        result = await kernel.actions.get(args.action).undo(finished.undo.fields, context)
         undone = OperationUndone(marker=args.marker, by_marker=context.marker)
         await context.emit(f"undo:{args.marker}", [undone])
         return result.model_copy(update={"undo": None})

@@ -10,6 +10,9 @@ from core.domain.events import Event, stamp
 from core.ports.read_models import Drop, Get, Row
 from core.projections.fold import TableProjection, changed
 
+OPEN = frozenset({"active", "waiting"})
+"""The states of a goal that has not ended."""
+
 
 def _started(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
     yield Row(

@@ -8,6 +8,7 @@ from core.domain.events import NewEvent
 from core.domain.events.models import PromptsExpired
 from core.kernel import Kernel
 from core.ports.read_models import RowQuery
+from core.projections.goals import OPEN
 from core.telemetry.holds import timers_held
 
 KEPT = timedelta(days=30)
@@ -16,7 +17,6 @@ FILES_KEPT = timedelta(days=365)
 UNNAMED_KEPT = timedelta(days=1)
 """How long a file is kept that nothing names: whoever put it may be about to name it."""
 BATCH = 500
-OPEN = frozenset({"active", "waiting"})
 
 
 async def expire_prompts(kernel: Kernel) -> int:

@@ -1,20 +1,53 @@
-"""What was spent day by day, as a chart shows it."""
+"""What was spent: so far, and day by day as a chart shows it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.domain.events.models import Cap
 from core.domain.money import ZERO, dollars
 from core.kernel import Kernel
 from core.ports.charts import Share, Spending
-from core.ports.read_models import RowQuery
+from core.ports.read_models import Row, RowQuery
 
 DAYS = 30
 MOST_SHARES = 4
 """More colours than this nobody tells apart."""
 OTHERS = "others"
 Days = dict[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class SpentOf:
+    """What a day or a month cost so far, of its cap, in US dollars."""
+
+    spent: Decimal
+    limit: Decimal
+
+    @property
+    def words(self) -> str:
+        """Both, as people read them."""
+        return f"{dollars(self.spent)} of {dollars(self.limit)}"
+
+
+async def spent_so_far(kernel: Kernel, costs: Sequence[Row]) -> dict[Cap, SpentOf]:
+    """Return today and this month as `day` and `month`; `costs` are the rows of this month.
+
+    What the owner added to a cap counts.
+    """
+    today = kernel.ledger.today()
+    limits = {standing.cap: standing.limit for standing in await kernel.ledger.standings()}
+    docs = [row.doc for row in costs if row.state == "all"]
+    spans: dict[Cap, str] = {"day": today, "month": today[:7]}
+    return {
+        span: SpentOf(
+            sum((Decimal(doc["usd"]) for doc in docs if doc["day"].startswith(start)), ZERO),
+            limits[span],
+        )
+        for span, start in spans.items()
+    }
 
 
 async def spending(kernel: Kernel) -> Spending | None:
@@ -25,13 +58,14 @@ async def spending(kernel: Kernel) -> Spending | None:
     agents = await _by_agent(kernel, days)
     if not any(any(spent.values()) for spent in agents.values()):
         return None
-    limits = {standing.cap: standing.limit for standing in await kernel.ledger.standings()}
+    costs = RowQuery("costs", group=today[:7], states=frozenset({"all"}))
+    so_far = await spent_so_far(kernel, await kernel.rows.find(costs, limit=None))
     return Spending(
         days=days,
         shares=_shares(agents, days),
-        day_cap=limits["day"],
-        month=await _spent(kernel, today[:7]),
-        month_cap=limits["month"],
+        day_cap=so_far["day"].limit,
+        month=so_far["month"].spent,
+        month_cap=so_far["month"].limit,
     )
 
 
@@ -75,9 +109,3 @@ def _shares(agents: Mapping[str, Days], days: tuple[date, ...]) -> tuple[Share, 
         )
         for name, members in groups
     )
-
-
-async def _spent(kernel: Kernel, month: str) -> Decimal:
-    query = RowQuery("costs", group=month, states=frozenset({"all"}))
-    rows = await kernel.rows.find(query, limit=None)
-    return sum((Decimal(row.doc["usd"]) for row in rows), ZERO)

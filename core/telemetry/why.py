@@ -8,9 +8,9 @@ from typing import Any
 
 from core.domain.arguments import leaves, shown
 from core.domain.cards import PLAN
-from core.domain.erasable import Erasable
-from core.domain.errors import UnknownThingError
-from core.domain.events import Event, Payload, decode
+from core.domain.erasable import ERASED, Erasable
+from core.domain.errors import UnknownThingError, UnreadableError
+from core.domain.events import Event, Payload, decode, readable
 from core.domain.events import gates as gate_events
 from core.domain.events import goals as goal_events
 from core.domain.events import models as model_events
@@ -47,12 +47,10 @@ async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
     lines = [f"Why {goal}:", *asked]
     proposed: dict[str, Any] = {}
     for event in events:
-        payload = decode(event)
-        if isinstance(payload, gate_events.CardOpened):
-            proposed |= {item.marker: item.args.value or {} for item in payload.items}
-        found = _told(payload)
-        if isinstance(payload, gate_events.CardDecided | gate_events.CardDrafted):
-            found += _edited(payload, proposed)
+        try:
+            found = _story(decode(event), proposed)
+        except Exception:  # noqa: BLE001 - pure: whatever is raised is for the sake of the event
+            found = [f"Event {event.position} ({event.type}) cannot be read: verify says more."]
         if found:
             at = event.at.astimezone(kernel.zone).strftime("%H:%M:%S")
             lines += [f"{at}  {line}" for line in found]
@@ -95,7 +93,7 @@ async def _by_operation(kernel: Kernel, name: str) -> str:
 
 
 async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
-    started = next((p for p in map(decode, events) if isinstance(p, goal_events.GoalStarted)), None)
+    started = next((p for p in readable(events) if isinstance(p, goal_events.GoalStarted)), None)
     lines = [] if started is None or started.messages else [_began_by(events)]
     for message in started.messages if started else ():
         row = await kernel.rows.get("messages", message)
@@ -103,8 +101,10 @@ async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
             continue
         query = EventQuery(after=row.doc["position"] - 1, type=MessageReceived.wire)
         found = await kernel.log.inflated(await kernel.log.read(query, limit=1))
-        payload = decode(found[0])
-        if isinstance(payload, MessageReceived):
+        payload = next(readable(found), None)
+        if not isinstance(payload, MessageReceived):
+            lines.append(f"Asked in message {message}, which cannot be read: verify says more.")
+        else:
             when = payload.sent_at.astimezone(kernel.zone).strftime("%a %d %b %H:%M")
             who = "you" if payload.owner else payload.sender
             asked = f"Asked by {who}, {when}, on {payload.channel}"
@@ -114,13 +114,22 @@ async def _asked(kernel: Kernel, events: Sequence[Event]) -> list[str]:
 
 def _began_by(events: Sequence[Event]) -> str:
     """Say who began a goal that answers no message."""
-    state = fold(str(events[0].goal), events)
+    try:
+        state = fold(str(events[0].goal), events)
+    except UnreadableError as error:
+        return f"Who asked cannot be told. {error}"
     return f"Who asked: {who_asked(state)}"
 
 
-def _told(payload: Payload) -> list[str]:
+def _story(payload: Payload, proposed: dict[str, Any]) -> list[str]:
+    """Tell an event; `proposed` takes the arguments that were asked about, and tells an edit."""
+    if isinstance(payload, gate_events.CardOpened):
+        proposed |= {item.marker: item.args.fields for item in payload.items}
     tell = _TELLERS.get(type(payload))
-    return tell(payload) if tell else []
+    found = tell(payload) if tell else []
+    if isinstance(payload, gate_events.CardDecided | gate_events.CardDrafted):
+        found += _edited(payload, proposed)
+    return found
 
 
 def _spoken(event: MessageReceived) -> list[str]:
@@ -148,7 +157,7 @@ def _called(event: model_events.ModelCalled) -> list[str]:
 
 def _planned(event: goal_events.PlanProposed) -> list[str]:
     if event.plan.value is None:
-        return ["Plan: [erased]"]
+        return [f"Plan: {ERASED}"]
     plan = Plan.model_validate(event.plan.value)
     revision = f", revision {event.revision}" if event.revision > 1 else ""
     lines = [f"Plan by {event.agent}{revision}: {quoted(plan.title)}"]
@@ -171,7 +180,7 @@ def _arguments(args: Erasable, origins: dict[str, Taint]) -> list[str]:
     Each line of a text stands behind a bar, so that none can pass for a line of the story.
     """
     lines = []
-    for name, value in (args.value or {}).items():
+    for name, value in args.fields.items():
         for path, leaf in leaves(value, name):
             if isinstance(leaf, str) and "\n" in leaf:
                 lines += [f"    {path}:", *(f"      | {line}" for line in leaf.split("\n"))]
@@ -232,7 +241,7 @@ def _edited(
     return [
         f"  {line}"
         for marker, args in event.edits.items()
-        for line in difference(proposed.get(marker, {}), args.value or {})
+        for line in difference(proposed.get(marker, {}), args.fields)
     ]
 
 

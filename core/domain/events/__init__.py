@@ -22,6 +22,7 @@ from core.domain.events.upcasting import (
     current,
     decode,
     is_known,
+    readable,
     stored_names,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "models",
     "operations",
     "personal",
+    "readable",
     "stamp",
     "stored_names",
 ]

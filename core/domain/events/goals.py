@@ -70,12 +70,12 @@ class Carried(Frozen):
     @property
     def value(self) -> str:
         """The value; `[erased]` when it is gone."""
-        return str((self.told.value or {}).get("value", ERASED))
+        return str(self.told.fields.get("value", ERASED))
 
     @property
     def text(self) -> str:
         """The private text; `[erased]` when it is gone."""
-        return str((self.told.value or {}).get("text", ERASED))
+        return str(self.told.fields.get("text", ERASED))
 
 
 class PlanProposed(Payload):

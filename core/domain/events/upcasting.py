@@ -4,7 +4,8 @@ The stored bytes stay as they are, since the hashes are of them. A log that was 
 published version opens for ever (docs/adr/0013-old-logs.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from operator import is_
@@ -106,6 +107,13 @@ def decode(event: Event) -> Payload:
         return model.model_validate(event.payload)
     except ValidationError as error:
         raise UnreadableEventError(event.position, event.type, first_problem(error)) from error
+
+
+def readable(events: Iterable[Event]) -> Iterator[Payload]:
+    """Yield the typed payloads of the events that can be read."""
+    for event in events:
+        with suppress(UnreadableEventError):
+            yield decode(event)
 
 
 def first_problem(error: ValidationError) -> str:

@@ -1,17 +1,19 @@
 """What of the log goes into which index."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.domain.erasable import ERASED
 from core.domain.events import Event
 from core.memory.provenance import fact_sources
 from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes, Entry
 
 FACTS, TALK = "facts", "talk"
+
+logger = logging.getLogger(__name__)
 
 
 class Feed(Protocol):
@@ -64,15 +66,7 @@ class FactFeed:
 
     def changes(self, events: Sequence[Event], position: int) -> Changes:
         """Return what the events do."""
-        book = _Book()
-        for event in events:
-            kind, payload = event.type, event.payload
-            if kind != "fact.learned.v1":
-                book.remove(payload["fact"])
-                book.erased = book.erased or kind == "fact.forgotten.v1"
-            elif payload["text"].get("value") is not None:
-                book.add(_fact(event, payload))
-        return book.changes(position)
+        return _read(events, _take_fact).changes(position)
 
     def origins(self, entries: Sequence[Entry]) -> EventQuery:
         """Ask for all that happened to the facts."""
@@ -87,16 +81,7 @@ class TalkFeed:
 
     def changes(self, events: Sequence[Event], position: int) -> Changes:
         """Return what the events do."""
-        book = _Book()
-        for event in events:
-            kind, payload = event.type, event.payload
-            if kind == "fact.forgotten.v1":
-                for message in payload["messages"]:
-                    book.remove(message)
-                    book.erased = True
-            elif payload["text"].get("value") and payload.get("kind", "reply") == "reply":
-                book.add(_message(event, payload))
-        return book.changes(position)
+        return _read(events, _take_talk).changes(position)
 
     def origins(self, entries: Sequence[Entry]) -> EventQuery:
         """Ask for the messages at their places in the conversations."""
@@ -106,6 +91,36 @@ class TalkFeed:
             if isinstance(entry.part, int)  # an index file may hold anything
         )
         return EventQuery(places=tuple(places))
+
+
+def _read(events: Sequence[Event], take: Callable[[_Book, Event], None]) -> _Book:
+    """Return what events do; one that was damaged holds up no other."""
+    book = _Book()
+    for event in events:
+        try:
+            take(book, event)
+        except Exception:  # noqa: BLE001 - pure: whatever is raised is for the sake of the event
+            logger.warning("event %s (%s) cannot be indexed", event.position, event.type)
+    return book
+
+
+def _take_fact(book: _Book, event: Event) -> None:
+    kind, payload = event.type, event.payload
+    if kind != "fact.learned.v1":
+        book.remove(payload["fact"])
+        book.erased = book.erased or kind == "fact.forgotten.v1"
+    elif payload["text"].get("value") is not None:
+        book.add(_fact(event, payload))
+
+
+def _take_talk(book: _Book, event: Event) -> None:
+    kind, payload = event.type, event.payload
+    if kind == "fact.forgotten.v1":
+        for message in payload["messages"]:
+            book.remove(message)
+            book.erased = True
+    elif payload["text"].get("value") and payload.get("kind", "reply") == "reply":
+        book.add(_message(event, payload))
 
 
 def _fact(event: Event, payload: dict[str, Any]) -> Entry:
@@ -129,7 +144,7 @@ def _fact(event: Event, payload: dict[str, Any]) -> Entry:
 def about_key(about: dict[str, Any] | None) -> str | None:
     """Return the subject and relation of a fact as the index finds it; None once erased."""
     value = about.get("value") if about else None
-    return "|".join(str(part) for part in value) if value and value != ERASED else None
+    return "|".join(map(str, value)) if value and isinstance(value, list | tuple) else None
 
 
 def _message(event: Event, payload: dict[str, Any]) -> Entry:

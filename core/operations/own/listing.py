@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar
 
 from core.domain.cards import Impact
+from core.domain.erasable import ERASED
 from core.domain.sources import Source, merged
 from core.domain.spoken import spoken, spoken_rule
 from core.operations.own.todos import details
@@ -44,7 +45,7 @@ class _OwnList(Action[ListArgs]):
         rows = list(await self._rows.find(self.wanted, limit=MOST))
         more = await self._rows.count(self.wanted) - len(rows)
         texts = await self._log.values([row.doc[self.text]["ref"] for row in rows])
-        found = [(row, texts.get(row.doc[self.text]["ref"], "[erased]")) for row in rows]
+        found = [(row, texts.get(row.doc[self.text]["ref"], ERASED)) for row in rows]
         lines = [f"- {row.key} {self.line(row, text, context)}" for row, text in found]
         said = "\n".join([self.heading, *lines, *([f"… and {more} more"] if more > 0 else [])])
         sources = (Source.model_validate(one) for row in rows for one in row.doc["sources"])

@@ -91,6 +91,7 @@ async def test_a_raised_cap_is_shown_as_raised(place: Place) -> None:
         assert "+ raise_usd: 2" in await talk.say("edit raise_usd=2")
         await talk.say("accept")
         report = await cost(talk.app)
-        assert "of $2.10" in report.text
+        assert "Today $0.00 of $2.10" in report.text
+        assert "Spent $0.00 of $2.10 today, $0.00 of $60.00 this month" in await talk.say("/status")
         caps = {cap["cap"]: cap["limit_usd"] for cap in report.data["caps"]}
         assert Decimal(caps["day"]) == Decimal("2.1")

@@ -1,9 +1,12 @@
 """What the owner wrote while Equerry was away: commands and taps first, then one question."""
 
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
+from adapters.system.clock import SystemClock
+from bot.app import Overrides
 from tests.scenarios.telegram.phone import EVE, Phone
 from tests.servers.telegram import Chat, Message, User
 
@@ -63,3 +66,46 @@ async def test_a_backlog_is_one_question_and_commands_come_first(
         assert sum("I answer the newest" in text for text in answers(phone, card)) == 1
         received = await phone.events("message.received.v1")
         assert len({event.key for event in received}) == len(received)
+
+
+class WrongClock(SystemClock):
+    """The machine's clock, ahead of Telegram's."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        """Be so far ahead."""
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        """Return a time that is wrong."""
+        return super().now() + self._ahead
+
+
+@pytest.mark.parametrize("minutes", [6, 59, 180])
+async def test_what_came_at_once_is_not_late_by_a_clock_that_is_ahead(
+    phone: Phone, minutes: int
+) -> None:
+    """How long a message waited is told by one clock: no question, and no word of its age."""
+    async with phone.running(Overrides(clock=WrongClock(timedelta(minutes=minutes)))):
+        await phone.pair()
+        for number in range(25):
+            phone.owner.say(phone.chat, f"question {number}")
+        await phone.chat.wait_async(
+            lambda message: "No model" in message.text or QUESTION in message.text
+        )
+        assert not await phone.events("backlog.held.v1")
+        assert not [text for text in answers(phone, phone.chat.from_bot[0]) if " ago" in text]
+
+
+async def test_a_backlog_is_one_by_a_clock_that_is_ahead(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written an hour ago waited an hour, and the question says so by the own clock."""
+    ahead = Overrides(clock=WrongClock(timedelta(minutes=30)))
+    async with phone.running(ahead):
+        await phone.pair()
+    write_earlier(phone, monkeypatch, *[f"question {number}" for number in range(25)])
+    async with phone.running(ahead) as app:
+        question = await phone.chat.wait_async(QUESTION)
+        sent = app.kernel.clock.now().astimezone(app.kernel.zone) - timedelta(hours=1)
+        told = {f"{sent - timedelta(minutes=back):%a %H:%M}" for back in range(5)}
+        assert any(f"from {one}" in question.text for one in told)
