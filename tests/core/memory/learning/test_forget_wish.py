@@ -65,8 +65,6 @@ def test_only_the_wish_is_taken_out_of_a_message() -> None:
     text = "My office is in Bonn now, and forget that the wifi code is 4321. I prefer tea."
     left = " ".join(without_forget_wishes(text).split())
     assert left == "My office is in Bonn now I prefer tea."
-        ["My", "office", "is", "in", "Bonn", "now", "I", "prefer", "tea."]
-    )
 
 
 @pytest.mark.parametrize(
