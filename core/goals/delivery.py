@@ -106,6 +106,9 @@ class Delivery:
 
     async def _send(self, surface: ChatSurface, row: Row) -> None:
         doc, attempt, replies = row.doc, row.doc["attempt"], self._replies
+        now = await self._kernel.rows.get("outbox", row.key)
+        if now is not None and now.state == "undeliverable":  # its goal was stopped meanwhile
+            return
         begun = row.state == "sending"
         ours = begun and doc["worker"] == replies.worker and row.key not in replies.doubted
         if not ours:
