@@ -8,7 +8,7 @@ from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
 from adapters.telegram.rich import units
 from bot.app import App
-from bot.commands.answer import Answer, Block, Drafted, choices_of
+from bot.commands.answer import Answer, Block, Drafted, choices_of, is_own
 from bot.front import Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
@@ -85,7 +85,8 @@ class Inbox:
         if await self._register.is_owner(who.ident):
             await self._from_owner(said)
         elif await self.pairing.redeem(said.text, who.ident, who.told, _key(said, "pair")):
-            await queue(self._app, said.place.conversation, WELCOME, _key(said, "welcome"))
+            welcome = Printed(WELCOME, own=True)
+            await queue(self._app, said.place.conversation, welcome, _key(said, "welcome"))
         else:
             if said.text.lower().startswith("/start"):
                 await self.pairing.ask("owner", who.ident, who.told)
@@ -123,7 +124,7 @@ class Inbox:
         self._versions.note(said)
         if blocks:
             text, files = await drawn(self._app, blocks)
-            printed = Printed(text, files, choices_of(blocks))
+            printed = Printed(text, files, choices_of(blocks), own=is_own(blocks))
             await queue(self._app, conversation, printed, _key(said, "blocks"))
 
     async def _done(self, said: Said) -> Sequence[Block]:

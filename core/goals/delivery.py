@@ -16,6 +16,7 @@ from core.domain.events import Claim, NewEvent, Payload
 from core.domain.events.aside import AsideKind
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
+from core.domain.sources import OWN_WORDS
 from core.gates.views import card_view
 from core.goals.enclosing import enclosed
 from core.goals.finishing import Replies
@@ -199,7 +200,7 @@ class Delivery:
             reply_to=row.doc["reply_to"],
             goal=row.doc["goal"],
             repeat=repeat,
-            outside=bool(row.doc["sources"]),
+            outside=any(source["ref"] != OWN_WORDS.ref for source in row.doc["sources"]),
             answers=answers,
             late=late,
             files=files,

@@ -84,15 +84,14 @@ async def _line(kernel: Kernel, row: Row) -> str:
     """Name a message: by its words, or where others have a part in those, by what it answers."""
     goal = row.doc["goal"]
     behind = f" ({goal}: /why {goal})" if goal else ""
-    ref = None if row.doc["sources"] else row.doc["text"]["ref"]
-    if ref is None and goal:
-        about = await kernel.rows.get("goals", goal)
-        ref = about.doc["title"]["ref"] if about is not None else None
-        values = await kernel.log.values([ref]) if ref else {}
-        return f"the answer to “{short(str(values.get(ref, goal)))}”{behind}"
-    values = await kernel.log.values([ref]) if ref else {}
-    text = short(str(values.get(ref, ""))) if ref else ""
-    return f"“{text}”{behind}" if text else f"what a command answered{behind}"
+    about = await kernel.rows.get("goals", goal) if goal else None
+    if row.doc["sources"] and about is None:
+        return "what a command answered"
+    what, doc = "", row.doc["text"]
+    if row.doc["sources"] and about is not None:
+        what, doc = "the answer to ", about.doc["title"]
+    values = await kernel.log.values([doc["ref"]])
+    return f"{what}“{short(str(values.get(doc['ref'], '[erased]')))}”{behind}"
 
 
 def _place(row: Row) -> int:
