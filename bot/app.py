@@ -17,6 +17,7 @@ from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from bot.config import Config
+from bot.config.idle import idle_sections
 from bot.data_dir import make_data_dir, tighten
 from bot.progress import ProgressLines
 from bot.redaction import collect_secrets
@@ -195,7 +196,17 @@ async def build_app(
         if works:
             await note_clock(store, store, clock, newest)
         held = await hold_lines(store)
-        app.said = "\n".join(filter(None, (app.said, app.anchor.notice, *held)))
+        app.said = "\n".join(
+            filter(
+                None,
+                (
+                    app.said,
+                    app.anchor.notice,
+                    *idle_sections(config, offline=app.kernel.calls.offline),
+                    *held,
+                ),
+            )
+        )
         await app.profiles.refresh()
         async with (
             ProfileWatch(store, app.profiles),

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,17 +13,29 @@ from typing import Literal, NamedTuple, get_args
 from adapters.sql.sqlite_health import check_pages, wal_reset_bug
 from adapters.system.state_key import StateKey
 from bot.app import App
+from bot.config.idle import idle_sections
 from bot.wiring.caches import build_short_term
 from bot.wiring.knowledge import store_of
 from core.domain.errors import DamagedError, EquerryError, FactIndexError, StoreAwayError
+from core.domain.money import dollars
 from core.log.anchoring import lines
 from core.memory.index.feeds import FACTS
 from core.memory.index.indexer import Indexer
-from core.ports.model import ModelRequest, Tier
+from core.ports.model import ModelMessage, ModelRequest, Tier
 from core.ports.transcriber import Sound
 from core.telemetry.holds import hold_lines
 
 LOW_BYTES = 500_000_000
+ACCOUNT = "doctor"
+"""What the call that doctor makes is counted under, as others are under their goal."""
+_HELLO = ModelRequest(
+    agent="doctor",
+    tier="fast",
+    messages=(ModelMessage(role="user", content="Answer with the one word: ok"),),
+    max_tokens=64,
+    timeout_s=20,
+    chosen="doctor: one call to see that it answers",
+)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 Level = Literal["ok", "warn", "fail"]
 
@@ -58,9 +71,12 @@ async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
         ("timers", _timers),
         ("model", _model),
         ("voice", _voice),
+        ("telegram", _telegram),
         ("redis", _redis),
         ("embedding", _embedding),
     )
+    for line in idle_sections(app.config, offline=app.kernel.calls.offline):
+        yield Finding("config", "warn", line, "take it out, or leave it for a later version")
     for name, check in checks:
         yield await _safely(name, check, app)
     for scope, indexer in app.kernel.recall.knowledge.scopes.items():
@@ -155,7 +171,31 @@ async def _model(app: App) -> Finding:
     for tier in get_args(Tier):
         # A wrong name would refuse every call.
         app.kernel.calls.ceiling(ModelRequest(agent="doctor", tier=tier, messages=()))
-    return Finding("model", "ok", ", ".join(app.models))
+    started = time.perf_counter()
+    called = await app.kernel.calls.complete(ACCOUNT, _HELLO)
+    await app.kernel.log.append(called.events)
+    if called.fallback:
+        return Finding("model", "fail", called.fallback, "see llm in config.yaml, and the server")
+    took, cost = time.perf_counter() - started, dollars(called.answer.usd)
+    said = f"{', '.join(app.models)}; a call just now: {took:.1f} s, {cost}"
+    return Finding("model", "ok", said)
+
+
+async def _telegram(app: App) -> Finding:
+    config = app.config.telegram
+    if config.token is None:
+        return Finding("telegram", "ok", "off: no telegram.token")
+    # Imported here: a surface that is not configured is not loaded.
+    from adapters.telegram.api import TelegramApi
+    from adapters.telegram.pacing import Pacer
+
+    clock = app.kernel.clock
+    api = TelegramApi(config.token.get_secret_value(), config.api_base, Pacer(clock))
+    try:
+        await api.open()
+        return Finding("telegram", "ok", f"@{api.bot.username} answers (getMe)")
+    finally:
+        await api.close()
 
 
 async def _voice(app: App) -> Finding:

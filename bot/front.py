@@ -25,6 +25,8 @@ from core.gates.words import (
     read_reply,
 )
 from core.goals.intake import clean, intake, intake_key
+from core.memory.facts import relevant_facts
+from core.memory.learning.forget_wish import forget_target
 from core.ports.event_log import EventQuery
 
 STATUS = "/status"
@@ -131,7 +133,21 @@ class Front:
             return await self.commands.run(self._app, line.conversation, f"/why {name}", "owner")
         if line.replaces is None and (said := await self._answer(line, text, expected)) is not None:
             return said
+        if line.replaces is None and (wish := await self._forget(line, text)) is not None:
+            return wish
         return await self._receive(line, text)
+
+    async def _forget(self, line: Line, text: str) -> Sequence[Block] | None:
+        """Ask which fact a wish to forget means; None where it is no such wish, or means none."""
+        target = forget_target(text)
+        kernel = self._app.kernel
+        if target is None or not await relevant_facts(
+            kernel.recall.knowledge, kernel.rows, target, 1
+        ):
+            return None
+        key = _command_key(line)
+        command = f"/forget {' '.join(target.split())}"
+        return await self.commands.run(self._app, line.conversation, command, "owner", key)
 
     async def _answer(
         self, line: Line, text: str, expected: _Expected | None

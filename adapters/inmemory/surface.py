@@ -12,12 +12,15 @@ class RecordingSurface:
     """Records everything in order.
 
     `failures` are raised, one per call of `send` or `show_card`, before anything is recorded: a
-    TransientError stands for "surely not sent", an OutcomeUnknownError for "may have been sent".
+    TransientError stands for "surely not sent", an OutcomeUnknownError for "may have been sent",
+    None for a call that goes well.
     """
 
     follows_results = False
 
-    def __init__(self, channel: str = "memory", failures: Sequence[EquerryError] = ()) -> None:
+    def __init__(
+        self, channel: str = "memory", failures: Sequence[EquerryError | None] = ()
+    ) -> None:
         self.channel = channel
         self.failures = deque(failures)
         self.sent: list[Outbound] = []
@@ -60,5 +63,6 @@ class RecordingSurface:
         self.progressed.append(progress)
 
     def _fail(self) -> None:
-        if self.failures:
-            raise self.failures.popleft()
+        failure = self.failures.popleft() if self.failures else None
+        if failure is not None:
+            raise failure

@@ -8,6 +8,7 @@ from adapters.offline.context import Context, Item
 from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
 from adapters.offline.wording import bullets, capital, likeness, sentence, stems, unquoted
 from core.domain.spoken import legible
+from core.memory.learning.forget_wish import is_forget_wish
 
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
 _REMEMBER: Final = re.compile(
@@ -67,6 +68,19 @@ def remember(ask: Ask) -> Move | None:
     if match is None or ask.text.endswith("?"):
         return None
     return _learned(ask, match["fact"], EXACT)
+
+
+def forget(ask: Ask) -> Move | None:
+    """Say how `forget that the wifi code is 4321` is done: only the owner erases, by a command."""
+    if not is_forget_wish(ask.text):
+        return None
+    best, lines = _best(ask.text, [fact.text for fact in ask.context.facts])
+    if best < _NEAR:
+        return Say(
+            "I remember nothing like that, so there is nothing to forget: /memory lists all."
+        )
+    named = [f"{fact.text}: /forget {fact.id}" for fact in ask.context.facts if fact.text in lines]
+    return Say("This is what I remember of it, and how it is forgotten:\n" + bullets(named))
 
 
 def statement(ask: Ask) -> Move | None:
@@ -146,5 +160,5 @@ def _known(context: Context) -> tuple[Item, ...]:
     return (*context.facts, *reminders, *todos)
 
 
-RULES: Final[tuple[Rule, ...]] = (list_facts, remember)
+RULES: Final[tuple[Rule, ...]] = (list_facts, forget, remember)
 LATE_RULES: Final[tuple[Rule, ...]] = (recall, statement)

@@ -54,6 +54,16 @@ class MovedError(RefusedError):
         self.chat = chat
 
 
+class PauseError(TransientError):
+    """Telegram takes nothing here for `pause_s` seconds, however many those are."""
+
+    def __init__(self, pause_s: float) -> None:
+        """Keep the whole pause; what is `retry_after` elsewhere ends at an hour."""
+        minutes = f" of {pause_s / 60:.0f} minutes" if pause_s > PATIENCE_S else ""
+        super().__init__(f"Telegram asks for a pause{minutes}.", retry_after=pause_s)
+        self.pause_s = pause_s
+
+
 class TokenRefusedError(RefusedError):
     """Telegram does not know the token (any more)."""
 
@@ -180,18 +190,32 @@ class TelegramApi:
     async def say(self, chat: str, do: Callable[[], Awaitable[T]]) -> T:
         """Make a call that spends the allowance of a chat; pauses that Telegram asks for are kept.
 
-        Calls for a chat are made in the order in which they came.
+        Calls for a chat are made in the order in which they came. Raises PauseError, and asks
+        Telegram nothing, while the chat is to be left alone for longer than anybody waits here.
         """
         async with self._pacer.turn(chat) as turn:
             while True:
+                if turn.held > PATIENCE_S:
+                    raise PauseError(turn.held)
                 await turn.ready()
                 try:
                     return await self.call(do)
-                except TransientError as error:
-                    wanted = error.retry_after
-                    if wanted is None or wanted > PATIENCE_S:
-                        raise
-                    turn.pause(wanted)
+                except PauseError as error:
+                    turn.pause(error.pause_s)
+
+    async def beside(self, chat: str, do: Callable[[], Awaitable[T]]) -> T:
+        """Make a call for a chat that spends nothing of its allowance.
+
+        Raises PauseError, and asks Telegram nothing, while the chat is to be left alone.
+        """
+        held = self._pacer.held(chat)
+        if held > 0:
+            raise PauseError(held)
+        try:
+            return await self.call(do)
+        except PauseError as error:
+            self._pacer.hold(chat, error.pause_s)
+            raise
 
 
 def told(error: "TelegramError", *, known: bool = False) -> EquerryError:
@@ -204,7 +228,7 @@ def told(error: "TelegramError", *, known: bool = False) -> EquerryError:
     if isinstance(error, errors.RetryAfter):
         wanted = error.retry_after
         seconds = float(wanted) if isinstance(wanted, int) else wanted.total_seconds()
-        return TransientError("Telegram asks for a pause.", retry_after=seconds)
+        return PauseError(seconds)
     if isinstance(error, errors.ChatMigrated):
         return MovedError(str(error.new_chat_id))
     if isinstance(error, errors.InvalidToken) and known and "unauthorized" not in _lower(error):

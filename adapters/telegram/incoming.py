@@ -1,8 +1,8 @@
 """What Telegram delivers, as plain values: a message, a tap, or that a group took the bot in."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from adapters.telegram.places import Place, message_name
 from core.domain.canonical import sha256
 from core.domain.inbound import Attachment
 from core.domain.quotations import as_quoted
+from core.goals.starting import TOGETHER
 
 if TYPE_CHECKING:
     from telegram import Message, Update, User
@@ -67,6 +68,8 @@ class Said:
 
     Empty for what can be taken in.
     """
+    followed: bool = False
+    """Whether another message of the chat, sent at about the same time, came along behind it."""
     quotes: tuple[str, ...] = ()
     """The part of somebody else's message that the reply is to, as its sender marked it."""
 
@@ -135,11 +138,25 @@ def read_update(update: "Update", me: "User") -> Incoming | Moved | None:
     return _said(update.update_id, message, me, edited=update.edited_message is not None)
 
 
-async def hand_over(update: "Update", me: "User", handle: Handle) -> None:
-    """Hand on what an update says, where that is for Equerry."""
+async def hand_over(
+    update: "Update", me: "User", handle: Handle, behind: Sequence["Update"] = ()
+) -> None:
+    """Hand on what an update says, where that is for Equerry; `behind` came along with it."""
     found = read_update(update, me)
+    if isinstance(found, Said):
+        found = replace(found, followed=_is_followed(update, behind))
     if found is not None:
         await handle(found)
+
+
+def _is_followed(update: "Update", behind: Sequence["Update"]) -> bool:
+    """Whether the next message of the chat was sent at about the same time, and is no command."""
+    message = update.message
+    following = (one.message for one in behind if one.message is not None)
+    after = next((one for one in following if message and one.chat.id == message.chat.id), None)
+    if message is None or after is None or (after.text or "").startswith("/"):
+        return False
+    return abs((after.date - message.date).total_seconds()) <= TOGETHER.total_seconds()
 
 
 def _person(user: "User") -> Person:

@@ -46,9 +46,12 @@ def from_markdown(text: str, *, outside: bool = False) -> Rich:
     return _safe(writer.rich(), known)
 
 
-def as_printed(text: str) -> Rich:
-    """Return a text that is no markdown, every character of it; no command in it can be tapped."""
-    return _safe(Rich(safe_code(text)), addresses(text))
+def as_printed(text: str, *, outside: bool = True) -> Rich:
+    """Return a text that is no markdown, every character of it.
+
+    Only where it is not `outside` its commands can be tapped.
+    """
+    return _safe(Rich(safe_code(text)), addresses(text) if outside else None)
 
 
 def safe_code(text: str) -> str:

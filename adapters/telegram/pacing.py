@@ -36,6 +36,15 @@ class _Bucket:
     at: float = 0.0
     blocked: float = 0.0
 
+    @property
+    def held(self) -> float:
+        """The seconds for which nothing may be spent, because that was asked for."""
+        return max(0.0, self.blocked - asyncio.get_running_loop().time())
+
+    def block(self, seconds: float) -> None:
+        """Let nothing be spent for so long; a longer pause from before still holds."""
+        self.blocked = max(self.blocked, asyncio.get_running_loop().time() + seconds)
+
     def wait(self, now: float) -> float:
         """Return how long to wait before one may be spent."""
         self.spent = max(0.0, self.spent - (now - self.at) / self.every)
@@ -61,7 +70,12 @@ class Turn:
 
     def pause(self, seconds: float) -> None:
         """Make no call in this chat for so long."""
-        self.buckets[0].blocked = asyncio.get_running_loop().time() + seconds
+        self.buckets[0].block(seconds)
+
+    @property
+    def held(self) -> float:
+        """The seconds for which no call may be made in this chat."""
+        return self.buckets[0].held
 
 
 @dataclass(slots=True)
@@ -74,11 +88,22 @@ class Pacer:
     _chats: dict[str, _Bucket] = field(default_factory=dict)
     _all: _Bucket | None = None
 
+    def held(self, chat: str) -> float:
+        """Return the seconds for which no call may be made in a chat."""
+        return self._bucket(chat).held
+
+    def hold(self, chat: str, seconds: float) -> None:
+        """Make no call in a chat for so long."""
+        self._bucket(chat).block(seconds)
+
+    def _bucket(self, chat: str) -> _Bucket:
+        rates = self.rates.group if Place(chat).is_group else self.rates.chat
+        return self._chats.setdefault(chat, _Bucket(*rates))
+
     @asynccontextmanager
     async def turn(self, chat: str) -> AsyncIterator[Turn]:
         """Wait for the calls of this chat that came before."""
-        rates = self.rates.group if Place(chat).is_group else self.rates.chat
-        bucket = self._chats.setdefault(chat, _Bucket(*rates))
+        bucket = self._bucket(chat)
         self._all = self._all or _Bucket(*self.rates.all)
         async with self._locks[chat]:
             yield Turn((bucket, self._all), self.clock)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from adapters.telegram.api import (
     POLL_S,
+    PauseError,
     SecondPollerError,
     TelegramApi,
     TelegramRefusedError,
@@ -100,9 +101,11 @@ class Poller:
             if self._told:
                 self._told = False
                 await self._report("")
-            for update in self._fetched:
+            for place, update in enumerate(self._fetched, 1):
                 async with self._looking_ahead():
-                    while await self._failed(partial(self._hand_over, update)):
+                    while await self._failed(
+                        partial(self._hand_over, update, self._fetched[place:])
+                    ):
                         if self._broken >= MOST_BROKEN:
                             logger.error("update %s of Telegram was left out", update.update_id)
                             await self._left_out(update.update_id)
@@ -112,9 +115,9 @@ class Poller:
                 self._answered.discard(update.update_id)
                 self._handled.append(update.to_json())
 
-    async def _hand_over(self, update: "Update") -> None:
+    async def _hand_over(self, update: "Update", behind: "Sequence[Update]") -> None:
         if not await self._done_ahead(update):
-            await hand_over(update, self._api.bot.bot, self._handle)
+            await hand_over(update, self._api.bot.bot, self._handle, behind)
 
     async def _done_ahead(self, update: "Update") -> bool:
         """Whether an update was answered out of its turn, or is now."""
@@ -203,6 +206,8 @@ class Poller:
             await self._pause(str(error), at_once=True)
             with suppress(EquerryError):
                 await self._claim()
+        except PauseError as error:
+            await self._pause(str(error), asked=error.pause_s)
         except EquerryError as error:
             await self._pause(str(error))
         except OSError as error:  # of a disk, say: it is waited for, and costs no update
@@ -217,12 +222,16 @@ class Poller:
             return False
         return True
 
-    async def _pause(self, problem: str, *, at_once: bool = False) -> None:
+    async def _pause(self, problem: str, *, at_once: bool = False, asked: float = 0) -> None:
+        """Say what is wrong and wait a while, `asked` seconds at least."""
         pause = PAUSES_S[min(self._failures, len(PAUSES_S) - 1)]
         self._failures += 1
         if at_once or self._failures > 1:
             self._told = True
             await self._report(problem)
+        if asked > 0:  # no hurry shortens what Telegram asks for
+            await self._clock.sleep(max(asked, pause))
+            return
         self._hurry.clear()
         tasks = [
             asyncio.ensure_future(work) for work in (self._clock.sleep(pause), self._hurry.wait())

@@ -64,7 +64,7 @@ def file_lead(text: str, *, outside: bool = False, plain: bool = False) -> Rich:
 
 
 def _drawn(text: str, *, outside: bool, plain: bool) -> Rich:
-    return as_printed(text) if plain else from_markdown(text, outside=outside)
+    return as_printed(text, outside=outside) if plain else from_markdown(text, outside=outside)
 
 
 def pieces_of(

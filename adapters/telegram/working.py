@@ -103,7 +103,7 @@ class Working:
             message, self._message = self._message, None
             bot, place = self._api.bot, self._place
             with suppress(EquerryError):
-                await self._api.call(lambda: bot.delete_message(place.chat, message))
+                await self._api.beside(place.chat, lambda: bot.delete_message(place.chat, message))
 
     def _go(self) -> None:
         if self._task is None or self._task.done():
@@ -153,8 +153,9 @@ class Working:
     async def _type(self) -> None:
         bot, place = self._api.bot, self._place
         with suppress(EquerryError):  # not each server can show it
-            await self._api.call(
-                lambda: bot.send_chat_action(place.chat, "typing", message_thread_id=place.thread)
+            await self._api.beside(
+                place.chat,
+                lambda: bot.send_chat_action(place.chat, "typing", message_thread_id=place.thread),
             )
 
     async def _tell(self, text: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.app import App
 from bot.commands import control, cost, memory, portable, profile, story, summaries
 from bot.commands import lists as own
+from bot.commands.answer import Own
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.policy import policy
@@ -30,7 +31,7 @@ async def _help(_call: Call) -> Sequence[str]:
     )
     limits = "Limit an always: up to $5, 10 times, for 30 days, until 2030-12-31."
     talk = "Everything else you write is a message to Equerry."
-    return ["\n".join([*lines, cards, limits, talk])]
+    return [Own("\n".join([*lines, cards, limits, talk]))]
 
 
 def build_commands() -> Commands:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.answer import Answer, Block, choice
+from bot.commands.answer import Answer, Block, Own, choice
 from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
@@ -42,7 +42,7 @@ async def stop(call: Call) -> Sequence[Block]:
     named = None if goal == ALL else goal
     stopped = await stop_goals(call.app.kernel, call.conversation, named, call.by)
     if not stopped:
-        return ["Nothing is open here."]
+        return [Own("Nothing is open here.")]
     return ["\n".join(f"Stopped {title}" for title in stopped)]
 
 
@@ -72,7 +72,7 @@ async def pause(call: Call) -> Sequence[str]:
     payload = AutonomyPaused(by=call.by, reason=" ".join(call.words))
     event = NewEvent(stream=STREAM, payload=payload, actor=call.by, key=call.key)
     await call.app.kernel.log.append([event])
-    return ["Paused: I answer, but everything with an effect is asked. /resume ends that."]
+    return [Own("Paused: I answer, but everything with an effect is asked. /resume ends that.")]
 
 
 async def resume(call: Call) -> Sequence[str]:
@@ -95,7 +95,8 @@ async def resume(call: Call) -> Sequence[str]:
     if (was_held or doubted) and not waits:
         told = "; cards from before still ask once more" if was_held else ""
         said.append(f"Reminders go on{told}.")
-    return [" ".join([*said, *waits] or ["Nothing waits for that."])]
+    told = " ".join([*said, *waits] or ["Nothing waits for that."])
+    return [told if waits else Own(told)]
 
 
 async def grants(call: Call) -> Sequence[Block]:

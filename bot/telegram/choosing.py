@@ -3,7 +3,7 @@
 from adapters.telegram.incoming import Tapped
 from adapters.telegram.places import CHANNEL, Place
 from bot.app import App
-from bot.commands.answer import choices_of
+from bot.commands.answer import choices_of, is_own
 from bot.front import Front, Line
 from bot.telegram.outbox import Printed, name_of, queue
 from bot.telegram.pictures import drawn
@@ -38,7 +38,7 @@ class Choosing:
             return
         if answer:
             text, files = await drawn(self._app, answer)
-            printed = Printed(text, files, choices_of(answer))
+            printed = Printed(text, files, choices_of(answer), own=is_own(answer))
             await queue(self._app, place.conversation, printed, key)
 
     async def _was_answered(self, key: str) -> bool:

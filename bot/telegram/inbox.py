@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
+from adapters.telegram.rich import units
 from bot.app import App
-from bot.commands.answer import Answer, Block, Drafted, choices_of
+from bot.commands.answer import Answer, Block, Drafted, choices_of, is_own
 from bot.front import Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
@@ -26,8 +27,19 @@ KEPT_BACK = (
     "nothing."
 )
 NO_WORDS = "I cannot take in a {what}: write it in words, please."
-SETTLES = timedelta(seconds=0.7)
-"""How long a message waits for what else is sent with it."""
+
+SHORT_SETTLES = timedelta(seconds=0.18)
+"""How long a message waits for what is sent with it: no longer than a person notices."""
+FORWARD_SETTLES = timedelta(seconds=0.1)
+"""The same for what is forwarded: several are sent in one go."""
+ALBUM_SETTLES = timedelta(seconds=0.7)
+"""The same for files, of which Telegram sends each one of an album as soon as it is uploaded, and
+for what came along with its next message: that one is at hand, and only has to be written down."""
+PASTE_SETTLES = timedelta(seconds=1.75)
+"""The same for a part of a paste: a client sends the next one when this one has arrived."""
+NEAR_LIMIT = 3_500
+"""Units from which on a text is taken for a part of a paste: clients cut them below 4,096, where a
+line or a word ends."""
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +85,8 @@ class Inbox:
         if await self._register.is_owner(who.ident):
             await self._from_owner(said)
         elif await self.pairing.redeem(said.text, who.ident, who.told, _key(said, "pair")):
-            await queue(self._app, said.place.conversation, WELCOME, _key(said, "welcome"))
+            welcome = Printed(WELCOME, own=True)
+            await queue(self._app, said.place.conversation, welcome, _key(said, "welcome"))
         else:
             if said.text.lower().startswith("/start"):
                 await self.pairing.ask("owner", who.ident, who.told)
@@ -111,7 +124,7 @@ class Inbox:
         self._versions.note(said)
         if blocks:
             text, files = await drawn(self._app, blocks)
-            printed = Printed(text, files, choices_of(blocks))
+            printed = Printed(text, files, choices_of(blocks), own=is_own(blocks))
             await queue(self._app, conversation, printed, _key(said, "blocks"))
 
     async def _done(self, said: Said) -> Sequence[Block]:
@@ -144,10 +157,19 @@ class Inbox:
             forwarded=said.forwarded,
             attachments=said.files,
             sent_at=said.sent_at,
-            settles=self._app.kernel.clock.now() + SETTLES if owner else None,
+            settles=self._app.kernel.clock.now() + settling_time(said) if owner else None,
             replaces=said.name if said.edited else None,
             quotes=said.quotes,
         )
+
+
+def settling_time(said: Said) -> timedelta:
+    """Return how long a message waits for what belongs to it."""
+    if units(said.text) >= NEAR_LIMIT and not said.edited:
+        return PASTE_SETTLES
+    if said.followed or any(file.kind != "voice" for file in said.files):
+        return ALBUM_SETTLES
+    return FORWARD_SETTLES if said.forwarded else SHORT_SETTLES
 
 
 def _key(said: Said, what: str) -> str:

@@ -12,7 +12,7 @@ from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
 from core.domain.outbound import OutFile
-from core.domain.sources import Source
+from core.domain.sources import OWN_WORDS, Source
 
 PRINTED = Source(kind="memory", ref="command", title="what a command printed")
 SOME = "Buttons for the first {count} only: the others go by their ids."
@@ -25,6 +25,8 @@ class Printed:
     text: str
     files: Sequence[OutFile] = ()
     choices: Sequence[Choice] = ()
+    own: bool = False
+    """Whether all of the text is Equerry's own: its commands can be tapped."""
 
 
 async def queue(
@@ -36,8 +38,8 @@ async def queue(
 ) -> None:
     """Queue a message under a key, and wake what sends it.
 
-    What commands print may quote anybody (a fact, a mail), so no link in it works, no sign in it is
-    formatting, and no model is told it.
+    What commands print may quote anybody (a fact, a mail), so no link or command in it works unless
+    it is our own, no sign in it is formatting, and no model is told it.
     """
     message = name_of(key)
     printed = Printed(what) if isinstance(what, str) else what
@@ -50,7 +52,7 @@ async def queue(
         conversation=conversation,
         kind=kind,
         text=Erasable.of(app.kernel.redactor.text(text)),
-        sources=(PRINTED,),
+        sources=(OWN_WORDS if printed.own else PRINTED,),
         plain=True,
         files=tuple(printed.files),
         choices=Erasable.of(stored) if stored else None,

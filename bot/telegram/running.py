@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from adapters.telegram.api import TelegramApi, TokenRefusedError
+from adapters.telegram.api import PauseError, TelegramApi, TokenRefusedError
 from adapters.telegram.incoming import Incoming, Moved, Said
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.places import CHANNEL
@@ -120,7 +120,9 @@ class TelegramRunner:
             except passing as error:
                 if not failures:
                     self._tell(f"{error} Trying again …")
-                await self._app.kernel.clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                asked = error.pause_s if isinstance(error, PauseError) else 0
+                pause = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                await self._app.kernel.clock.sleep(max(pause, asked))
                 failures += 1
             else:
                 return

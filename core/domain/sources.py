@@ -46,6 +46,9 @@ class Source(Frozen):
 PROVIDER = Source(kind="model", ref="provider", title="what the model's server said")
 """The words of a model's server in an error: anybody's, like those of any other server."""
 
+OWN_WORDS = Source(kind="memory", ref="equerry", title="what Equerry itself says")
+"""A text that is Equerry's to the last character: no model is told it, and its commands work."""
+
 Taint = tuple[Source, ...]
 """The outside sources a value is derived from; empty means it may act as control."""
 

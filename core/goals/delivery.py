@@ -17,9 +17,11 @@ from core.domain.events import Claim, NewEvent, Payload
 from core.domain.events.aside import AsideKind
 from core.domain.events.gates import CardShown, CardUndeliverable
 from core.domain.events.messages import MessageSending, MessageSent, MessageUndeliverable
+from core.domain.sources import OWN_WORDS
 from core.gates.views import card_view
 from core.goals.enclosing import enclosed
 from core.goals.finishing import Replies
+from core.goals.lost import name_lost
 from core.goals.quiet import quiet_until
 from core.goals.setting_aside import Attempts, Subject
 from core.kernel import Kernel
@@ -55,9 +57,9 @@ class Delivery:
         if surface is None:
             return
         await self._write_down(conversation)
-        while subjects := await self._left("outbox", conversation, {"queued", "sending"}, attempts):
-            for subject in subjects:
-                await attempts.attempt(subject, partial(self._send, surface, subject.row))
+        took = await self._send_all(surface, conversation, attempts)
+        if took and await name_lost(self._kernel, self._replies, conversation):
+            await self._send_all(surface, conversation, attempts)
         await self._show_cards(surface, conversation, attempts)
         while subjects := await self._left("cards", conversation, {"closing"}, attempts):
             for subject in subjects:
@@ -65,6 +67,15 @@ class Delivery:
         while subjects := await self._left("card_places", conversation, {UNDRAWN}, attempts):
             for subject in subjects:
                 await attempts.attempt(subject, partial(self._draw_draft, surface, subject.row.key))
+
+    async def _send_all(self, surface: ChatSurface, conversation: str, attempts: Attempts) -> bool:
+        """Send what is queued; return whether the chat took some of it."""
+        took = False
+        while subjects := await self._left("outbox", conversation, {"queued", "sending"}, attempts):
+            for subject in subjects:
+                sent = await attempts.attempt(subject, partial(self._send, surface, subject.row))
+                took = took or bool(sent)
+        return took
 
     async def _left(
         self, projection: str, conversation: str, states: set[str], attempts: Attempts
@@ -105,8 +116,12 @@ class Delivery:
         rows = await self._kernel.rows.find(query, limit=None)
         return sorted(rows, key=lambda row: int(row.doc.get("position", 0)))
 
-    async def _send(self, surface: ChatSurface, row: Row) -> None:
+    async def _send(self, surface: ChatSurface, row: Row) -> bool:
+        """Send a message; return whether the chat took it."""
         doc, attempt, replies = row.doc, row.doc["attempt"], self._replies
+        now = await self._kernel.rows.get("outbox", row.key)
+        if now is not None and now.state == "undeliverable":  # its goal was stopped meanwhile
+            return False
         begun = row.state == "sending"
         ours = begun and doc["worker"] == replies.worker and row.key not in replies.doubted
         if not ours:
@@ -121,9 +136,9 @@ class Delivery:
             claim = Claim(projection="outbox", key=row.key, state=row.state, doc=as_seen)
             try:
                 if not await self._append(row, begins, key=key, claim=claim):
-                    return
+                    return False
             except OvertakenError:  # it was sent meanwhile, or is being sent
-                return
+                return False
         since = await restored(self._kernel.rows)
         doubtful = (begun and not ours) or since.before(int(doc.get("position", 0)))
         outbound = await self._outbound(row, repeat=doubtful)
@@ -136,7 +151,7 @@ class Delivery:
             raise
         except UndeliverableError as error:
             await self._give_up(surface, row, error)
-            return
+            return False
         sent = MessageSent(
             message=row.key,
             conversation=row.group or "",
@@ -148,6 +163,7 @@ class Delivery:
         )
         replies.doubted.discard(row.key)
         await self._went_out(row.group or "", _of_message(row, sent, key=f"sent:{row.key}"))
+        return True
 
     async def _went_out(self, conversation: str, event: NewEvent) -> None:
         """Write down what went out; where the store fails, at the next delivery."""
@@ -185,7 +201,7 @@ class Delivery:
             reply_to=row.doc["reply_to"],
             goal=row.doc["goal"],
             repeat=repeat,
-            outside=bool(row.doc["sources"]),
+            outside=any(source["ref"] != OWN_WORDS.ref for source in row.doc["sources"]),
             answers=answers,
             late=late,
             files=files,

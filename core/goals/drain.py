@@ -17,7 +17,7 @@ from core.domain.errors import (
     VersionConflictError,
 )
 from core.domain.events import Event, NewEvent
-from core.domain.events.goals import GoalWaiting
+from core.domain.events.goals import GoalStopped, GoalWaiting
 from core.gates.views import open_card
 from core.goals.agent_task import run_agent
 from core.goals.backlog import hold_backlog
@@ -35,7 +35,7 @@ from core.goals.setting_aside import Attempts, SettingAside, Subject
 from core.goals.shown import Titles, steps_shown
 from core.goals.starting import start_goals
 from core.goals.state import GoalState
-from core.goals.steps import Scope, Step, next_steps, open_cards, wake_at
+from core.goals.steps import Scope, Step, StepKind, next_steps, open_cards, wake_at
 from core.kernel import Kernel
 from core.operations.operate import operate
 from core.ports.chat_surface import Progress
@@ -55,6 +55,9 @@ _WHOLE = {
 }
 _TOLD = {"agent": run_agent, "review": review_task, "operate": operate}
 _SILENT = {"close": close_task}
+_ASKING = frozenset({"plan", "replan", "agent", "review"})
+"""Steps that ask a model. They are broken off when their goal is stopped: what they would say
+nobody wants any more. An operation under way is let end, or its outcome would be unknown."""
 _NO_NEWS = frozenset(
     {
         "message.sending.v1",
@@ -84,10 +87,16 @@ class _Work:
         self.changed = asyncio.Event()
         self.undelivered: TransientError | OutcomeUnknownError | None = None
         self.shown: dict[str, tuple[ShownStep, ...]] = {}
+        self.kinds: dict[tuple[str, str, str], StepKind] = {}
+        self.stopped: set[str] = set()
+        """Goals whose calls were broken off: nothing more of them is shown."""
         self._begun: dict[tuple[str, str, str], tuple[int, int]] = {}
 
     def note(self, events: Sequence[Event]) -> None:
-        """Hear of events that may let something go on."""
+        """Hear of events that may let something go on, and of goals that are stopped."""
+        for event in events:
+            if event.type == GoalStopped.wire:
+                self.break_off(event.goal)
         if any(self._concerns(event) for event in events):
             self.changed.set()
 
@@ -99,6 +108,13 @@ class _Work:
             or event.stream == f"conversation:{self.conversation}"
             or event.payload.get("conversation") == self.conversation
         )
+
+    def break_off(self, goal: str | None) -> None:
+        """End what a goal asks of models; what that cost is counted all the same."""
+        for key, task in self.running.items():
+            if key[0] == goal and self.kinds[key] in _ASKING:
+                self.stopped.add(key[0])
+                task.cancel()
 
     def busy(self, goal: str) -> bool:
         """Return whether a step of the goal runs."""
@@ -121,7 +137,9 @@ class _Work:
         await asyncio.wait([notice, *self.running.values()], return_when=asyncio.FIRST_COMPLETED)
         notice.cancel()
         for key in [key for key, task in self.running.items() if task.done()]:
-            self.running.pop(key).result()
+            task = self.running.pop(key)
+            if not (task.cancelled() and key[0] in self.stopped):
+                task.result()
 
 
 class Drain:
@@ -223,6 +241,7 @@ class Drain:
                 spins = work.count(step, state)
                 run = partial(self._step, step, state, spins)
                 step_attempt = work.attempts.attempt(replace(subject, doing=step.kind), run)
+                work.kinds[step.key] = step.kind
                 work.running[step.key] = asyncio.create_task(step_attempt)
         self._show(work, state)
         return any(step.kind == "plan" for step in steps)
@@ -236,8 +255,8 @@ class Drain:
 
     def _show_ends(self, work: _Work, active: Sequence[Row]) -> None:
         """Tell that nothing goes on any more in goals whose steps were shown."""
-        for goal in work.shown.keys() - {row.key for row in active}:
-            del work.shown[goal]
+        for goal in (work.shown.keys() | work.stopped) - {row.key for row in active}:
+            work.shown.pop(goal, None)
             self._kernel.progress(Progress(work.conversation, goal))
 
     def _scope(self) -> Scope:

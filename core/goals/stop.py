@@ -6,12 +6,16 @@ from core.domain.errors import UnknownThingError, UnreadableError, VersionConfli
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardExpired
 from core.domain.events.goals import GoalStopped, GoalWoken
+from core.domain.events.messages import MessageUndeliverable
 from core.gates.views import joined_goals, open_card
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 from core.projections.goals import OPEN
+
+TAKEN_BACK = "its goal was stopped"
+"""Why what a stopped goal had to say is not said any more."""
 
 
 async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: str) -> list[str]:
@@ -47,11 +51,35 @@ async def _stop(kernel: Kernel, name: str, by: str) -> str:
         for card in open_cards(state):
             events += await withdrawn(kernel, state, card, stopped_reason(state), expect)
         events += await woken(kernel, state, f"{state.id} was stopped")
+        events += await _unsent(kernel, state)
         try:
             await kernel.log.append(events, expect=expect)
         except VersionConflictError:
             continue
         return f"{state.id} {state.title}"
+
+
+async def _unsent(kernel: Kernel, state: GoalState) -> list[NewEvent]:
+    """Return the events that take back what a goal has to say and did not say yet."""
+    query = RowQuery(
+        "outbox", group=state.conversation, states=frozenset({"queued", "sending"}), order="written"
+    )
+    rows = await kernel.rows.find(query, limit=None)
+    return [
+        NewEvent(
+            stream=f"conversation:{state.conversation}",
+            payload=MessageUndeliverable(
+                message=row.key,
+                conversation=state.conversation,
+                channel=state.conversation.partition(":")[0],
+                error=TAKEN_BACK,
+            ),
+            goal=state.id,
+            key=f"undeliverable:{row.key}",
+        )
+        for row in rows
+        if row.doc["goal"] == state.id
+    ]
 
 
 async def _stop_unread(kernel: Kernel, name: str, by: str) -> str:

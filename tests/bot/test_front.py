@@ -339,3 +339,33 @@ async def test_reject_with_words_and_no_card_is_talk(place: Place) -> None:
     async with sitting(place) as talk:
         await talk.say("reject the offer of Acme")
         assert len(await talk.events("message.received.v1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("Accept.", "accept"),
+        ("accept!", "accept"),
+        ("yes", "accept"),
+        ("Yes.", "accept"),
+        ("YES!", "accept"),
+        ("ja", "accept"),
+        ("Reject.", "reject"),
+        ("reject: not today", "reject"),
+        ("Reject: not today.", "reject"),
+    ],
+)
+async def test_short_words_decide_the_only_open_card(place: Place, line: str, verdict: str) -> None:
+    """End marks and case aside; with a second card open the same words ask which is meant."""
+    place.configure(**ASK_FOR_NOTES)
+    async with sitting(place) as talk:
+        await talk.say("note: one")
+        await talk.say(line)
+        (decided,) = await talk.events("card.decided.v1")
+        assert decided.payload["verdict"] == verdict
+        reason = decided.payload["reason"]
+        assert bool(reason) == ("not today" in line)
+        await talk.say("note: two")
+        await talk.say("note: three")
+        assert "Which card do you mean?" in await talk.say(line)
+        assert len(await talk.events("card.decided.v1")) == 1

@@ -10,7 +10,10 @@ import pytest
 from bot import doctor
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
-from tests.scenarios.sitting import sitting
+from tests.scenarios.sitting import Sitting, sitting
+from tests.scenarios.test_model_server import with_model
+from tests.servers.openai import OpenAiServer, answer, failure
+from tests.servers.telegram import TelegramServer
 from tests.waiting import PATIENCE_S
 
 
@@ -60,3 +63,70 @@ async def test_a_long_check_says_how_far_it_is(
             if one.part == "database":
                 break
     assert "equerry.db: every page is read" in said[0]
+
+
+async def _findings(talk: Sitting) -> dict[str, doctor.Finding]:
+    return {one.part: one async for one in doctor.examine(talk.app)}
+
+
+async def test_the_model_is_really_called_once_and_that_is_counted(place: Place) -> None:
+    """What it answers, how fast, and what that cost."""
+    with OpenAiServer() as server:
+        server.script(answer("ok"))
+        async with sitting(with_model(place, server)) as talk:
+            found = (await _findings(talk))["model"]
+            (call,) = await talk.events("model.called.v1")
+            assert "$0.0002" in await talk.say("/cost")
+            assert "doctor" in await talk.say("/cost")
+        assert len(server.requests) == 1
+    assert found.level == "ok"
+    assert "a call just now" in found.said
+    assert (call.payload["agent"], call.payload["outcome"]) == ("doctor", "ok")
+
+
+async def test_a_model_that_refuses_is_a_failure(place: Place) -> None:
+    """With what its server says."""
+    with OpenAiServer() as server:
+        server.script(*[failure(401, "Wrong key")] * 3)
+        async with sitting(with_model(place, server)) as talk:
+            found = (await _findings(talk))["model"]
+    assert found.level == "fail"
+
+
+async def test_the_bot_is_really_asked_who_it_is(
+    place: Place, telegram_server: TelegramServer
+) -> None:
+    """A getMe, with the token that is configured; a wrong one is a failure that names the key."""
+    settings = {"token": telegram_server.token, "api_base": telegram_server.api_base}
+    place.configure(telegram=settings)
+    async with sitting(place) as talk:
+        found = (await _findings(talk))["telegram"]
+    assert (found.level, len(telegram_server.calls_of("getMe"))) == ("ok", 1)
+    assert "@" in found.said
+    place.configure(telegram={**settings, "token": "42:wrong"})
+    async with sitting(place) as talk:
+        found = (await _findings(talk))["telegram"]
+    assert found.level == "fail"
+    assert "telegram.token" in found.said
+
+
+async def test_a_section_that_does_nothing_says_so(place: Place) -> None:
+    """At the start and in doctor; what is not configured is not spoken of."""
+    async with sitting(place) as talk:
+        assert "does nothing" not in talk.app.said
+    place.configure(
+        slack={"bot_token": "xoxb-1", "app_token": "xapp-1"},
+        digest={"at": "08:00"},
+        telemetry={"prometheus_port": 9000},
+        actions={"mcp": {"servers": {"time": {"command": "mcp-server-time"}}}},
+        telegram={"owner_ids": [42]},
+        llm={"api_key": "sk-1"},
+    )
+    async with sitting(place) as talk:
+        said = talk.app.said
+        found = [one async for one in doctor.examine(talk.app)]
+    warned = [one.said for one in found if one.part == "config" and one.level == "warn"]
+    for name in ("slack", "digest", "telemetry", "actions.mcp", "telegram", "llm"):
+        line = f"{name} is configured and does nothing"
+        assert line in said
+        assert any(one.startswith(line) for one in warned)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
 from tests.scenarios.places import Place
+from tests.scenarios.plans import does, plan
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting, sitting
 
@@ -178,3 +179,34 @@ def test_undo_of_what_replaced_another_brings_it_back(program: Program) -> None:
     assert json.loads(program.ok("memory", "search", "dentist", "--json"))[0]["text"].count("Vogel")
     program.ok("verify")
     assert "the same bytes as before" in program.ok("rebuild")
+
+
+async def test_a_wish_to_forget_is_never_a_new_fact(place: Place) -> None:
+    """It asks which fact is meant, with a button; what is not known is not learned by it either."""
+    async with sitting(place) as talk:
+        await talk.say("remember that the wifi code is 4321")
+        said = await talk.say("forget that the wifi code is 4321")
+        (learned,) = await talk.events("fact.learned.v1")
+        fact = learned.payload["fact"]
+        assert said.startswith("Which fact?")
+        assert fact in said
+        assert "is forgotten" in await talk.say(f"/forget {fact}")
+        for line in (
+            "forget that the wifi code is 4321",
+            "Please forget that my pin is 1234.",
+            "stop remembering that the office is in Bonn",
+            "/remember forget that the door code is 77",
+        ):
+            await talk.say(line)
+        assert len(await talk.events("fact.learned.v1")) == 1
+
+
+async def test_a_model_cannot_keep_a_wish_to_forget(place: Place) -> None:
+    """The arguments are refused and sent back to it once."""
+    wish = plan(does("t1", "memory.remember", {"text": "Forget that the wifi code is 4321"}))
+    model = ScriptedModel([wish, "Write /forget wifi code to have it forgotten."])
+    async with sitting(place, Overrides(model=model)) as talk:
+        await talk.say("forget the wifi code")
+        assert not await talk.events("fact.learned.v1")
+        assert len(model.requests) == 2
+        assert "wish to forget" in model.requests[1].messages[-1].content

@@ -14,6 +14,7 @@ from core.domain.errors import STORE_ERRORS, EquerryError
 from core.domain.events import Event, Payload
 from core.kernel import Kernel
 from core.memory.learning.by_model import AGENT, Message, is_worth, learned_by_model
+from core.memory.learning.forget_wish import without_forget_wishes
 from core.memory.learning.remember import Said, append, learning
 from core.memory.learning.rules import Learnt, learned_by_rules
 from core.memory.learning.undone import not_undone
@@ -123,7 +124,8 @@ class Learner:
         found = (await self._kernel.log.values([ref])).get(ref)
         if found is None:
             return None
-        return Message(name, str(found), datetime.fromisoformat(row.doc["at"]))
+        said = without_forget_wishes(str(found))
+        return Message(name, said, datetime.fromisoformat(row.doc["at"]))
 
 
 def _learned_by_rules(messages: Sequence[Message]) -> list[tuple[Message, Learnt]]:

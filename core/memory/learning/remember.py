@@ -17,6 +17,7 @@ from core.domain.sources import Taint
 from core.kernel import Kernel
 from core.memory.knowledge import Knowledge
 from core.memory.learning.about import about_of
+from core.memory.learning.forget_wish import is_forget_wish
 from core.memory.learning.model import About
 from core.memory.learning.rules import learned_by_rules
 from core.memory.learning.values import contradicts, same_value
@@ -24,6 +25,7 @@ from core.ports.fact_index import Entry
 
 ID_LENGTH = 6
 LONGEST = 2000
+FORGET_WISH = "This is a wish to forget, no fact: /forget WORDS shows what is remembered of it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ async def remember(
     if not 0 < len(text) <= LONGEST:
         message = f"A fact has 1 to {LONGEST:,} characters; this text has {len(text):,}."
         raise BadInputError(message)
+    if is_forget_wish(text):
+        raise BadInputError(FORGET_WISH)
     marker = key or kernel.ids.new()
     said = Said(text, marker, by, kernel.clock.now(), kind=kind)
     found = await learning(kernel.recall.knowledge, said)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.events.memory import FactKind
 from core.memory.learning.about import stated, statement_of
+from core.memory.learning.forget_wish import without_forget_wishes
 from core.memory.learning.model import IS, OWNER, About, Statement
 from core.memory.learning.nouns import FAMILY, ROLES, is_link, type_of
 from core.memory.learning.openings import ASIDES, Opened, opened, opening_at, phrases
@@ -59,7 +60,7 @@ class Learnt:
 def learned_by_rules(text: str) -> list[Learnt]:
     """Return what a message tells that will be asked again, in its order, each once."""
     found: dict[str, Learnt] = {}
-    for sentence in sentences(text):
+    for sentence in sentences(without_forget_wishes(text)):
         for clause in _clauses(sentence):
             learnt = _learnt(clause)
             if learnt is not None:

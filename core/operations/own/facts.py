@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable, refs_of
@@ -10,7 +10,8 @@ from core.domain.events.memory import FactForgotten, FactLearned
 from core.domain.sources import Source, merged
 from core.memory.facts import relevant_facts
 from core.memory.knowledge import Knowledge
-from core.memory.learning.remember import Said, learning
+from core.memory.learning.forget_wish import is_forget_wish
+from core.memory.learning.remember import FORGET_WISH, Said, learning
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
@@ -20,6 +21,14 @@ class RememberArgs(ActionArgs):
     """One lasting fact in a sentence."""
 
     text: str = Field(min_length=1, max_length=2000)
+
+    @field_validator("text")
+    @classmethod
+    def _states(cls, text: str) -> str:
+        """Refuse a wish to forget: kept as a fact it would be the very thing it is against."""
+        if is_forget_wish(text):
+            raise ValueError(FORGET_WISH)
+        return text
 
 
 class Remember(Action[RememberArgs]):

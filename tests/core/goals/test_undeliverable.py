@@ -23,8 +23,39 @@ async def test_a_message_to_a_blocked_chat_is_not_tried_for_ever() -> None:
     await world.drain(HERE)
     assert world.surface.sent == []
     await world.say("again")
-    assert world.surface.texts == ["Welcome back."]
-    assert len(world.events(MessageSent)) == 1
+    assert world.surface.texts[0] == "Welcome back."
+    assert len(world.events(MessageSent)) == 2
+
+
+async def test_what_was_lost_is_named_once_the_chat_takes_again() -> None:
+    """Once, whatever happens in between; words of others are not repeated in it."""
+    world = World(None, "Hello, Ada.", "Welcome back.", "And again.", "Lost too.", "Once more.")
+    world.surface.failures.append(BLOCKED)
+    await world.say("hi")
+    world.restart()
+    (welcome, named) = await world.say("again")
+    assert welcome == "Welcome back."
+    assert named.startswith("One message could not be delivered here")
+    assert "“Hello, Ada.” (G1: /why G1)" in named
+    assert await world.say("and again") == ["And again."]
+    world.surface.failures.append(BLOCKED)
+    await world.say("are you there")
+    (_, named) = await world.say("hello")
+    assert "Lost too." in named
+    assert "Hello, Ada." not in named
+    await world.still()
+
+
+async def test_a_notice_that_is_lost_itself_is_made_anew() -> None:
+    """It names everything that was lost, itself apart."""
+    world = World(None, "One.", "Two.", "Three.")
+    world.surface.failures.append(BLOCKED)
+    await world.say("a")
+    world.surface.failures.extend([None, BLOCKED])
+    await world.say("b")
+    (_, named) = await world.say("c")
+    assert "“One.”" in named
+    assert named.startswith("One message")
 
 
 async def test_a_card_to_a_blocked_chat_waits_in_the_inbox() -> None:

@@ -151,7 +151,9 @@ async def test_a_chat_that_blocked_the_bot_is_left_alone(phone: Phone) -> None:
         await asyncio.sleep(1)
         assert len(phone.server.calls_of("sendMessage")) == tried
         phone.owner.unblock()
-        assert "Re: again" in (await phone.say("again", "Re: again")).text
+        again = await phone.say("again", "Re: again")
+        named = await phone.chat.wait_async("could not be delivered here", after=again.id)
+        assert "“Re: hello” (G" in named.text
 
 
 async def test_a_second_program_is_explained(phone: Phone) -> None:
