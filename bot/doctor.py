@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from adapters.sql.sqlite_health import check_pages, wal_reset_bug
 from adapters.system.state_key import StateKey
 from bot.app import App
-from bot.wiring.caches import build_short_term
+from bot.wiring.caches import build_sandbox, build_short_term
 from bot.wiring.knowledge import store_of
 from core.domain.errors import EquerryError
 from core.log.anchoring import lines
@@ -59,6 +59,7 @@ async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
         ("voice", _voice),
         ("redis", _redis),
         ("embedding", _embedding),
+        ("sandbox", _sandbox),
     )
     for name, check in checks:
         yield await _safely(name, check, app)
@@ -175,6 +176,20 @@ async def _embedding(app: App) -> Finding:
     embedder = app.kernel.recall.knowledge.embedder
     await embedder.query("a question")
     return Finding("embedding", "ok", embedder.space)
+
+
+async def _sandbox(_app: App) -> Finding:
+    name = await asyncio.to_thread(lambda: build_sandbox().name)
+    if name:
+        said = f"files are read without network, and with nothing else in sight, by {name}"
+        return Finding("sandbox", "ok", said)
+    return Finding(
+        "sandbox",
+        "warn",
+        "files of strangers are read with few rights, but nothing keeps a fault in a reader from "
+        "the network and from your files",
+        "install bubblewrap (apt install bubblewrap), or use Linux 6.2 or newer with Landlock",
+    )
 
 
 async def _indexed(app: App, scope: str, indexer: Indexer, tell: Tell) -> Finding:

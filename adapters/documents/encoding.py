@@ -135,7 +135,7 @@ def _cut(head: bytes, name: str) -> str:
 
 def _letters(text: str, name: str) -> float:
     """Return what share of the letters are frequent ones; odd capitals count against it."""
-    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    words: list[str] = [word for word in _WORD.findall(text) if not word.isascii()]
     alien = sum(len(word) for word in words)
     if alien < _FEWEST or alien < _ALIEN * sum(char.isalpha() for char in text):
         return 0

@@ -145,7 +145,7 @@ class _Mail:
 
     def _content(self, part: Message) -> str:
         data = part.get_payload(decode=True)
-        label = collapse_rfc2231_value(part.get_param("charset", "") or "")  # type: ignore[arg-type]
+        label = collapse_rfc2231_value(part.get_param("charset", "") or "")
         text, oddity = readable(data if isinstance(data, bytes) else b"", label)
         if oddity:
             self._odd(oddity)
