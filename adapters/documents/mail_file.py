@@ -17,7 +17,7 @@ from adapters.documents.calendar_file import appointments
 from adapters.documents.document import Document, broken, named, on_one_line, prose
 from adapters.documents.encoding import marked
 from adapters.documents.text_file import readable
-from adapters.documents.web_file import from_html
+from adapters.documents.web_file import whole_page
 from core.domain.errors import BadInputError
 
 _HEADERS = ("From", "To", "Cc", "Date")
@@ -138,10 +138,7 @@ class _Mail:
         content = self._content(part)
         if part.get_content_subtype() != "html":
             return _Text("plain", prose(content).strip())
-        try:
-            return _Text("html", from_html(self.path, content.encode()).text)
-        except BadInputError:  # a page of pictures
-            return _Text("html", "")
+        return _Text("html", prose(whole_page(content.encode())).strip())
 
     def _content(self, part: Message) -> str:
         data = part.get_payload(decode=True)

@@ -22,6 +22,12 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # What holds only on some screens, `@media`, is left alone: it has rules inside.
 _CONDITIONAL = re.compile(r"@[^;{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|@[^;{}]*;")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_UNSEEN = {"head", "script", "style", "template", "title"}
+_BREAKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"}
+_LINES = {"div", "li", "tr", "blockquote", "section", "header", "footer", "article", "hr"}
+_CELLS = {"td", "th"}
+_BLANK = re.compile(r"[ \t\r\n]+")
+_EMPTY = re.compile(r"\n{3,}")
 _SIMPLE = re.compile(r"([a-z][\w-]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
 
 
@@ -78,6 +84,38 @@ def from_html(path: Path, data: bytes) -> Document:
         message = f"{path} has no text to read: its words may be made by scripts; save it as a PDF."
         raise BadInputError(message)
     return Document(named(title or "", path.stem), text, "html")
+
+
+def whole_page(data: bytes) -> str:
+    """Return all that a page shows, line by line, as in a mail, whose frame is said by its sender.
+
+    Raises whatever the parser does for a page that is broken.
+    """
+    from lxml import etree
+
+    tree = _visible(data)
+    if tree is None:
+        tree = _visible(b"<html><body>" + data + b"</body></html>")
+    found: list[str] = []
+    unseen = 0
+    for event, element in etree.iterwalk(tree, ("start", "end")) if tree is not None else ():
+        begins = event == "start"
+        unseen += (1 if begins else -1) if element.tag in _UNSEEN else 0
+        ends_line = not found or found[-1].endswith("\n")
+        if element.tag in _BREAKS:
+            found.append("\n\n")
+        elif (element.tag in _LINES and not ends_line) or (begins and element.tag == "br"):
+            found.append("\n")
+        if begins and element.tag == "li":
+            found.append("- ")
+        text = element.text if begins else element.tail
+        words = _BLANK.sub(" ", text or "")
+        if words and not unseen and not (words == " " and found and found[-1].endswith("\n")):
+            found.append(words)
+        elif not begins and element.tag in _CELLS:
+            found.append(" ")
+    lines = (" ".join(line.split()) for line in cleaned("".join(found)).split("\n"))
+    return _EMPTY.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
 def _visible(data: bytes) -> "HtmlElement | None":

@@ -114,6 +114,21 @@ def test_a_plain_text_counts_more_than_its_page() -> None:
     assert _body(HEAD + _multipart("alternative", *forms)) == "Forty euros a day."
 
 
+def test_a_page_in_a_mail_is_read_whole() -> None:
+    """What an article extractor takes for a frame are the sender's own words here."""
+    page = (
+        "<html><head><title>T</title><style>p {color: red}</style></head><body>"
+        '<div class="header"><h1># Invoice 114</h1></div><p>For <b>Zoë</b>,<br>due Friday.</p>'
+        "<table><tr><td>Mast</td><td>40 €</td></tr><tr><td>Sail</td><td>900 €</td></tr></table>"
+        "<ul><li>one</li><li>two</li></ul><footer>VAT DE123</footer><script>x()</script>"
+        "</body></html>"
+    )
+    assert _body(HEAD + _part("text/html", page)) == (
+        "## Invoice 114\n\nFor Zoë,\ndue Friday.\n\nMast 40 €\nSail 900 €\n\n- one\n- two\n\n"
+        "VAT DE123"
+    )
+
+
 def test_all_texts_are_read_in_their_order() -> None:
     """Words before a picture, after it, and what a list puts below; a page between them too."""
     parts = (
