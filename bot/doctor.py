@@ -14,7 +14,7 @@ from adapters.sql.sqlite_health import check_pages, wal_reset_bug
 from adapters.system.state_key import StateKey
 from bot.app import App
 from bot.config.idle import idle_sections
-from bot.wiring.caches import build_short_term
+from bot.wiring.caches import build_sandbox, build_short_term
 from bot.wiring.knowledge import store_of
 from core.domain.errors import DamagedError, EquerryError, FactIndexError, StoreAwayError
 from core.domain.money import dollars
@@ -74,6 +74,7 @@ async def examine(app: App, tell: Tell = nobody) -> AsyncIterator[Finding]:
         ("telegram", _telegram),
         ("redis", _redis),
         ("embedding", _embedding),
+        ("sandbox", _sandbox),
     )
     for line in idle_sections(app.config, offline=app.kernel.calls.offline):
         yield Finding("config", "warn", line, "take it out, or leave it for a later version")
@@ -217,6 +218,20 @@ async def _embedding(app: App) -> Finding:
     embedder = app.kernel.recall.knowledge.embedder
     await embedder.query("a question")
     return Finding("embedding", "ok", embedder.space)
+
+
+async def _sandbox(_app: App) -> Finding:
+    name = await asyncio.to_thread(lambda: build_sandbox().name)
+    if name:
+        said = f"files are read without network, and with nothing else in sight, by {name}"
+        return Finding("sandbox", "ok", said)
+    return Finding(
+        "sandbox",
+        "warn",
+        "files of strangers are read with few rights, but nothing keeps a fault in a reader from "
+        "the network and from your files",
+        "install bubblewrap (apt install bubblewrap), or use Linux 6.2 or newer with Landlock",
+    )
 
 
 async def _indexed(app: App, scope: str, indexer: Indexer, tell: Tell) -> Finding:

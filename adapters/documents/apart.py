@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import sys
+import sysconfig
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from adapters.documents.document import MAX_BYTES, broken, on_one_line, too_long
 from core.domain.base import Frozen
 from core.domain.errors import BadInputError
 from core.ports.documents import ReadText
+from core.ports.sandbox import Grants, Sandbox
 
 SECONDS = 30.0
 MEMORY = 1_000_000_000
@@ -27,6 +29,17 @@ _PIECE = 1 << 16
 _ROOT = Path(__file__).resolve().parents[2]
 # Python does not start without these where they are set.
 _NEEDED = ("LD_LIBRARY_PATH", "PYTHONHOME")
+# A virtual environment only points to the interpreter; its packages are named to it instead.
+_PYTHON = Path(sys.executable).resolve()
+_PACKAGES = tuple(dict.fromkeys(Path(sysconfig.get_path(it)) for it in ("purelib", "platlib")))
+# The folder that holds ours cannot be looked through where the child sees only what is ours.
+_PROGRAM = f"""
+import importlib.util, runpy, sys
+for name in ("core", "adapters"):
+    spec = importlib.util.spec_from_file_location(name, f"{_ROOT}/{{name}}/__init__.py")
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+runpy.run_module("adapters.documents.child", run_name="__main__", alter_sys=True)
+"""
 _log = logging.getLogger(__name__)
 
 
@@ -41,12 +54,17 @@ class _Answer(Frozen):
 class ReaderApart:
     """A DocumentReader whose parent process loads no library of any format.
 
-    The child inherits no environment, hence no secret. `seconds` of the clock, and bytes of
-    `memory` (address space), are what one file may take; `AT_ONCE` files are read side by side.
+    The child inherits no environment, hence no secret. In a sandbox it has no network, and sees
+    nothing but Python and the readers: its file comes on its input. `seconds` of the clock, and
+    bytes of `memory` (address space), are what one file may take; `AT_ONCE` files are read side
+    by side.
     """
 
-    def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        """Take the limits."""
+    def __init__(
+        self, sandbox: Sandbox | None = None, *, seconds: float = SECONDS, memory: int = MEMORY
+    ) -> None:
+        """Take the sandbox, without which the child has more rights, and the limits."""
+        self._sandbox = sandbox
         self._seconds = seconds
         self._memory = memory
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -82,8 +100,11 @@ class ReaderApart:
     async def _run(self, head: bytes, data: bytes) -> tuple[bytes, int]:
         """Return what the child answered, and how it ended; it has ended, whatever happens."""
         limits = (str(math.ceil(self._seconds)), str(self._memory))
+        command = [str(_PYTHON), "-P", "-s", "-c", _PROGRAM, *limits]
+        if self._sandbox is not None:
+            command = await asyncio.to_thread(self._sandbox.command, command, _grants())
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "adapters.documents.child", *limits),
+            *command,
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -107,9 +128,19 @@ def _shown(name: str) -> Path:
     return Path(stem[: MAX_NAME - len(end)] + end)
 
 
+def _grants() -> Grants:
+    """Return what the child needs to start: Python, the packages, and our own readers."""
+    libraries = [Path(it) for it in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if it]
+    base = (Path(os.environ.get("PYTHONHOME", sys.base_prefix)), Path(sysconfig.get_path("stdlib")))
+    ours = (_ROOT / "adapters", _ROOT / "core")
+    paths = (_PYTHON, *base, *_PACKAGES, *ours, *libraries)
+    return Grants(read=tuple(dict.fromkeys(path for path in paths if path.exists())))
+
+
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
-    return {**kept, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    found = os.pathsep.join(map(str, _PACKAGES))
+    return {**kept, "PYTHONPATH": found, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 async def _talk(process: Process, head: bytes, data: bytes) -> tuple[bytes, int]:

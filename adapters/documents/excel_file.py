@@ -1,10 +1,12 @@
 """The cells of an Excel file, sheet by sheet."""
 
+import contextlib
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,34 +41,49 @@ def from_xlsx(path: Path, data: bytes) -> Document:
 def _read(path: Path, data: bytes) -> Document:
     import openpyxl
 
-    book = openpyxl.load_workbook(
-        BytesIO(data), read_only=True, data_only=True, keep_links=False, keep_vba=False
-    )
-    try:
-        sheets = list(_sheets(book))
-        title = book.properties.title or ""
-    finally:
-        book.close()
+    unsaved = _has_unsaved(data)
+    with contextlib.ExitStack() as stack:
+        books: list[Workbook] = []
+        for only_results in (True, False) if unsaved else (True,):
+            book = openpyxl.load_workbook(
+                BytesIO(data),
+                read_only=True,
+                data_only=only_results,
+                keep_links=False,
+                keep_vba=False,
+            )
+            stack.callback(book.close)
+            books.append(book)
+        sheets = list(_sheets(*books))
+        title = books[0].properties.title or ""
     if not any(rows.kept for _, rows in sheets):
         raise BadInputError(f"{path} is empty: there is nothing in any of its cells.")
     text = "\n\n".join(f"# Sheet {name}\n\n{rows.table()}" for name, rows in sheets if rows.kept)
     notes = [shortened(path)] if sheets[-1][1].cut else []
-    if _has_unsaved(data):
+    if unsaved:
         notes.append(
-            f"{path.name} has formulas without a result, which are empty here;"
-            " open and save it in Excel to have them."
+            f"{path.name} has formulas without a result, which stand here as formulas;"
+            " open and save it in Excel to have the results."
         )
     return Document(named(chosen(title), path.stem), text, "excel", " ".join(notes))
 
 
-def _sheets(book: "Workbook") -> Iterator[tuple[str, Rows]]:
-    """Yield the sheets with their rows, as far as the text may be long."""
+def _sheets(book: "Workbook", formulas: "Workbook | None" = None) -> Iterator[tuple[str, Rows]]:
+    """Yield the sheets with their rows, as far as the text may be long.
+
+    `formulas` is the same file with formulas in place of results, for those that have none.
+    """
     left = MAX_TEXT
-    for sheet in book.worksheets:
+    for at, sheet in enumerate(book.worksheets):
         rows = Rows(left)
         # What a file says of its own extent may be wrong, or a trap.
         sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        found = sheet.iter_rows(values_only=True)
+        if formulas is not None:
+            beside = formulas.worksheets[at]
+            beside.reset_dimensions()
+            found = map(_with_formulas, found, beside.iter_rows(values_only=True))
+        for number, cells in enumerate(found, 1):
             if number > MAX_ROWS or not rows.add([_shown(cell) for cell in cells]):
                 break
         hidden = "" if sheet.sheet_state == "visible" else " (hidden)"
@@ -74,6 +91,14 @@ def _sheets(book: "Workbook") -> Iterator[tuple[str, Rows]]:
         left -= rows.size
         if rows.cut:
             break
+
+
+def _with_formulas(results: Sequence[object], formulas: Sequence[object]) -> list[object]:
+    """Return the results of a row, and the formula where there is none."""
+    return [
+        getattr(formula, "text", formula) if result is None else result
+        for result, formula in zip_longest(results, formulas)
+    ]
 
 
 def _shown(value: object) -> str:

@@ -12,6 +12,7 @@ _MEDIA = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
     "text/markdown": ".md",
+    "text/calendar": ".ics",
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
 }

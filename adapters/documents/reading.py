@@ -4,6 +4,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from adapters.documents.calendar_file import from_ics
 from adapters.documents.document import MAX_BYTES, Document, too_long
 from adapters.documents.excel_file import from_xlsx
 from adapters.documents.kinds import TEXTS, ending_of
@@ -27,6 +28,7 @@ _READERS: dict[str, Callable[[Path, bytes], Document]] = {
     ".html": from_html,
     ".htm": from_html,
     ".eml": from_eml,
+    ".ics": from_ics,
     ".docx": from_docx,
     ".xlsx": from_xlsx,
     ".xlsm": from_xlsx,

@@ -1,17 +1,33 @@
 """Plain text and markdown, whatever it was written with."""
 
-import codecs
 import re
 from pathlib import Path
 
 from adapters.documents.document import Document, cleaned, named
+from adapters.documents.encoding import guessed, labelled, marked, without_broken
 from core.domain.errors import BadInputError
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 _TOP = re.compile(r"\A\s*+(?:# +([^ \n].*)$|([^\n#].*)\n=+[ \t]*$)", re.MULTILINE)
 _CLOSING = re.compile(r"(?<! ) +#+$")
+_SAID = re.compile(rb"""\b(?:encoding|charset|coding)[ \t]*[:=][ \t]*["']?([\w.:-]+)""")
+_HEAD = 1024
+"""Bytes at the beginning of a file in which it may say how it is written, as HTML has it."""
 _OLD = "is not UTF-8 and was read as Latin-1; check letters with accents"
+_CHECK = "check that its words are right"
+_NAMES = {
+    "big5": "Chinese (Big5)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1253": "Greek (Windows-1253)",
+    "cp1255": "Hebrew (Windows-1255)",
+    "cp1256": "Arabic (Windows-1256)",
+    "cp932": "Japanese (Shift JIS)",
+    "cp949": "Korean (EUC-KR)",
+    "euc_jp": "Japanese (EUC-JP)",
+    "gb18030": "Chinese (GBK)",
+    "koi8-r": "Cyrillic (KOI8-R)",
+}
 
 
 def from_text(path: Path, data: bytes) -> Document:
@@ -44,27 +60,41 @@ def _heading(top: re.Match[str]) -> str:
 
 def decoded(path: Path, data: bytes) -> tuple[str, str]:
     """Return the text, and a note when its encoding had to be guessed."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _utf16(path, data), ""
+    if mark := marked(data):
+        return _marked(path, data, mark), ""
     if b"\0" in data or data.startswith(b"%PDF-"):
         real = "a PDF" if data.startswith(b"%PDF-") else "no text"
         message = f"{path} is {real}, whatever its name says; give it its right ending first."
         raise BadInputError(message)
-    try:
-        return cleaned(data.decode("utf-8-sig")), ""
-    except UnicodeDecodeError:
-        pass
-    try:
-        # The Latin-1 of Windows: the same letters, and quotation marks besides.
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    return cleaned(text), f"{path.name} {_OLD}."
+    said = _SAID.search(data[:_HEAD])
+    text, what = readable(data, said[1].decode() if said and not _is_utf8(data) else "")
+    return text, f"{path.name} {what}." if what else ""
 
 
-def _utf16(path: Path, data: bytes) -> str:
+def _is_utf8(data: bytes) -> bool:
+    return labelled(data, "utf-8") is not None
+
+
+def readable(data: bytes, label: str = "") -> tuple[str, str]:
+    """Return the text of bytes with this label, and what the owner should know of a guess."""
+    text = labelled(data, label or "utf-8")
+    if text is not None:
+        return cleaned(text), ""
+    if label and (text := labelled(data, "utf-8")) is not None:
+        return cleaned(text), ""
+    if (mended := without_broken(data)) is not None:
+        text, count = mended
+        places = "1 place" if count == 1 else f"{count:,} places"
+        return cleaned(text), f"is broken in {places}, shown as \ufffd"
+    text, name = guessed(data)
+    what = _OLD if name == "Latin-1" else f"is not UTF-8 and was read as {_NAMES[name]}; {_CHECK}"
+    return cleaned(text), what
+
+
+def _marked(path: Path, data: bytes, mark: str) -> str:
     try:
-        return cleaned(data.decode("utf-16"))
+        return cleaned(data.decode(mark))
     except UnicodeDecodeError as error:
-        message = f"{path} is broken: it begins as UTF-16 and does not go on so; save it as UTF-8."
+        name = mark.upper().removesuffix("-SIG").removesuffix("-LE").removesuffix("-BE")
+        message = f"{path} is broken: it begins as {name} and does not go on so; save it as UTF-8."
         raise BadInputError(message) from error

@@ -6,6 +6,7 @@ from core.ports.answer_cache import AnswerCache
 from core.ports.blobs import Blobs
 from core.ports.clock import Clock
 from core.ports.documents import DocumentReader
+from core.ports.sandbox import Sandbox
 from core.ports.short_term import ShortTerm
 from core.ports.signer import Signer
 
@@ -31,10 +32,17 @@ def build_blobs(config: Config) -> Blobs:
 
 
 def build_documents() -> DocumentReader:
-    """Return what reads the files that people send."""
+    """Return what reads the files that people send, confined as well as this machine can."""
     from adapters.documents.apart import ReaderApart
 
-    return ReaderApart()
+    return ReaderApart(build_sandbox())
+
+
+def build_sandbox() -> Sandbox:
+    """Return what confines programs that are not trusted."""
+    from adapters.sandbox.chosen import ChosenSandbox
+
+    return ChosenSandbox()
 
 
 def build_short_term(config: Config, clock: Clock, signer: Signer) -> ShortTerm:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from adapters.sandbox.chosen import Unconfined
 from bot import doctor
+from bot.wiring.caches import build_sandbox
 from tests.scenarios.places import Place
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import Sitting, sitting
@@ -27,6 +29,27 @@ def damaged(file: Path) -> None:
     whole = file.read_bytes()
     half = len(whole) // 4096 // 2 * 4096
     file.write_bytes(whole[:half] + b"\xff" * 4096 + whole[half + 4096 :])
+
+
+def test_how_files_of_strangers_are_read_is_told(program: Program) -> None:
+    """Doctor says what confines the reader here; without anything, what to install."""
+    said = found(program)["sandbox"]
+    if not build_sandbox().name:
+        assert said["level"] == "warn"
+    else:
+        assert said["level"] == "ok"
+        assert "by bubblewrap (" in said["said"] or "by Landlock and seccomp" in said["said"]
+
+
+async def test_a_machine_without_a_sandbox_is_told_what_to_install(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are read all the same: a warning, no failure."""
+    monkeypatch.setattr(doctor, "build_sandbox", Unconfined)
+    async with sitting(place) as talk:
+        (one,) = [it async for it in doctor.examine(talk.app) if it.part == "sandbox"]
+    assert one.level == "warn"
+    assert "apt install bubblewrap" in one.todo
 
 
 def test_every_page_is_read(program: Program) -> None:

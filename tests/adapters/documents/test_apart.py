@@ -1,8 +1,10 @@
 """Reading in a process of its own, and what files from strangers try to make of it."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,9 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from adapters.documents import apart
 from adapters.documents.apart import MAX_NAME, ReaderApart
 from adapters.documents.document import MAX_BYTES, MAX_TEXT
+from adapters.sandbox import confined
+from adapters.sandbox.bubblewrap import Bubblewrap, installed
+from adapters.sandbox.chosen import works
+from adapters.sandbox.landlock import Landlock
+from bot.wiring.caches import build_sandbox
 from core.domain.errors import BadInputError
+from core.ports.sandbox import Sandbox
 from tests.adapters.documents import hostile
 from tests.adapters.documents.offices import excel, slides, word
 from tests.adapters.documents.pdfs import pdf
@@ -24,12 +33,124 @@ HEAVY = ("docx", "openpyxl", "pptx", "pypdf", "lxml", "trafilatura", "numpy")
 
 
 class TestReaderApart(DocumentReaderContract):
-    """With a real process for each file."""
+    """With a real process for each file, as the program makes it."""
+
+    @pytest.fixture
+    def reader(self) -> ReaderApart:
+        """Give one with the usual limits, in the sandbox of this machine."""
+        return ReaderApart(build_sandbox())
+
+
+class TestReaderWithoutSandbox(DocumentReaderContract):
+    """On a machine that has none."""
 
     @pytest.fixture
     def reader(self) -> ReaderApart:
         """Give one with the usual limits."""
         return ReaderApart()
+
+
+SPY = """
+import json, socket, sys
+sys.stdin.buffer.readline()
+wanted = json.loads(sys.stdin.buffer.read())
+found = []
+for name in wanted["files"]:
+    try:
+        found.append(open(name).read())
+    except OSError:
+        found.append("-")
+try:
+    socket.create_connection(("127.0.0.1", wanted["port"]), 5).send(b"secret")
+    found.append("sent")
+except OSError:
+    found.append("-")
+print(json.dumps({"read": {"title": "", "text": " ".join(found)}}))
+"""
+
+
+SANDBOXES = [
+    *(Bubblewrap(path) for path in installed() if works(Bubblewrap(path))),
+    *([Landlock()] if confined.is_possible() else []),
+]
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES, ids=lambda it: type(it).__name__)
+async def test_a_child_that_was_taken_over_gets_nowhere(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever a file makes of its reader: other files stay shut, and nothing is sent."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("quixotic")
+    files = [
+        str(secret),
+        "/etc/passwd",
+        str(ROOT / "pyproject.toml"),
+        f"/proc/{os.getpid()}/environ",
+    ]
+    monkeypatch.setattr(apart, "_PROGRAM", SPY)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wanted = json.dumps({"files": files, "port": server.getsockname()[1]}).encode()
+        read = await ReaderApart(sandbox).read("a.txt", "", wanted)
+        assert read.text == "- - - - -"
+        free = await ReaderApart().read("a.txt", "", wanted)
+        assert free.text.startswith("quixotic ")
+        assert free.text.endswith(" sent")
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES, ids=lambda it: type(it).__name__)
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.docx", word("One.")),
+        ("a.xlsx", excel({"A": [["One.", 1.5]]})),
+        ("a.pptx", slides(("One.", "two", ""))),
+        ("a.pdf", pdf([["One."]])),
+        ("a.html", b"<p>One. And another sentence.</p>"),
+        ("a.eml", b"From: a@b.example\nContent-Type: text/html\n\n<p>One.</p>"),
+        ("a.txt", "One.".encode("utf-16")),
+    ],
+)
+async def test_every_kind_is_read_in_every_sandbox(
+    sandbox: Sandbox, name: str, data: bytes
+) -> None:
+    """What is granted is enough for each library."""
+    assert "One." in (await ReaderApart(sandbox).read(name, "", data)).text
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES, ids=lambda it: type(it).__name__)
+async def test_a_confined_child_leaves_nothing_running(sandbox: Sandbox) -> None:
+    """Cancelled at any moment, out of time, or killed: whatever stands between us and it."""
+    reader = ReaderApart(sandbox, seconds=60)
+    data = hostile.endless_pdf()
+    for wait in (0.0, 0.01, 0.05, 0.5, 2.0):
+        task = asyncio.create_task(reader.read("a.pdf", "", data))
+        await asyncio.sleep(wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(_everywhere_gone)
+    with pytest.raises(BadInputError, match="takes longer than 2 seconds"):
+        await ReaderApart(sandbox, seconds=2).read("a.pdf", "", data)
+    assert await asyncio.to_thread(_everywhere_gone)
+
+
+def _everywhere_gone() -> bool:
+    """Tell whether no reader of ours runs, whoever its parent is; the kernel may take a moment."""
+    for _ in range(500):
+        if not any(_words_of(it) for it in Path("/proc").glob("[0-9]*")):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _words_of(folder: Path) -> bool:
+    """Tell whether a process is a reader that this test run started: it has its limits of time."""
+    try:
+        words = (folder / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return any(b"adapters.documents.child" in it for it in words) and words[-3] in {b"60", b"2"}
 
 
 def _children(of: int | None = None) -> dict[int, str]:

@@ -53,11 +53,14 @@ def test_a_hidden_sheet_is_read_and_named_so(tmp_path: Path) -> None:
 
 
 def test_a_formula_shows_what_was_saved(tmp_path: Path) -> None:
-    """The last result is read; where a program left it out, the note says so."""
+    """The last result is read; where a program left it out, its formula is, as the note says."""
     data = excel({"A": [["sum", "=1+1"]]})
     read = _read(tmp_path, data)
-    assert read.text == "# Sheet A\n\nsum"
-    assert read.note.startswith("costs.xlsx has formulas without a result, which are empty here;")
+    assert read.text == "# Sheet A\n\n| sum | =1+1 |\n| --- | --- |"
+    assert read.note == (
+        "costs.xlsx has formulas without a result, which stand here as formulas;"
+        " open and save it in Excel to have the results."
+    )
     cells = f'<worksheet {S}><sheetData><row r="1"><c r="A1"><v>7</v></c><c r="B1"><f>1+1</f>'
     whole = f"{cells}<v>2</v></c></row></sheetData></worksheet>"
     read = _read(tmp_path, changed(data, {SHEET: whole.encode()}))

@@ -129,7 +129,8 @@ def test_a_mail_is_read_with_its_headers() -> None:
     assert read.text == (
         "# The offer – May\n\nFrom: Zoë <zoe@studio.example>\n"
         "To: Ana <ana@acme.example>, Bob <bob@acme.example>\n"
-        "Date: Mon, 04 May 2026 09:00:00 +0200\n\n## Forty euros a day, Zoë says."
+        "Date: Mon, 04 May 2026 09:00:00 +0200\nAttachments: offer.pdf\n\n"
+        "## Forty euros a day, Zoë says."
     )
     assert read.note == "saved.eml has an attachment that is not read: offer.pdf."
 
