@@ -34,6 +34,7 @@ HALF_OF: Final = {
 _LEAD = r"(?:(?:at|by|around|about|@) ?)?"
 _EXACT = re.compile(rf"{_LEAD}\b(\d{{1,2}})[:h](\d{{2}})(?::\d{{2}})? ?(am|pm)?(?![\w:])")
 _DOTTED = re.compile(r"(?:at|by|around|@) ?(\d{1,2})\.(\d{2}) ?(am|pm)?(?![\w.])")
+_DOTTED_HALF = re.compile(r"\b(\d{1,2})\.(\d{2}) ?(am|pm)\b")
 _TWELVE = re.compile(rf"{_LEAD}\b(\d{{1,2}})() ?(am|pm)\b")
 _BARE = re.compile(
     r"(?:\b(?:at|by|around|about) |@ ?)(\d{1,2})(?![\w:./-])(?: oclock)?|\b(\d{1,2}) oclock"
@@ -167,6 +168,7 @@ _READERS: Final = (
     (_PAST, _spoken),
     (_EXACT, _exact),
     (_DOTTED, _exact),
+    (_DOTTED_HALF, _exact),
     (_TWELVE, _exact),
     (_BARE, _plain_hour),
 )

@@ -315,6 +315,8 @@ def _end(match: re.Match[str], today: date) -> Days:
 def _dated(day: int, month: int, year: str | None, today: date) -> Days:
     if year is not None:
         full = int(year) + (2000 if len(year) == 2 else 0)  # noqa: PLR2004 - `26`
+        if len(year) == 2 and full < today.year:  # noqa: PLR2004 - as above
+            return Days(())
         return Days((date(full, month, day),), exact=True)
     return _real((date(today.year + n, month, 1), day) for n in range(9))
 

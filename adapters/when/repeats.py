@@ -74,6 +74,9 @@ _DATE: Final = (
 _COUNTED: Final = (
     rf"(?:(?P<other>other|second|2nd) |(?P<third>third|fourth|fifth|{_TH}) |(?P<count>{NUMBER}) )?"
 )
+_CLOCK: Final = r"(?:\d{1,2}(?::\d\d)? ?(?:am|pm)|\d{1,2}:\d\d|(?:at|by) \d{1,2}|noon|midnight)"
+_EACH_ITS_OWN: Final = re.compile(rf"{_CLOCK}.*\b(?:every|{WEEKDAY}s?|weekends?)\b.*{_CLOCK}")
+_ONE_EACH: Final = "These times of day do not fit into one repetition: set one for each."
 _MOST_SURE_DAY: Final = 28
 """Days that every month has."""
 
@@ -157,13 +160,18 @@ def _one_spelling(text: str) -> str:
 
 
 def _clocks(body: str) -> tuple[tuple[ClockTime, ...], str]:
-    """Return the times of day of a phrase and what is left of it."""
-    found: list[ClockTime] = []
+    """Return the times of day of a phrase and what is left of it.
+
+    Raises UnclearTimeError where each of several days has its own.
+    """
+    found, whole = list[ClockTime](), body
     while clock := take_clock(body):
         found.append(clock)
         body = re.sub(r"\band *(?=$|until|till|starting|from)", " ", clock.rest).strip(" ,")
         body = re.sub(r"\bevery\s*$", "every day", body)
         body = re.sub(r"^and\b|\band\s*,", " ", body).strip(" ,")
+    if len(found) > 1 and _EACH_ITS_OWN.search(whole):
+        raise UnclearTimeError(_ONE_EACH)
     if not found and (match := re.fullmatch(rf"(.*(?:{WEEKDAY}s?|day)) (\d{{1,2}})", body)):
         found, body = [bare(int(match[2]))], match[1]
     return tuple(found), body
@@ -174,8 +182,7 @@ def _at_hours(found: Repeat, clocks: tuple[ClockTime, ...]) -> str:
         return found.rule
     times = sorted({clock.times[0] for clock in clocks})
     if len({at.minute for at in times}) > 1 or found.unit in {"hours", "minutes"}:
-        message = "These times of day do not fit into one repetition: set one for each."
-        raise UnclearTimeError(message)
+        raise UnclearTimeError(_ONE_EACH)
     return f"{found.rule};BYHOUR={','.join(str(at.hour) for at in times)}"
 
 
@@ -256,7 +263,7 @@ def _nth_date(match: re.Match[str]) -> Repeat | None:
     found = [
         _date_number(word) for word in re.findall(rf"{_TH}|{ORDINAL}|\d{{1,2}}", match["dates"])
     ]
-    every = number(groups["count"]) if groups.get("count") else 1
+    every = 2 if groups.get("other") else number(groups["count"]) if groups.get("count") else 1
     return _nth_date_rule(sorted(set(found)), every)
 
 
@@ -335,7 +342,7 @@ def _patterns() -> Iterator[tuple[str, Callable[[re.Match[str]], Repeat | None]]
     yield rf"every {dates}(?: month)?", _nth_date
     yield rf"every (?P<dates>{ORDINAL}) month", _nth_date
     yield rf"{dates} every (?:(?P<count>{NUMBER}) )?months?", _nth_date
-    yield rf"every (?:(?P<count>{NUMBER}) )?months? {dates}", _nth_date
+    yield rf"every (?:(?P<other>other|second) |(?P<count>{NUMBER}) )?months? {dates}", _nth_date
     yield rf"(?:every year|every) {_DATE}", _yearly
     yield rf"{_DATE} every year", _yearly
     yield rf"every {_COUNTED}(?P<unit>{_UNIT})", _each

@@ -69,6 +69,7 @@ _TIDY: Final = (
     (re.compile(r"\b(tmrw|tmr|tomorow|tommorow|tommorrow)\b"), "tomorrow"),
     (re.compile(r"\btonite\b"), "tonight"),
     (re.compile(r"\b12(?::00)? ?(noon|midnight)\b"), r"\1"),
+    (re.compile(r"\b(?:at )?midnight tonight\b"), "tonight at midnight"),
     (re.compile(r"\bin (\d+)h(\d\d)m?\b"), r"in \1h \2m"),
     (re.compile(r"\b(a )?couple (of )?"), "two "),
     (re.compile(r"[,\s]+"), " "),

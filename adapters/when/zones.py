@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 _OFFSET: Final = re.compile(
-    r"(?<![\d-])(?:(?:utc|gmt) ?|(?<=\d) ?)([+-])(\d{1,2})(?::?(\d{2}))?(?![\d:.])$"
+    r"(?<![\d-])(?:(?:utc|gmt) ?|(?<=[\dm]) ?)([+-])(\d{1,2})(?::?(\d{2}))?(?![\d:.])$"
     r"|\b(?:utc|gmt) ?([+-])(\d{1,2})(?::?(\d{2}))?(?![\d:.])"
 )
 _ZULU: Final = re.compile(r"\b(?:utc|gmt|zulu)\b(?: time)?|(?<=\d)z\b")
