@@ -6,11 +6,14 @@ from datetime import datetime, tzinfo
 from typing import Any, Final, Protocol
 
 from adapters.offline.context import Context
+from core.domain.meant import Meant
 
 EXACT: Final = 0.95
 """Confidence in a request that fits the grammar to the letter."""
 LOOSE: Final = 0.7
 """Confidence in a request that was understood by its likeness."""
+
+CLEAR: Final = "Write it with one time, like: friday 9am, in 2 hours, every monday at 9."
 
 CONFIG_KEYS: Final = {
     "mail.send": "`actions.mail.smtp`",
@@ -33,16 +36,16 @@ class CutWords(Protocol):
         ...
 
     @property
-    def repeat(self) -> str | None:
-        """The repetition as an RRULE value."""
+    def left(self) -> tuple[str, ...]:
+        """Words of time in the rest, which may have been meant."""
         ...
 
 
 class TimeWords(Protocol):
     """Understands times in words and finds them in sentences."""
 
-    def parse(self, words: str, now: datetime, zone: tzinfo) -> datetime:
-        """Return the time meant; raises BadInputError."""
+    def read(self, words: str, now: datetime, zone: tzinfo) -> Meant:
+        """Return what is meant; raises UnclearTimeError or another BadInputError."""
         ...
 
     def split(self, text: str) -> CutWords:
@@ -80,6 +83,17 @@ class Say:
 
 Move = Do | Say
 Rule = Callable[[Ask], Move | None]
+
+
+def unsure(cut: CutWords) -> Say:
+    """Return the question for a sentence with more words of time than one time uses."""
+    beside = ", ".join(f"“{words}”" for words in cut.left)
+    if not cut.words:
+        return Say(f"I do not understand the time in {beside}. {CLEAR}", honest=True)
+    return Say(
+        f"I am not sure which time you mean: “{cut.words}”, and there is also {beside}. {CLEAR}",
+        honest=True,
+    )
 
 
 def offered(ask: Ask, move: Do) -> Move:

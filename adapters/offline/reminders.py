@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
+from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered, unsure
 from adapters.offline.wording import bullets, capital, is_id, named, unquoted
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, UnclearTimeError
 from core.domain.spoken import legible
 
 _SET: Final = re.compile(
@@ -45,20 +45,32 @@ def set_reminder(ask: Ask) -> Move | None:
         return None
     cut = ask.times.split(unquoted((match or wake)["body"]))  # type: ignore[index]
     text = "Wake up" if wake else unquoted(_JOIN.sub("", cut.rest).strip(" .,;:?!"))
+    if cut.left:
+        return unsure(cut)
     if not cut.words:
         return _without_time(ask, text)
     if not text:
         return Say(f"What should I remind you of? {_HOW}", honest=True)
     try:
-        at = ask.times.parse(cut.words, ask.context.now, ask.context.zone)
+        args = {"text": text, **_when(ask, cut.words)}
     except BadInputError as error:
         return Say(str(error), honest=True)
-    if at <= ask.context.now:
-        return Say(f"{capital(cut.words)} has already passed. {_HOW}", honest=True)
-    args = {"text": text, "at": at.isoformat(timespec="seconds")}
-    if cut.repeat:
-        args["repeat"] = cut.repeat
     return offered(ask, Do("reminder.set", args, f"Remind: {text}", EXACT))
+
+
+def _when(ask: Ask, words: str) -> dict[str, str]:
+    """Return the arguments that say when; words with two readings stay, whoever sets it asks."""
+    try:
+        meant = ask.times.read(words, ask.context.now, ask.context.zone)
+    except UnclearTimeError as error:
+        if not error.readings:
+            raise
+        return {"at": words}
+    if meant.at <= ask.context.now:
+        message = f"{capital(words)} has already passed. {_HOW}"
+        raise BadInputError(message)
+    args = {"at": meant.at.isoformat(timespec="seconds")}
+    return {**args, "repeat": meant.repeat} if meant.repeat else args
 
 
 def _without_time(ask: Ask, text: str) -> Move:

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered
+from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered, unsure
 from adapters.offline.wording import bullets, capital, is_id, named, unquoted
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, UnclearTimeError
 from core.domain.spoken import legible
 
 _TODO: Final = r"(?:task|to-?\s?do|action item)"
@@ -104,6 +104,8 @@ def _added(ask: Ask, title: str, confidence: float) -> Move:
     if project := _PROJECT.search(title):
         title = title[: project.start()].rstrip(" ,(")
         args["project"] = (project["a"] or project["b"] or project["c"]).strip()
+    if (cut := ask.times.split(title)).left:
+        return unsure(cut)
     try:
         title, due = _due(ask, title)
     except BadInputError as error:
@@ -120,7 +122,19 @@ def _due(ask: Ask, title: str) -> tuple[str, str]:
     at_edge = title.startswith(cut.words) or title.endswith(cut.words)
     if not cut.words or not cut.rest or not (at_edge or _DUE.match(cut.words)):
         return title, ""
-    at = ask.times.parse(cut.words, ask.context.now, ask.context.zone)
+    try:
+        meant = ask.times.read(cut.words, ask.context.now, ask.context.zone)
+    except UnclearTimeError as error:
+        if not error.readings:
+            raise
+        return re.sub(r"^to ", "", cut.rest), cut.words  # whoever adds it asks, with the readings
+    if meant.repeat:
+        message = (
+            f"A to-do does not come again, and “{cut.words}” does: say it as a reminder, like "
+            f"“remind me {cut.words} to …”."
+        )
+        raise BadInputError(message)
+    at = meant.at
     due = at.isoformat(timespec="seconds") if _TIMED.search(cut.words) else at.date().isoformat()
     return re.sub(r"^to ", "", cut.rest), due
 

@@ -50,6 +50,15 @@ def any_of(words: "dict[str, int] | dict[str, str]") -> str:
 
 
 WEEKDAY: Final = any_of(WEEKDAYS)
+ORDINALS: Final = {
+    **dict.fromkeys(("first", "1st"), 1),
+    **dict.fromkeys(("second", "2nd"), 2),
+    **dict.fromkeys(("third", "3rd"), 3),
+    **dict.fromkeys(("fourth", "4th"), 4),
+    **dict.fromkeys(("fifth", "5th"), 5),
+    "last": -1,
+}
+ORDINAL: Final = any_of(ORDINALS)
 MONTH: Final = any_of(MONTHS)
 NUMBER: Final = rf"(?:\d{{1,4}}|{any_of(NUMBERS)})"
 UNIT: Final = any_of(UNITS)
@@ -59,9 +68,16 @@ _TIDY: Final = (
     (re.compile(r"\bo['’]? ?clock\b"), "oclock"),
     (re.compile(r"\b(tmrw|tmr|tomorow|tommorow|tommorrow)\b"), "tomorrow"),
     (re.compile(r"\btonite\b"), "tonight"),
+    (re.compile(r"\b12(?::00)? ?(noon|midnight)\b"), r"\1"),
+    (re.compile(r"\b(?:at )?midnight tonight\b"), "tonight at midnight"),
+    (re.compile(r"\bin (\d+)h(\d\d)m?\b"), r"in \1h \2m"),
     (re.compile(r"\b(a )?couple (of )?"), "two "),
     (re.compile(r"[,\s]+"), " "),
 )
+
+
+_DOTTED_DAY: Final = re.compile(r"(?<!at )(?<!by )(?<!@ )(?<![\d.@])\d{1,2}\.\d{1,2}\.$")
+"""A day that ends a phrase: the last dot of `5.3.` says that it is no number."""
 
 
 def tidy(words: str) -> str:
@@ -69,7 +85,8 @@ def tidy(words: str) -> str:
     text = words.lower()
     for pattern, to in _TIDY:
         text = pattern.sub(to, text)
-    return text.strip(" .!?;:\"'")
+    text = text.strip(" !?;:\"'")
+    return text if _DOTTED_DAY.search(text) else text.strip(" .!?;:\"'")
 
 
 def number(word: str) -> int:

@@ -11,6 +11,7 @@ from bot.reports import lists
 from bot.reports.policy import policy
 from bot.reports.report import Report
 from bot.reports.status import current_status
+from core.goals.unclear_times import COMMAND as UNCLEAR
 
 
 def _shows(report: Callable[[App], Awaitable[Report]]) -> Handler:
@@ -74,5 +75,6 @@ def build_commands() -> Commands:
                 "all | newest | summary",
                 hidden=True,
             ),
+            Command(UNCLEAR, "which time was meant", control.meant, "GOAL TASK N", hidden=True),
         ]
     )

@@ -14,6 +14,7 @@ from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevok
 from core.gates.grants import grant_stream
 from core.goals.backlog import What, decide_backlog
 from core.goals.stop import stop_goals
+from core.goals.unclear_times import set_meant
 from core.ports.read_models import RowQuery
 from core.projections.goals import OPEN
 from core.telemetry.clock_doubt import accept_clock
@@ -119,6 +120,14 @@ async def grants(call: Call) -> Sequence[Block]:
     event = NewEvent(stream=stream, payload=payload, actor=call.by, key=key)
     await call.app.kernel.log.append([event])
     return [f"Revoked {grant}: {row.doc['action']} is asked again."]
+
+
+async def meant(call: Call) -> Sequence[str]:
+    """Do what was asked with the reading of a time that was chosen."""
+    kernel = call.app.kernel
+    await set_meant(kernel, call.conversation, call.words, call.by)
+    await call.app.engine.wake(call.conversation)
+    return []
 
 
 async def backlog(call: Call) -> Sequence[str]:

@@ -17,6 +17,7 @@
     │   └── BudgetExceededError       a cap would be passed
     ├── RefusedError            one clear sentence back to whoever asked
     │   ├── BadInputError             arguments, templates, edits, text
+    │   │   └── UnclearTimeError          words that may mean several times: the owner says which
     │   ├── BadPlanError              cycles, unknown agents, duplicate ids
     │   ├── UnknownThingError         no such goal, card, operation, grant
     │   ├── FileChangedError          not the bytes that were approved: a new card asks
@@ -36,8 +37,10 @@ The text of an error is written for the owner: what was wrong, where, and what t
 
 import errno
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 
+from core.domain.meant import Meant
 from core.domain.money import ZERO
 
 LONGEST_PAUSE_S = 3600.0
@@ -167,6 +170,18 @@ class RefusedError(EquerryError):
 
 class BadInputError(RefusedError):
     """Arguments, a template, an edit or a text that does not validate."""
+
+
+class UnclearTimeError(BadInputError):
+    """Words that may mean several times; `readings` are what they may mean, the likeliest first.
+
+    `field` is the argument that holds the words, where they are an argument.
+    """
+
+    def __init__(self, message: str, readings: Sequence[Meant] = (), field: str = "") -> None:
+        """Keep the readings beside the question."""
+        super().__init__(message)
+        self.readings, self.field = tuple(readings), field
 
 
 class BadPlanError(RefusedError):

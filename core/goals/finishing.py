@@ -1,6 +1,8 @@
 """Finishing: the reply of a goal and the events that end it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from core.domain.choices import Choice, stored_choices
 from core.domain.erasable import Erasable
@@ -11,6 +13,7 @@ from core.domain.sources import Taint, merged
 from core.goals.known_addresses import without_unknown
 from core.goals.state import GoalState, TaskState
 from core.goals.stop import withdrawn
+from core.goals.unclear_times import reading_choices, unclear
 from core.kernel import Kernel
 
 
@@ -85,12 +88,23 @@ class Replies:
         return events
 
     def finish(
-        self, state: GoalState, text: str, outcome: GoalOutcome, sources: Taint = ()
+        self,
+        state: GoalState,
+        text: str,
+        outcome: GoalOutcome,
+        sources: Taint = (),
+        choices: Sequence[Choice] = (),
     ) -> list[NewEvent]:
-        """Return the events that end a goal with a reply; `sources` as in `message`."""
+        """Return the events that end a goal with a reply; `sources`, `choices` as in `message`."""
         kind: OutboundKind = "error" if outcome == "failed" else "reply"
         queued = self._queued(
-            state.conversation, text, f"R{state.id}", kind=kind, state=state, sources=sources
+            state.conversation,
+            text,
+            f"R{state.id}",
+            kind=kind,
+            state=state,
+            sources=sources,
+            choices=choices,
         )
         finished = GoalFinished(
             conversation=state.conversation,
@@ -115,30 +129,43 @@ async def finish_goal(
 
     `said` are the planner's words to it, `before` events that belong in front.
     """
-    text, outcome = account(state)
+    questions = await asyncio.to_thread(unclear, kernel, state)
+    text, outcome = account(state, {name: str(error) for name, error in questions.items()})
     text = f"{said}\n{text}" if said else text
     expect = {f"goal:{state.id}": state.version}
     moot: list[NewEvent] = []
     for card in dict.fromkeys(task.card for task in state.tasks.values() if task.card):
         moot += await withdrawn(kernel, state, card, "it was settled meanwhile", expect)
-    ended = replies.finish(state, text, outcome)
+    ended = replies.finish(state, text, outcome, choices=reading_choices(kernel, state, questions))
     await kernel.log.append([*before, *ended, *moot], expect=expect)
 
 
-def account(state: GoalState) -> tuple[str, GoalOutcome]:
-    """Return the reply and the outcome: the last assistant's text, or a plain account."""
+def account(
+    state: GoalState, questions: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, GoalOutcome]:
+    """Return the reply and the outcome: the last assistant's text, or a plain account.
+
+    `questions` are what tasks ended with that wait for a word of the owner's, by their names.
+    """
     tasks = [task for task in state.tasks.values() if not task.superseded]
     done = [task for task in tasks if task.status == "finished"]
     outcome: GoalOutcome = "done" if len(done) == len(tasks) else "partly" if done else "failed"
     if not done and tasks and all(t.failure in {"rejected", "skipped"} for t in tasks):
         outcome = "rejected"
+    if not done and tasks and all(task.planned.id in questions for task in tasks):
+        outcome = "answered"
     last = tasks[-1]
     if last.planned.agent == "assistant" and last.status == "finished":
         lines = [last.said or ""]
-        lines += [_failed(task) for task in tasks if task.status == "failed"]
+        lines += [
+            questions.get(task.planned.id) or _failed(task)
+            for task in tasks
+            if task.status == "failed"
+        ]
     else:
         used = frozenset(need for task in tasks for need in task.planned.all_needs())
-        lines = [line for task in tasks if (line := _line(task, used))]
+        said = (questions.get(task.planned.id) or _line(task, used) for task in tasks)
+        lines = [line for line in said if line]
     return "\n".join(lines) or "Done.", outcome
 
 

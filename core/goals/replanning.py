@@ -1,5 +1,6 @@
 """Planning again when tasks failed: what was done stays, what is left is planned another way."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from core.goals.planning import (
 from core.goals.private_parts import carried
 from core.goals.state import GoalState, TaskState
 from core.goals.steps import went_wrong
+from core.goals.unclear_times import unclear
 from core.kernel import Kernel
 from core.memory.context import Context
 from core.ports.model import ModelAnswer, ModelMessage
@@ -40,6 +42,9 @@ async def replan_goal(kernel: Kernel, replies: Replies, state: GoalState) -> Non
     The planner reads no word of outside text: results and errors that may hold some are handles.
     A plan that was made with outside text in sight keeps its taint, and gets no private memory.
     """
+    if await asyncio.to_thread(unclear, kernel, state):
+        await finish_goal(kernel, replies, state)  # only the owner knows which time is meant
+        return
     heard = state.plan_sources
     text = await asked(kernel, state)
     recalled = kernel.recall.bare() if heard else None

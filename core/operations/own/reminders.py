@@ -14,7 +14,7 @@ from core.domain.recurrence import RuleError, check_rule, parse_rule, quoted_rul
 from core.domain.spoken import spoken, spoken_exactly, spoken_rule
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.read_models import ReadModels
-from core.ports.when import When
+from core.ports.when import When, read_time
 
 ID_LENGTH = 6
 
@@ -48,15 +48,24 @@ class SetReminder(Action[ReminderSetArgs]):
     def settled(self, args: ReminderSetArgs, context: ActionContext) -> ReminderSetArgs:
         """Return the reminder with its first time as ISO 8601 in the owner's zone.
 
-        Raises BadInputError for a time that has passed and a rule that is no RRULE.
+        Words that say how it comes again are used as well. Raises UnclearTimeError for words that
+        may mean several times, BadInputError for a time that has passed and a rule that is no RRULE
+        or another one than the words say.
         """
-        at = self._when.parse(args.at, context.now, context.timezone)
-        if args.repeat is not None:
-            at = _first(args.repeat, at, context)
+        meant = read_time(self._when, args.at, "at", context)
+        at, repeat = meant.at, args.repeat or meant.repeat
+        if meant.repeat is not None and repeat != meant.repeat:
+            message = (
+                f"{args.at!r} comes again by {meant.repeat}, and repeat says {args.repeat}: give "
+                "the first time in `at`, as ISO 8601."
+            )
+            raise BadInputError(message)
+        if repeat is not None:
+            at = _first(repeat, at, context)
         if at <= context.now:
             message = f"{at.isoformat(timespec='minutes')} has passed: name a time in the future."
             raise BadInputError(message)
-        return args.model_copy(update={"at": at.isoformat(timespec="seconds")})
+        return args.model_copy(update={"at": at.isoformat(timespec="seconds"), "repeat": repeat})
 
     def preview(self, args: ReminderSetArgs) -> Preview:
         """Return when and what."""

@@ -14,7 +14,7 @@ from core.domain.spoken import spoken
 from core.ports.action import Action, ActionArgs, ActionContext, ActionResult, Preview
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels, RowQuery
-from core.ports.when import When
+from core.ports.when import When, read_time
 
 ID_LENGTH = 6
 NAMED = 10
@@ -48,11 +48,21 @@ class TaskAdd(Action[TaskAddArgs]):
         self._when = when
 
     def settled(self, args: TaskAddArgs, context: ActionContext) -> TaskAddArgs:
-        """Return the to-do with its due time as ISO 8601 in the owner's zone."""
+        """Return the to-do with its due time as ISO 8601 in the owner's zone.
+
+        Raises UnclearTimeError for words that may mean several times, BadInputError for one that
+        comes again: a to-do is done once.
+        """
         if args.due is None:
             return args
-        at = self._when.parse(args.due, context.now, context.timezone)
-        return args.model_copy(update={"due": at.isoformat(timespec="minutes")})
+        meant = read_time(self._when, args.due, "due", context)
+        if meant.repeat is not None:
+            message = (
+                f"A to-do does not come again, and {args.due!r} does: set a reminder that repeats, "
+                "or name one day."
+            )
+            raise BadInputError(message)
+        return args.model_copy(update={"due": meant.at.isoformat(timespec="minutes")})
 
     def preview(self, args: TaskAddArgs) -> Preview:
         """Return the to-do."""
