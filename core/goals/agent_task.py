@@ -24,6 +24,7 @@ from core.domain.errors import (
 from core.domain.events import NewEvent
 from core.domain.events.goals import TaskFailed, TaskFinished, TaskStarted
 from core.domain.explain import explain
+from core.domain.meant import validated
 from core.domain.sources import PROVIDER, Private, Source, Taint, merged
 from core.domain.templates import resolve
 from core.goals.finishing import Replies
@@ -145,7 +146,7 @@ def revised(args: dict[str, Any], task: TaskState) -> dict[str, Any]:
 def check_input(contract: Contract, given: dict[str, object]) -> Frozen:
     """Return the validated input of an agent. Raises BadInputError."""
     try:
-        return contract.input.model_validate(given)
+        return validated(contract.input, given)
     except ValidationError as error:
         message = f"The input does not fit the agent {contract.name}: {explain(error)}."
         raise BadInputError(message) from error

@@ -14,13 +14,14 @@ from core.domain.errors import BadInputError, BadPlanError, ModelRefusedError, R
 from core.domain.events import NewEvent
 from core.domain.events.goals import Given, PlanProposed
 from core.domain.explain import explain
+from core.domain.meant import validated
 from core.domain.plan import Plan, PlannedTask, check_plan
 from core.domain.sources import PROVIDER, Taint, merged
 from core.domain.templates import references
 from core.domain.whole_text import read_json
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
-from core.goals.plan_forms import mended
+from core.goals.plan_forms import joined, mended
 from core.goals.private_parts import carried
 from core.goals.replay import planned_before
 from core.goals.state import GoalState
@@ -30,7 +31,7 @@ from core.kernel import Kernel
 from core.memory.at_hand import file_source
 from core.memory.context import Context
 from core.ports.chat_surface import Progress
-from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
+from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, ToolCall
 
 MAX_TEXT = 100_000
 
@@ -206,13 +207,10 @@ def read_plan(
             message = "The answer was empty: reply with text or call submit_plan."
             raise BadPlanError(message)
         return None
-    call = answer.tool_calls[0]
-    if call.name != SUBMIT_PLAN:
-        message = f"The tool {call.name!r} does not exist; the only tool is submit_plan."
-        raise BadPlanError(message)
+    actions = frozenset(action.name for action in kernel.actions.offered())
     try:
-        actions = frozenset(action.name for action in kernel.actions.offered())
-        plan = Plan.model_validate(mended(read_json(call.arguments), actions))
+        parts = [_submitted(call, actions) for call in answer.tool_calls]
+        plan = validated(Plan, joined(parts))
     except BadInputError as error:
         message = f"The plan is {error}."
         raise BadPlanError(message) from error
@@ -225,10 +223,25 @@ def read_plan(
     return plan
 
 
+def _submitted(call: ToolCall, actions: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the plan of one call: submitted, or one action that was called as if it were a tool.
+
+    Raises BadPlanError for a tool that is neither, BadInputError for what is no JSON.
+    """
+    action = call.name.replace("__", ".")
+    if call.name == SUBMIT_PLAN:
+        return mended(read_json(call.arguments), actions)
+    if action not in actions:
+        message = f"The tool {call.name!r} does not exist; the only tool is submit_plan."
+        raise BadPlanError(message)
+    given = {"action": action, "args": read_json(call.arguments or "{}")}
+    return {"title": action, "tasks": [{"id": "t1", "agent": "executor", "input": given}]}
+
+
 def _check_input(kernel: Kernel, task: PlannedTask) -> None:
     contract = kernel.agents.get(task.agent)
     try:
-        contract.input.model_validate(task.input)
+        validated(contract.input, task.input)
     except ValidationError as error:
         if task.action is not None or not _open_until_filled(task, error):
             message = f"The input of task {task.id!r} does not fit {task.agent}: {explain(error)}."
