@@ -60,6 +60,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     # Twenty for each pair is what was promised, in five minutes; all of them take hours.
     attack.addoption("--attack-texts", type=int, default=20, help="attacks for each pair")
     attack.addoption("--attack-full", action="store_true", help="every attack for each pair")
+    lives = parser.getgroup("lives")
+    lives.addoption("--lives", type=int, default=3, help="lives of an owner that are lived")
+    lives.addoption("--lives-seed", type=int, default=1, help="seed of the first of them")
 
 
 @pytest.fixture(scope="session", autouse=True)

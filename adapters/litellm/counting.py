@@ -7,7 +7,6 @@ nobody else has a turn. So every client that litellm builds counts. Loaded with 
 
 import asyncio
 import functools
-import json
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Final
@@ -15,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 from adapters.litellm.limits import Allowance, TooMuchSentError, allowance
-from adapters.litellm.usage import count
+from adapters.litellm.shapes.bodies import Events, as_events, whole_answer
 
 _PIECE_BYTES: Final = 64 * 1024
 _PORTION_BYTES: Final = 4096
@@ -23,7 +22,6 @@ _PORTION_LINES: Final = 64
 """What is worked through at once: some 30 pieces of a stream take 10 ms."""
 _LINE_ENDS: Final = (b"\n", b"\r")
 _MARKS: Final = (b"{", b"[", b'":')
-_COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32  # told by its head
 
 
@@ -95,15 +93,35 @@ class _Counted(httpx.AsyncByteStream):
     ) -> None:
         """Take the bytes, and what is told of their form."""
         self._source, self._packed, self._left = source, packed, left
-        self._whole = kind.startswith("application/json")
-        self._marks = _Marks(each_line="ndjson" in kind, never=self._whole)
+        json_body = kind.startswith("application/json")
+        self._readable = kind.startswith(("text/", "application/json")) or not kind
+        self._whole = True if json_body else None if self._readable else False
+        """Whether it is one body; None while that is not known."""
+        self._marks = _Marks(each_line="ndjson" in kind, never=json_body)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._packed not in {"identity", "gzip", "x-gzip", "deflate"}:
             message = f"it is packed as {self._packed[:20]}, which nobody asked for"
             raise httpx.DecodingError(message)
-        source: AsyncIterable[bytes] = self._source
         whole: list[bytes] = []
+        events = Events()
+        async for portion in self._counted():
+            if self._whole is None and portion.strip():
+                self._whole = portion.lstrip()[:1] == b"{" or not self._left.streams
+            if self._whole:
+                whole.append(portion)
+            else:
+                yield events.take(portion) if self._readable else portion
+        if not whole:
+            yield events.end()
+        elif self._left.streams:
+            yield self._streamed(b"".join(whole))
+        else:
+            yield whole_answer(b"".join(whole))
+
+    async def _counted(self) -> AsyncIterator[bytes]:
+        """Yield what came in small portions, each of them counted."""
+        source: AsyncIterable[bytes] = self._source
         async for piece in source if self._packed == "identity" else _unpacked(source):
             for portion in _portions(piece):
                 try:
@@ -111,13 +129,15 @@ class _Counted(httpx.AsyncByteStream):
                 except TooMuchSentError:
                     await self._source.aclose()  # not every reader does so
                     raise
-                if self._whole:
-                    whole += portion
-                else:
-                    yield b"".join(portion)
+                yield b"".join(portion)
                 await asyncio.sleep(0)  # others have their turn, time-outs too
-        if whole:
-            yield _with_readable_usage(b"".join(whole))
+
+    def _streamed(self, body: bytes) -> bytes:
+        """Return what came whole as the stream that was asked for."""
+        if body.lstrip()[:1] == b"{":
+            return as_events(body)
+        events = Events()
+        return events.take(body) + events.end()
 
     async def aclose(self) -> None:
         await self._source.aclose()
@@ -177,22 +197,3 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         while rest and not unpacker.eof:
             yield unpacker.decompress(rest, _PIECE_BYTES)
             rest = unpacker.unconsumed_tail
-
-
-def _with_readable_usage(body: bytes) -> bytes:
-    """Return a whole answer without a usage that litellm would throw the answer away for."""
-    if b'"choices"' not in body or b'"usage"' not in body:
-        return body
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return body
-    if not isinstance(answer, dict) or "usage" not in answer:
-        return body
-    usage = answer["usage"]
-    if isinstance(usage, dict):
-        read = {name: count(usage[name]) for name in _COUNTS if name in usage}
-        answer["usage"] = usage | read
-    else:
-        del answer["usage"]
-    return json.dumps(answer).encode()

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from adapters.litellm.shapes.thoughts import said_of
+from adapters.litellm.shapes.written import written_calls
 from core.domain.errors import BadInputError
 from core.domain.whole_text import read_json
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, ToolSpec
@@ -80,6 +82,15 @@ def is_meant_as_call(text: str, request: ModelRequest) -> bool:
     return written is not None and _is_told(written["name"], request)
 
 
+def meant_call(text: str, request: ModelRequest) -> tuple[str, str]:
+    """Return name and arguments of what a text was meant to call, as far as it can be told."""
+    found = object_in(text) or {}
+    given = next((found[key] for key in _ARGUMENTS if key in found), None)
+    if isinstance(found.get("name"), str) and isinstance(given, dict):
+        return found["name"], json.dumps(given, ensure_ascii=False)
+    return request.require or request.tools[0].name, text
+
+
 def _is_told(name: str, request: ModelRequest) -> bool:
     if any(tool.name == name for tool in request.tools):
         return True
@@ -134,6 +145,8 @@ def read(text: str, request: ModelRequest) -> tuple[str, tuple[ToolCall, ...]]:
     found = object_in(text)
     required = _required(request)
     if found is None:
+        if calls := written_calls(text, request.tools):
+            return "", calls
         due = required is not None or text.lstrip().startswith("{")
         return ("", (_call((required or request.tools[0]).name, text),)) if due else (text, ())
     if required is not None:
@@ -141,7 +154,7 @@ def read(text: str, request: ModelRequest) -> tuple[str, tuple[ToolCall, ...]]:
         return "", (call,)
     if found.keys() & {_REPLY, _CALL}:
         said, called = found.get(_REPLY), found.get(_CALL)
-        return (said if isinstance(said, str) else ""), _answered(called, request.tools)
+        return (said_of(said) if isinstance(said, str) else ""), _answered(called, request.tools)
     # A server that passes over the schema.
     call_or_none = call_in(found, request.tools)
     return ("", (call_or_none,)) if call_or_none else (text, ())

@@ -46,6 +46,8 @@ class Allowance:
     """Whether a request is out that was not answered yet."""
     answered: bool = False
     """Whether one was answered with success, by its status."""
+    streams: bool = False
+    """Whether the answer was asked for piece by piece."""
 
     def take(self, size: int, lines: int, marks: int) -> None:
         """Count bytes and lines, and judge a piece that has so many marks by now.
@@ -63,7 +65,7 @@ _current: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
 @contextmanager
-def allowed(max_tokens: int | None) -> Iterator[Allowance]:
+def allowed(max_tokens: int | None, *, streams: bool = False) -> Iterator[Allowance]:
     """Hold what is received inside to the size that an answer of so many tokens can have.
 
     None is for what is no text. What is done inside is one call: nothing is sent twice.
@@ -75,6 +77,7 @@ def allowed(max_tokens: int | None) -> Iterator[Allowance]:
             lines=_OVERHEAD_LINES + max_tokens * _LINES_PER_TOKEN,
             marks=_OVERHEAD_MARKS + max_tokens * _MARKS_PER_TOKEN,
         )
+    allowance.streams = streams
     token = _current.set(allowance)
     try:
         yield allowance

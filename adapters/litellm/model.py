@@ -48,6 +48,7 @@ class LiteLlmModel:
         self._tiers = dict(tiers)
         self._timeout_s, self._gap_s = timeout_s, gap_s
         self._calls = WithoutTools(self._ask)
+        self._thinks_first: dict[str, bool] = {}
 
     def models(self, tier: Tier) -> tuple[str, ...]:
         """Return a tier's model and its fallbacks. Raises ModelRefusedError where none is set."""
@@ -78,12 +79,17 @@ class LiteLlmModel:
         response_format: dict[str, Any] | None,
     ) -> ModelAnswer:
         litellm = await loading.load_litellm()
-        gathered = Gathered(request.max_tokens, on_delta)
+        gathered = Gathered(
+            request.max_tokens,
+            on_delta,
+            names=frozenset(tool.name for tool in request.tools),
+            thinks_first=self._thinks_first.get(target.name, False),
+        )
         given = arguments(request, target, stream=gathered.streams)
         if response_format is not None:
             given = instead_of_tools(given, response_format)
         timeout_s = min(self._timeout_s, request.timeout_s or self._timeout_s)
-        with allowed(request.max_tokens) as allowance:
+        with allowed(request.max_tokens, streams=gathered.streams) as allowance:
             try:
                 async with asyncio.timeout(timeout_s):
                     await self._gather(litellm, given, (target, request), gathered)
@@ -98,6 +104,9 @@ class LiteLlmModel:
                     # An answer that broke off, whatever its error says of itself.
                     known = ModelUnreachableError(str(known), plain=known.plain)
                 raise _failure(error, known, (target, request), gathered) from None
+        gathered.end()
+        if gathered.text or gathered.said.unopened:
+            self._thinks_first[target.name] = gathered.said.unopened
         usage = gathered.used(request)
         return ModelAnswer(
             text=gathered.text,

@@ -1,11 +1,12 @@
 """Requests and answers as litellm's values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.litellm.limits import CHARS_PER_TOKEN
 from adapters.litellm.prices import least_tokens, most_tokens
+from adapters.litellm.shapes.calls import CallPieces
+from adapters.litellm.shapes.thoughts import Said
 from adapters.litellm.tiers import Target
 from adapters.litellm.usage import checked, estimated
 from core.ports.model import ModelMessage, ModelRequest, ToolCall, Usage
@@ -63,25 +64,34 @@ class Gathered:
     """An answer as it comes together from one response or from the pieces of a stream.
 
     It is cut at `max_tokens` here, whatever its server keeps to; what was cut off is not kept.
+    Thoughts are counted, and go nowhere.
     """
 
-    def __init__(self, max_tokens: int, on_delta: Callable[[str], None] | None = None) -> None:
-        """Pass text on to `on_delta` as it arrives."""
+    def __init__(
+        self,
+        max_tokens: int,
+        on_delta: Callable[[str], None] | None = None,
+        *,
+        names: frozenset[str] = frozenset(),
+        thinks_first: bool = False,
+    ) -> None:
+        """Pass text on to `on_delta` as it arrives; `names` are those of the tools on offer."""
         self.finished = False
         self.told: Any = None
         """The usage that its server told, unchecked."""
         self._max_tokens = max_tokens
         self._room = max_tokens * CHARS_PER_TOKEN
         self._on_delta = on_delta
-        self._text: list[str] = []
-        self._calls: dict[int, _Call] = {}
+        self.said = Said(thinks_first=thinks_first)
+        """The text, without thoughts."""
+        self._calls = CallPieces(names)
         self.size = 0
         """The characters of what arrived, as far as there was room for them."""
 
     @property
     def text(self) -> str:
         """The text so far."""
-        return "".join(self._text)
+        return self.said.text
 
     @property
     def streams(self) -> bool:
@@ -91,7 +101,7 @@ class Gathered:
     @property
     def begun(self) -> bool:
         """Whether any of the answer has arrived."""
-        return bool(self._text or self._calls)
+        return bool(self.said.text or self._calls)
 
     @property
     def full(self) -> bool:
@@ -100,15 +110,8 @@ class Gathered:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        """The calls in the order of their index."""
-        return tuple(
-            ToolCall(
-                id="".join(call.id) or f"call-{index}",
-                name="".join(call.name),
-                arguments="".join(call.arguments),
-            )
-            for index, call in sorted(self._calls.items())
-        )
+        """The calls in the order in which they began."""
+        return self._calls.calls()
 
     def take(self, part: Any) -> bool:  # noqa: ANN401 - a chunk or a response of litellm
         """Add a chunk of a stream, or a whole response; return whether it had any of the answer."""
@@ -124,21 +127,27 @@ class Gathered:
     def _say(self, said: Any) -> None:  # noqa: ANN401 - a delta or a message of litellm
         self._fitting(getattr(said, "reasoning_content", None))
         if text := self._fitting(getattr(said, "content", None)):
-            self._text.append(text)
-            if self._on_delta is not None:
-                self._on_delta(text)
+            self._show(self.said.take(text))
         for place, piece in enumerate(getattr(said, "tool_calls", None) or ()):
             if self.full:
                 return
             index = getattr(piece, "index", None)
-            key = index if self.streams and isinstance(index, int) else place
-            if key not in self._calls:
-                self.size += CHARS_PER_TOKEN  # an empty one is no less than a token
-            call = self._calls.setdefault(key, _Call())
-            if not call.id:
-                call.id.append(self._fitting(piece.id))
-            call.name.append(self._fitting(piece.function.name))
-            call.arguments.append(self._fitting(piece.function.arguments))
+            self._call(index if self.streams and isinstance(index, int) else place, piece)
+
+    def _call(self, key: int, piece: Any) -> None:  # noqa: ANN401 - as above
+        call_id, name = piece.id or "", piece.function.name or ""
+        if self._calls.is_new(key, call_id, name, piece.function.arguments or ""):
+            self.size += CHARS_PER_TOKEN  # an empty one is no less than a token
+        given = [self._fitting(text) for text in (call_id, name, piece.function.arguments)]
+        self._calls.take(key, *given)
+
+    def end(self) -> None:
+        """Take the text as whole: no more of it comes."""
+        self._show(self.said.end())
+
+    def _show(self, text: str) -> None:
+        if text and self._on_delta is not None:
+            self._on_delta(text)
 
     def _fitting(self, text: str | None) -> str:
         """Return as much of a text as there is room for, and count it."""
@@ -152,12 +161,3 @@ class Gathered:
         if self.told is None:
             return guess
         return checked(self.told, guess, self.size, least_tokens(request))
-
-
-@dataclass(slots=True)
-class _Call:
-    """A tool call in pieces."""
-
-    id: list[str] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    arguments: list[str] = field(default_factory=list)

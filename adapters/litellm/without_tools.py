@@ -13,13 +13,21 @@ from typing import Any, Final
 
 from adapters.litellm import json_mode
 from adapters.litellm.prices import ceiling
+from adapters.litellm.shapes.written import has_markup, written_calls
 from adapters.litellm.tiers import Target
 from core.domain.errors import ModelRefusedError, ModelUnreachableError
-from core.ports.model import ModelAnswer, ModelRequest, OnDelta, Usage
+from core.ports.model import ModelAnswer, ModelRequest, OnDelta, ToolCall, Usage
 
 LEAST_TOKENS: Final = 256
 """An answer by schema with less room than this is not asked for."""
-_MARKS: Final = ("{", "`{", "```", "<tool", "<function", "<task", "<plan", "<submit_")
+_MARKS: Final = ("{", "[{", "`{", "```", "<tool", "<function", "<task", "<plan", "<submit_")
+_BEGINS: Final = re.compile(
+    r"<(?:tool|function|invoke|minimax:|tasks?\b|plan\b|submit_|[|｜])|\[TOOL_CALLS|\[\w+\("
+    r"|```\w*\s*[\[{]|\{\s*\"(?:name|arguments|tool|function|parameters)\"|^Action(?: Input)?:",
+    re.MULTILINE,
+)
+"""Where a call may begin behind words."""
+_MAY_BEGIN: Final = re.compile(r"(?:<[^>\s]{0,12}|\[\w{0,30}|```\w*\s*|^Act\w*)$", re.MULTILINE)
 _NAME: Final = re.compile(r"`?[A-Za-z_]\w*(?:\.\w*)*|`?\w+(?:\.\w+)*\(.*", re.DOTALL)
 
 Ask = Callable[
@@ -57,6 +65,7 @@ class WithoutTools:
             self._has.add(_key(target))
         else:
             found = await self._understood(target, request, answer, on_delta)
+            found = found or _to_send_back(answer, request)
             if found is not None:
                 return found
         shown.release()
@@ -67,9 +76,10 @@ class WithoutTools:
     ) -> ModelAnswer | None:
         """Return what a text was meant as, None where it is just that."""
         found = json_mode.object_in(first.text) or {}
-        if (call := json_mode.call_in(found, request.tools)) is not None:
-            return first.model_copy(update={"text": "", "tool_calls": (call,)})
-        key, meant = _key(target), json_mode.is_meant_as_call(first.text, request)
+        call = json_mode.call_in(found, request.tools)
+        if calls := (call,) if call else written_calls(first.text, request.tools):
+            return first.model_copy(update={"text": "", "tool_calls": calls})
+        key, meant = _key(target), _is_meant(first.text, request)
         if key in self._has | self._refuses or not (found or meant):
             return None
         if meant:
@@ -148,13 +158,30 @@ class _Held:
         marked = any(begun.startswith(mark) or mark.startswith(begun) for mark in _MARKS)
         if self._passes or not (marked or _NAME.fullmatch(begun)):
             self._passes = True
-            self.release()
+            mark = _BEGINS.search(self._kept) or _MAY_BEGIN.search(self._kept)
+            self.release(mark.start() if mark else None)
 
-    def release(self) -> None:
-        """Pass on what was kept."""
-        kept, self._kept = self._kept, ""
-        if kept and self._on_delta is not None:
-            self._on_delta(kept)
+    def release(self, end: int | None = None) -> None:
+        """Pass on what was kept, as far as told."""
+        shown, self._kept = self._kept[:end], self._kept[end:] if end is not None else ""
+        if shown and self._on_delta is not None:
+            self._on_delta(shown)
+
+
+def _is_meant(text: str, request: ModelRequest) -> bool:
+    return json_mode.is_meant_as_call(text, request) or has_markup(text)
+
+
+def _to_send_back(answer: ModelAnswer, request: ModelRequest) -> ModelAnswer | None:
+    """Return a text that was meant as a call as one that does not validate; None for any other.
+
+    Whoever asked sends it back with what is wrong with it, and shows nothing of it.
+    """
+    if not _is_meant(answer.text, request):
+        return None
+    name, arguments = json_mode.meant_call(answer.text, request)
+    call = ToolCall(id="call-0", name=name, arguments=arguments)
+    return answer.model_copy(update={"text": "", "tool_calls": (call,)})
 
 
 def instead_of_tools(given: dict[str, Any], response_format: dict[str, Any]) -> dict[str, Any]:

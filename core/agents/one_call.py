@@ -6,6 +6,7 @@ from core.agents.contract import Contract
 from core.agents.outcome import Bench, Outcome
 from core.agents.prompts import fenced_input, submit_result
 from core.domain.base import Frozen
+from core.domain.coercion import validated
 from core.domain.errors import BadInputError, ModelRefusedError
 from core.domain.explain import explain
 from core.domain.whole_text import read_json
@@ -73,7 +74,7 @@ def read_result(contract: Contract, answer: ModelAnswer) -> Frozen:
         message = "Call submit_result with the result."
         raise BadInputError(message)
     try:
-        return contract.output.model_validate(read_json(raw))
+        return validated(contract.output, read_json(raw))
     except BadInputError as error:
         message = f"The result is {error}."
         raise BadInputError(message) from error

@@ -13,6 +13,7 @@ from core.agents.outcome import Bench, Outcome
 from core.agents.voice import WRITER, in_voice
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
+from core.domain.coercion import validated
 from core.domain.erasable import Erasable
 from core.domain.errors import (
     BadInputError,
@@ -148,7 +149,7 @@ def revised(args: dict[str, Any], task: TaskState) -> dict[str, Any]:
 def check_input(contract: Contract, given: dict[str, object]) -> Frozen:
     """Return the validated input of an agent. Raises BadInputError."""
     try:
-        return contract.input.model_validate(given)
+        return validated(contract.input, given)
     except ValidationError as error:
         message = f"The input does not fit the agent {contract.name}: {explain(error)}."
         raise BadInputError(message) from error

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from core.agents.calls import Called
 from core.agents.prompts import SUBMIT_PLAN, planner_messages, submit_plan
 from core.agents.registry import PLANNER
+from core.domain.coercion import validated
 from core.domain.erasable import Erasable
 from core.domain.errors import (
     BadInputError,
@@ -26,7 +27,7 @@ from core.domain.templates import references
 from core.domain.whole_text import read_json
 from core.goals.budgeting import call_model
 from core.goals.finishing import Replies
-from core.goals.plan_forms import mended
+from core.goals.plan_forms import joined, mended
 from core.goals.private_parts import carried
 from core.goals.replay import planned_before
 from core.goals.state import GoalState
@@ -36,7 +37,7 @@ from core.kernel import Kernel
 from core.memory.at_hand import file_source
 from core.memory.context import Context
 from core.ports.chat_surface import Progress
-from core.ports.model import ModelAnswer, ModelMessage, ModelRequest
+from core.ports.model import ModelAnswer, ModelMessage, ModelRequest, ToolCall
 
 MAX_TEXT = 100_000
 
@@ -214,13 +215,10 @@ def read_plan(
             message = "The answer was empty: reply with text or call submit_plan."
             raise BadPlanError(message)
         return None
-    call = answer.tool_calls[0]
-    if call.name != SUBMIT_PLAN:
-        message = f"The tool {call.name!r} does not exist; the only tool is submit_plan."
-        raise BadPlanError(message)
+    actions = frozenset(action.name for action in kernel.actions.offered())
     try:
-        actions = frozenset(action.name for action in kernel.actions.offered())
-        plan = Plan.model_validate(mended(read_json(call.arguments), actions))
+        parts = [_submitted(call, actions) for call in answer.tool_calls]
+        plan = validated(Plan, joined(parts))
     except BadInputError as error:
         message = f"The plan is {error}."
         raise BadPlanError(message) from error
@@ -233,10 +231,25 @@ def read_plan(
     return plan
 
 
+def _submitted(call: ToolCall, actions: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the plan of one call: submitted, or one action that was called as if it were a tool.
+
+    Raises BadPlanError for a tool that is neither, BadInputError for what is no JSON.
+    """
+    action = call.name.replace("__", ".")
+    if call.name == SUBMIT_PLAN:
+        return mended(read_json(call.arguments), actions)
+    if action not in actions:
+        message = f"The tool {call.name!r} does not exist; the only tool is submit_plan."
+        raise BadPlanError(message)
+    given = {"action": action, "args": read_json(call.arguments or "{}")}
+    return {"title": action, "tasks": [{"id": "t1", "agent": "executor", "input": given}]}
+
+
 def _check_input(kernel: Kernel, task: PlannedTask) -> None:
     contract = kernel.agents.get(task.agent)
     try:
-        contract.input.model_validate(task.input)
+        validated(contract.input, task.input)
     except ValidationError as error:
         if task.action is not None or not _open_until_filled(task, error):
             message = f"The input of task {task.id!r} does not fit {task.agent}: {explain(error)}."

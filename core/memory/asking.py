@@ -9,6 +9,7 @@ from core.agents.one_call import submitted_json
 from core.agents.prompts import submit_result
 from core.domain.base import Frozen
 from core.domain.canonical import canonical
+from core.domain.coercion import validated
 from core.domain.errors import AskOwnerError, BadInputError, RefusedError, TransientError
 from core.domain.whole_text import read_json
 from core.kernel import Kernel
@@ -63,6 +64,6 @@ def _request(errand: Errand[R], content: str) -> ModelRequest:
 def _result(form: type[R], answer: ModelAnswer) -> R | None:
     raw = submitted_json(answer)
     try:
-        return None if raw is None else form.model_validate(read_json(raw))
+        return None if raw is None else validated(form, read_json(raw))
     except (BadInputError, ValidationError):
         return None

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.domain.coercion import validated
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.explain import explain
 from core.ports.action import Action, ActionArgs
@@ -51,7 +52,7 @@ class ActionRegistry:
         """
         action = self.get(name)
         try:
-            parsed: ActionArgs = action.Args.model_validate(dict(args))
+            parsed: ActionArgs = validated(action.Args, dict(args))
         except ValidationError as error:
             message = f"The arguments of {name} do not fit: {explain(error)}."
             raise BadInputError(message) from error

@@ -160,7 +160,7 @@ async def test_a_call_above_its_reservation_is_told_in_full(
     for got in await both(server, model, lambda reply: told(reply, used)):
         assert got.usd == Decimal("9.00008") > model.ceiling(hello())
     body = told(stream([TEXT]), used).body.replace(b'"finish_reason": "stop"', b'"x": null')
-    server.script(stream()._replace(body=body))
+    server.script(stream()._replace(body=body.replace(b"data: [DONE]", b"")))
     with pytest.raises(ModelUnreachableError, match="broke off") as caught:
         await model.complete(hello(), lambda _: None)
     assert caught.value.usd == Decimal("9.00008")

@@ -231,10 +231,12 @@ async def test_json_that_is_a_reply_teaches_nothing(
 async def test_a_server_that_refuses_schemas_is_asked_for_none_again(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
-    """The first answer stands as the text it was; later ones too, each after one request."""
+    """What was written stands as the call it was meant as, for whoever asked to send back."""
     server.script(answered(OWN), failure(400, "response_format is not supported"), answered(OWN))
-    assert (await model.complete(planning())).text == OWN
-    assert (await model.complete(planning())).text == OWN
+    for _ in range(2):
+        got = await model.complete(planning())
+        assert got.text == ""
+        assert [(c.name, c.arguments) for c in got.tool_calls] == [("note.append", ARGUMENTS)]
     assert forms(server) == ["tools", "schema", "tools"]
 
 
@@ -290,9 +292,10 @@ async def test_both_requests_stay_under_the_ceiling_of_one(
 async def test_without_money_left_no_second_request_is_made(
     server: OpenAiServer, model: LiteLlmModel
 ) -> None:
-    """A first answer that used it up stands as text; the model is remembered all the same."""
+    """A first answer that used it up is to be sent back; the model is remembered all the same."""
     server.script(answered(OWN, 100, 2048), answered(BY_SCHEMA))
-    assert (await model.complete(planning())).text == OWN
+    got = await model.complete(planning())
+    assert (got.text, [call.name for call in got.tool_calls]) == ("", ["note.append"])
     assert (await model.complete(planning())).tool_calls
     assert forms(server) == ["tools", "schema"]
 

@@ -1,0 +1,1 @@
+"""The many shapes in which models and their servers answer, brought into one."""
