@@ -1,1 +1,1 @@
-"""Times in the owner's words: a small grammar of its own, dateparser for what is left."""
+"""Times in the owner's words: a small grammar that uses every word, or asks."""
