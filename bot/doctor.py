@@ -223,7 +223,7 @@ async def _embedding(app: App) -> Finding:
 async def _sandbox(_app: App) -> Finding:
     name = await asyncio.to_thread(lambda: build_sandbox().name)
     if name:
-        said = f"files are read without network, and with nothing else in sight, by {name}"
+        said = f"files are read without network, and nothing else can be seen: confined by {name}"
         return Finding("sandbox", "ok", said)
     return Finding(
         "sandbox",

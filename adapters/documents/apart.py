@@ -93,7 +93,7 @@ class ReaderApart:
                 raise BadInputError(message) from error
             except OSError as error:
                 why = error.strerror or "the system does not answer"
-                message = f"{path} could not be read now: {why}; send it again later."
+                message = f"{path} could not be read now: {why}; try it again later."
                 raise BadInputError(message) from error
         return _answer(path, output, code)
 

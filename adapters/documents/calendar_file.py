@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.documents.document import Document, named, on_one_line, prose
 from adapters.documents.text_file import decoded
 from core.domain.errors import BadInputError
+from core.domain.spoken import spoken_rule
 
 _FOLD = re.compile(r"\n[ \t]")
 _LINE = re.compile(r'([A-Z][A-Z0-9-]*)((?:;(?:"[^"]*"|[^":;])*)*):(.*)', re.IGNORECASE)
@@ -98,7 +99,7 @@ def _value(name: str, options: dict[str, str], value: str) -> str:
         shown = f"{person} <{address}>" if person and person != address else address
         answer = options.get("PARTSTAT", "").lower()
         return shown if answer in {"", "needs-action"} else f"{shown} ({answer})"
-    return value if name == "RRULE" else _unescaped(value)
+    return spoken_rule(value) if name == "RRULE" else _unescaped(value)
 
 
 def _time(text: str, zone: str) -> str:

@@ -1,6 +1,7 @@
-"""What a file became, and its text made fit to be stored."""
+"""A file, what it became, its text made fit to be stored, and what is said where it cannot be."""
 
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,3 +104,28 @@ def too_large(path: Path | str) -> BadInputError:
 def locked(path: Path) -> BadInputError:
     """Return what is raised for a file that only a password opens."""
     return BadInputError(f"{path} is locked with a password; save a copy without one and use that.")
+
+
+def load(path: Path) -> bytes:
+    """Return what is in a file on this machine; nothing of it is looked at.
+
+    Raises BadInputError, with a sentence for the owner, for what is no file that can be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise BadInputError(f"{path} is a folder; name the files in it one by one.")
+        if not stat.S_ISREG(mode):
+            raise BadInputError(f"{path} is no ordinary file, so it cannot be read.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise BadInputError(f"There is no file {path}; check its name.") from error
+    except OSError as error:
+        why = error.strerror or "the disk does not answer"
+        raise BadInputError(f"{path} cannot be opened: {why}.") from error
+    except ValueError as error:
+        raise BadInputError(f"{str(path)!r} is no name of a file.") from error
+    if len(data) > MAX_BYTES:
+        raise too_long(path)
+    return data

@@ -50,10 +50,42 @@ _SINGLE, _DOUBLE = 0.5, 0.9
 _FREQUENT = {
     "cp1251": "оеаинтсрвл",
     "koi8-r": "оеаинтсрвл",
+    "cp866": "оеаинтсрвл",
     "cp1253": "αοιετσηνρυ",
     "cp1255": "יוהלאמרבתש",
     "cp1256": "اليمنوتبره",
 }
+# What each language has besides the letters of ASCII.
+_WESTERN = (
+    "àâæçèéêëîïôœùûüÿ",  # French
+    "äöüß",  # German
+    "áéíñóúü¿¡ªº",  # Spanish
+    "àáâãçéêíóôõúüªº",  # Portuguese
+    "àèéìíîòóùú",  # Italian
+    "àçéèíïóòúü·",  # Catalan
+    "áàâåäæçéèêëïíñóôöøü",  # English, Dutch and the languages of the north: names and loans
+    "áðéíóúýþæö",  # Icelandic
+)
+_CENTRAL = (
+    "ąćęłńóśźż",  # Polish
+    "áčďéěíňóřšťúůýž",  # Czech
+    "áäčďéíĺľňóôŕšťúýž",  # Slovak
+    "áéíóöőúüű",  # Hungarian
+    "ăâîşţ",  # Romanian
+    "ćčđšž",  # Croatian, Slovene
+)
+_LANGUAGES = {
+    "cp1252": _WESTERN,
+    "cp1250": _CENTRAL,
+    "iso8859-2": _CENTRAL,
+    "cp1254": ("âçğıîöşüû",),  # Turkish
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),  # Lithuanian, Latvian, Estonian
+}
+_LATIN_1 = "cp1252"
+_SURE, _FEWEST_ACCENTS = 0.9, 2
+# Whatever stands at a letter, but for quotation marks, dashes and signs that all these have.
+_ACCENT = r"[^\x00-\x7f“”„‘’‚«»‹›…–—§©®™°€\xa0\xad]"
+_IN_WORDS = re.compile(rf"(?<=[^\W\d_]){_ACCENT}|{_ACCENT}(?=[^\W\d_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _WORD = re.compile(r"[^\W\d_]+")
 _OF_SINGLE_BYTES = re.compile(r"cp(?!9)|iso8859|koi8|mac|ascii")
@@ -100,21 +132,23 @@ def without_broken(data: bytes) -> tuple[str, int] | None:
 def guessed(data: bytes) -> tuple[str, str]:
     """Return the text of bytes that are no UTF-8, and the encoding that they were taken for.
 
-    Letters of other alphabets are told by which of them are frequent; all else is Latin-1.
+    Letters of other alphabets are told by which of them are frequent, accents by the languages
+    that have them; all else is Latin-1.
     """
     head = data[:_LOOKED_AT]
     ways: tuple[tuple[tuple[str, ...], Callable[[str, str], float], float], ...] = (
         (tuple(_FREQUENT), _letters, _SINGLE),
         (("cp932", "euc_jp", "cp949", "gb18030", "big5"), _characters, _DOUBLE),
+        (tuple(_LANGUAGES), _accents, _SURE),
     )
     for names, score, least in ways:
         found = {name: score(_cut(head, name), name) for name in names}
         best = max(found, key=lambda name: found[name])
         text = _strict(data, best) if found[best] >= least else None
-        if text is not None:
+        if text is not None and best != _LATIN_1:
             return text, best
     # The Latin-1 of Windows: the same letters, and quotation marks besides.
-    text = _strict(data, "cp1252")
+    text = _strict(data, _LATIN_1)
     return (data.decode("latin-1") if text is None else text), "Latin-1"
 
 
@@ -144,6 +178,16 @@ def _letters(text: str, name: str) -> float:
     frequent = sum(char in _FREQUENT[name] for word in words for char in word.lower())
     strange = sum(not char.isascii() and not char.isalpha() for char in text)
     return (frequent - odd - mixed - strange / 2) / alien
+
+
+def _accents(text: str, name: str) -> float:
+    """Return what share of the accents in words belong to one language of these letters."""
+    words = "".join(_IN_WORDS.findall(text)).replace("İ", "ı").lower()
+    if len(words) < _FEWEST_ACCENTS:
+        return 1 if text and name == _LATIN_1 else 0
+    return max(sum(char in language for char in words) for language in _LANGUAGES[name]) / len(
+        words
+    )
 
 
 def _characters(text: str, name: str) -> float:

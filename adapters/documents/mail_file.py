@@ -85,7 +85,7 @@ class _Mail:
         for name in _ONCE:
             if (count := len(self.headers(name))) > 1:
                 doubt = "who wrote it" if name == "From" else "which one is right"
-                self._odd(f"has {count} {name} headers, so {doubt} is not certain")
+                self._odd(f"has {count} {name} lines, so {doubt} is not certain")
         texts = list(dict.fromkeys(it.words for it in self._texts(self.mail) if it.words))
         if self.beside:
             lines.append(f"Attachments: {', '.join(self.beside)}")

@@ -18,14 +18,19 @@ _OLD = "is not UTF-8 and was read as Latin-1; check letters with accents"
 _CHECK = "check that its words are right"
 _NAMES = {
     "big5": "Chinese (Big5)",
+    "cp1250": "Central European (Windows-1250)",
     "cp1251": "Cyrillic (Windows-1251)",
     "cp1253": "Greek (Windows-1253)",
     "cp1255": "Hebrew (Windows-1255)",
+    "cp1254": "Turkish (Windows-1254)",
     "cp1256": "Arabic (Windows-1256)",
+    "cp1257": "Baltic (Windows-1257)",
+    "cp866": "Cyrillic (DOS)",
     "cp932": "Japanese (Shift JIS)",
     "cp949": "Korean (EUC-KR)",
     "euc_jp": "Japanese (EUC-JP)",
     "gb18030": "Chinese (GBK)",
+    "iso8859-2": "Central European (ISO 8859-2)",
     "koi8-r": "Cyrillic (KOI8-R)",
 }
 

@@ -160,8 +160,9 @@ def _results(found: Sequence[Found]) -> list[dict[str, Any]]:
 def ingest(session: Session, file: Path, *, as_json: bool) -> None:
     """Take in FILE: lines of {id, text, at, source, speaker} (.jsonl), or a document."""
     from bot.memory.taking_in import take_in
+    from bot.wiring.caches import build_documents
 
-    read = lines.read_file(file)
+    read = asyncio.run(lines.read_file(file, build_documents()))
 
     async def work(app: App) -> dict[str, Any]:
         return await take_in(app, read.lines, file.name, _progress)

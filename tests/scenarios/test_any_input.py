@@ -197,7 +197,8 @@ async def test_any_line_that_is_taken_into_memory(
                     line |= {"id": make.text() or "x", "text": f"zebra {make.text()}", "at": None}
                 file.write_text(json.dumps(line), encoding="utf-8")
                 with suppress(BadInputError):  # told in a sentence
-                    await take_in(talk.app, read_file(file).lines, file.name, lambda *_: None)
+                    read = await read_file(file, talk.app.kernel.documents)
+                    await take_in(talk.app, read.lines, file.name, lambda *_: None)
             await talk.app.kernel.recall.knowledge.search("zebra", 5)
             await works(talk, server)
             exported = tmp_path / "exported"

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +11,17 @@ import pytest
 
 from adapters.inmemory.model import ScriptedModel
 from bot.app import Overrides
+from bot.wiring.caches import build_sandbox
 from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned
 from core.domain.whole_text import storable
+from tests.adapters.documents.hostile import crowded_word, endless_pdf
 from tests.adapters.documents.offices import LOCKED, excel, slides, word
 from tests.adapters.documents.pdfs import pdf
 from tests.scenarios.program import Program
 from tests.scenarios.sitting import sitting
+from tests.waiting import PROGRAM_S
 
 
 def _write(folder: Path, *rows: object) -> str:
@@ -309,3 +314,42 @@ def test_office_files_are_taken_in(
     assert done.err.strip().endswith(
         "is locked with a password; save a copy without one and use that."
     )
+
+
+def test_a_document_is_read_by_a_confined_process(program: Program, tmp_path: Path) -> None:
+    """A file is anybody's, whoever takes it in: what reads it has none of the owner's rights."""
+    if not build_sandbox().name:
+        pytest.skip("nothing confines programs on this machine")
+    file = tmp_path / "loop.pdf"
+    file.write_bytes(endless_pdf())
+    with program.start("memory", "ingest", str(file)) as running:
+        try:
+            assert _confined_reader_of(running.pid)
+        finally:
+            running.kill()
+
+
+def _confined_reader_of(parent: int) -> bool:
+    """Tell whether a process comes to have a reader that gave up rights."""
+    until = time.monotonic() + PROGRAM_S
+    while time.monotonic() < until:
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                status = (folder / "status").read_text()
+                is_ours = f"PPid:\t{parent}\n" in status and "NoNewPrivs:\t1\n" in status
+                if is_ours and b"adapters.documents.child" in (folder / "cmdline").read_bytes():
+                    return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_file_that_grows_ends_in_a_sentence(program: Program, tmp_path: Path) -> None:
+    """It has no more memory than one from a stranger in a chat."""
+    file = tmp_path / "growing.docx"
+    file.write_bytes(crowded_word(9_000_000))
+    done = program.run("memory", "ingest", str(file))
+    assert (done.code, done.out) == (1, "")
+    assert "growing.docx unpacks to more than can be read" in done.err
+    missing = program.run("memory", "ingest", str(tmp_path / "none.pdf"))
+    assert missing.code == 1
+    assert f"There is no file {tmp_path / 'none.pdf'}; check its name." in missing.err

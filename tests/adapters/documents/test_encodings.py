@@ -14,6 +14,7 @@ from core.domain.errors import BadInputError
         ("cp1251", "Счёт за ноябрь приложен, оплатите до пятницы.", "Cyrillic (Windows-1251)"),
         ("cp1251", "СЧЁТ ЗА НОЯБРЬ", "Cyrillic (Windows-1251)"),
         ("koi8-r", "Привет, мир. Это письмо.", "Cyrillic (KOI8-R)"),
+        ("cp866", "Счёт за ноябрь приложен.", "Cyrillic (DOS)"),
         ("cp1253", "Γειά σου, το τιμολόγιο είναι εδώ", "Greek (Windows-1253)"),
         ("cp1255", "שלום, החשבונית מצורפת", "Hebrew (Windows-1255)"),
         ("cp1256", "مرحبا، الفاتورة مرفقة", "Arabic (Windows-1256)"),
@@ -34,6 +35,34 @@ def test_other_alphabets_are_told_by_their_letters(
     assert read.note == (
         f"old.{ending} is not UTF-8 and was read as {name}; check that its words are right."
     )
+
+
+POLISH = "Dzień dobry, w załączniku przesyłam umowę najmu."
+CZECH = "Dobrý den, v příloze posílám smlouvu a fakturu za říjen."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "name"),
+    [
+        ("cp1250", POLISH, "Central European (Windows-1250)"),
+        ("iso8859-2", POLISH, "Central European (ISO 8859-2)"),
+        ("cp1250", CZECH, "Central European (Windows-1250)"),
+        ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy.", "Central European"),
+        ("cp1250", "Tisztelt Uram, küldöm az októberi számlát, Győző.", "Central European"),
+        ("cp1250", "Bună ziua, vă rugăm să plătiţi până vineri.", "Central European"),
+        ("cp1254", "Merhaba, faturanız ektedir. Teşekkürler.", "Turkish (Windows-1254)"),
+        ("cp1254", "İMZALI SÖZLEŞME: ÇAĞRI YILDIZ", "Turkish (Windows-1254)"),
+        ("cp1257", "Laba diena, siunčiu sąskaitą už spalį.", "Baltic (Windows-1257)"),
+    ],
+)
+def test_accents_are_told_by_the_languages_that_have_them(
+    encoding: str, text: str, name: str
+) -> None:
+    """An older file in Polish, Czech or Turkish has its own letters, and the note says in which."""
+    read = read_bytes(Path("old.txt"), text.encode(encoding))
+    assert read.text == text
+    assert f"old.txt is not UTF-8 and was read as {name}" in read.note
+    assert read.note.endswith("; check that its words are right.")
 
 
 def test_a_table_may_be_of_any_alphabet() -> None:
@@ -96,6 +125,16 @@ def test_a_broken_letter_breaks_no_other() -> None:
         ("DÉJÀ VU À ÉTÉ", "cp1252"),
         ("ÄÖÜ äöü", "latin-1"),
         ("Ça coûte très cher à Noël.", "latin-1"),
+        ("¿Dónde está el niño? Mañana, señor Núñez.", "cp1252"),
+        ("Não há informações, à tarde não.", "cp1252"),
+        ("Perché no? Città più bella, così è.", "cp1252"),
+        ("Kære Søren, mødet på onsdag. Åsa Öberg", "cp1252"),
+        ("Góðan daginn, ég sendi reikninginn. Þakka þér.", "cp1252"),
+        ("Zoë, Åsa, François, Núñez and Søren", "cp1252"),
+        ("The «café»: 40 £ at 20 °C ± 1, © 2026 Acme®", "cp1252"),
+        ("Price\t40 £\nTotal\t80 £", "cp1252"),
+        ("Einschränkung ist «verschmerzbar»", "cp1252"),
+        ("Footnotes¹ stand² here³, 5 m² each", "cp1252"),
     ],
 )
 def test_western_letters_are_taken_for_no_others(text: str, encoding: str) -> None:

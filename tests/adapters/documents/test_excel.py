@@ -4,11 +4,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from adapters.documents import excel_file, tables
+from adapters.documents import tables
 from adapters.documents.document import Document
-from adapters.documents.reading import read_document
+from adapters.documents.office import excel as excel_file
 from core.domain.errors import BadInputError
 from core.memory.documents import chunks
+from tests.adapters.documents.files import read_document
 from tests.adapters.documents.offices import LOCKED, OLD, changed, excel, saved, word
 
 SHEET = "xl/worksheets/sheet1.xml"

@@ -236,7 +236,7 @@ LOCATION:Studio\\; second floor
 ORGANIZER;CN="Zoë: the boss":mailto:zoe@studio.example
 ATTENDEE;PARTSTAT=ACCEPTED;CN=Bob:MAILTO:bob@acme.example
 ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ana@acme.example
-RRULE:FREQ=WEEKLY;COUNT=3
+RRULE:FREQ=WEEKLY;BYDAY=TH
 DESCRIPTION:Bring the
   plans.\\nCoffee is there.
 BEGIN:VALARM
@@ -250,7 +250,7 @@ READ = """\
 
 Start: 2026-05-07 10:00 (Europe/Berlin)
 End: 2026-05-07 11:30 (Europe/Berlin)
-Repeats: FREQ=WEEKLY;COUNT=3
+Repeats: every Thursday
 Place: Studio; second floor
 From: Zoë: the boss <zoe@studio.example>
 To: Bob <bob@acme.example> (accepted), ana@acme.example
@@ -300,8 +300,8 @@ def test_two_senders_are_told() -> None:
     mail = "From: Bank <info@bank.example>\nFrom: x@evil.example\nSubject: Pay\n\nNow."
     read = _read(mail)
     assert "From: Bank <info@bank.example>\nFrom: x@evil.example" in read.text
-    assert read.note == "saved.eml has 2 From headers, so who wrote it is not certain."
-    assert "has 2 Subject headers" in _read(f"Subject: Rent\n{mail}").note
+    assert read.note == "saved.eml has 2 From lines, so who wrote it is not certain."
+    assert "has 2 Subject lines" in _read(f"Subject: Rent\n{mail}").note
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
 from core.memory.documents import chunks
+from tests.adapters.documents.files import read_document
 from tests.adapters.documents.pdfs import pdf
 
 

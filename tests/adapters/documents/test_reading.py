@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from adapters.documents.document import MAX_BYTES, Document
-from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
 from core.memory.documents import chunks
+from tests.adapters.documents.files import read_document
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Prices – Studio Ana</title>
 <script>track("x")</script></head><body>

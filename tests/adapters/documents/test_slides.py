@@ -9,9 +9,9 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from adapters.documents.document import Document
-from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
 from core.memory.documents import chunks
+from tests.adapters.documents.files import read_document
 from tests.adapters.documents.offices import LOCKED, OLD, changed, saved, slides, word
 
 

@@ -5,9 +5,9 @@ from docx import Document as WordDocument
 from docx.styles.style import ParagraphStyle
 
 from adapters.documents.document import Document
-from adapters.documents.reading import read_document
 from core.domain.errors import BadInputError
 from core.memory.documents import chunks
+from tests.adapters.documents.files import read_document
 from tests.adapters.documents.offices import LOCKED, OLD, W, changed, excel, inserted, saved, word
 
 

@@ -25,8 +25,8 @@ async def ingest(scene: Stage, folder: Path, **line: str) -> None:
     """Take in one line of a file; its vector is made as time goes by."""
     file = folder / "talk.jsonl"
     file.write_text(json.dumps({"id": "L1", "text": TEXT, **line}) + "\n", "utf-8")
-    lines = read_file(file).lines
-    await take_in(scene.talk.app, lines, file.name, lambda *_: scene.clock.advance(1))
+    read = await read_file(file, scene.talk.app.kernel.documents)
+    await take_in(scene.talk.app, read.lines, file.name, lambda *_: scene.clock.advance(1))
 
 
 async def bring(scene: Stage, folder: Path, files: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from adapters.documents.document import (
     on_one_line,
     shortened,
 )
-from adapters.documents.office import EXCEL, check, opening
+from adapters.documents.office.package import EXCEL, check, opening
 from adapters.documents.tables import Rows
 from core.domain.errors import BadInputError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.documents.document import Document, chosen, named, on_one_line, prose
-from adapters.documents.office import WORD, check, opening
+from adapters.documents.office.package import WORD, check, opening
 from adapters.documents.tables import Rows
 from core.domain.errors import BadInputError
 

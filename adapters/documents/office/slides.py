@@ -13,7 +13,7 @@ from adapters.documents.document import (
     prose,
     without_text,
 )
-from adapters.documents.office import POWERPOINT, check, opening
+from adapters.documents.office.package import POWERPOINT, check, opening
 from adapters.documents.tables import Rows
 from core.domain.errors import BadInputError
 

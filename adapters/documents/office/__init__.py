@@ -1,0 +1,1 @@
+"""Word, Excel and PowerPoint files: what they are, and what stands in them."""
