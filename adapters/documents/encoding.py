@@ -1,4 +1,7 @@
-"""What bytes say in letters, where nobody says how they were written or says it wrongly."""
+"""What bytes say in letters, where nobody says how they were written or says it wrongly.
+
+docs/adr/0014-documents.md has the libraries for it, and why they are not used.
+"""
 
 import codecs
 import re

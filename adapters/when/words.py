@@ -1,8 +1,8 @@
 """Times in the owner's words: the port `When` over a small English grammar.
 
 Every word of a phrase must be understood: what is left over makes it no time, and what people read
-in two ways is a question with both readings. (dateparser was asked for the rest before: it passes
-over the words that it does not know, so `in 5` was in May and UTC was no zone.)
+in two ways is a question with both readings. docs/adr/0015-times-in-words.md says why no library
+does this.
 """
 
 import re
