@@ -8,6 +8,7 @@ import pytest
 
 from adapters.when.words import WordsWhen
 from core.domain.errors import BadInputError, UnclearTimeError
+from core.domain.spoken import spoken_rule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 18, 25, tzinfo=BERLIN)
@@ -55,6 +56,12 @@ def test_a_sentence_sets_no_other_time(
     cut = WordsWhen().split(sentence.format(words))
     if cut.words and not cut.left:
         assert meant(cut.words) in {(at, rule), (ASKED, "-")}
+
+
+@pytest.mark.parametrize("rule", sorted({row[2] for row in ROWS} - {"-"}))
+def test_every_rule_of_the_table_is_said_in_words(rule: str) -> None:
+    """What the words of the owner make, he reads in words again."""
+    assert "=" not in spoken_rule(rule, NOW.isoformat())
 
 
 def test_what_can_be_read_in_two_ways_comes_with_both() -> None:
