@@ -121,8 +121,8 @@ def _days_of_month(rule: Rule) -> str | None:
         return f"on every {_weekdays(days)}"
     if 0 in places:
         return None
-    ordered = sorted(rule.days, key=lambda one: (one[1] < 0, one[1], one[0]))
-    return f"on the {_listed(f'{_nth(nth)} {calendar.day_name[day]}' for day, nth in ordered)}"
+    placed = sorted(rule.days, key=lambda one: (one[1] < 0, one[1], one[0]))
+    return f"on the {_listed(f'{_nth(nth)} {calendar.day_name[day]}' for day, nth in placed)}"
 
 
 def _times_of_day(rule: Rule, first: datetime) -> str | None:

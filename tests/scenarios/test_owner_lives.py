@@ -57,12 +57,15 @@ class HurriedClock(SystemClock):
         self._began, self._up = datetime.now(UTC), super().uptime()
 
     def now(self) -> datetime:
+        """Return the time that it shows."""
         return self._began + timedelta(seconds=self.uptime() - self._up)
 
     def uptime(self) -> float:
+        """Return the seconds that it has measured."""
         return self._up + (super().uptime() - self._up) * FASTER
 
     async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` of its own."""
         await super().sleep(seconds / FASTER)
 
 

@@ -78,3 +78,20 @@ def test_what_can_be_read_in_two_ways_comes_with_both() -> None:
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR",
         "FREQ=MONTHLY;BYDAY=2FR",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "readings"),
+    [
+        ("friday or monday", ["2026-11-27 09:00", "2026-11-30 09:00"]),
+        ("3/4 or 5 may", ["2027-04-03 09:00", "2027-03-04 09:00", "2027-05-05 09:00"]),
+        ("friday at 9 or noon", []),
+        ("friday or banana", []),
+    ],
+)
+def test_one_time_or_another_is_a_question_with_each(words: str, readings: list[str]) -> None:
+    """Each is a time by itself; an hour beside a day is of no day, so nothing is offered then."""
+    with pytest.raises(BadInputError) as caught:
+        WordsWhen().read(words, NOW, BERLIN)
+    found = caught.value.readings if isinstance(caught.value, UnclearTimeError) else ()
+    assert [f"{one.at:%Y-%m-%d %H:%M}" for one in found] == readings

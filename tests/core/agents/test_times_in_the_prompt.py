@@ -9,7 +9,7 @@ from core.agents.prompts import PLANNER_RULES
 def test_a_model_is_asked_for_iso_times_in_the_owners_zone() -> None:
     """The rules name the form, an example of it, the line that tells now, and where a rule goes."""
     told = " ".join(PLANNER_RULES.split())
-    form = "ISO 8601 in the owner's zone with its offset, worked out from the line \"Now\""
+    form = 'ISO 8601 in the owner\'s zone with its offset, worked out from the line "Now"'
     (example,) = re.findall(rf"{re.escape(form)}: (\S+)\. ", told)
     assert datetime.fromisoformat(example).utcoffset() is not None
     assert "What comes again is an RRULE in `repeat`, its first time in `at`." in told

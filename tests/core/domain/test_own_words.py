@@ -30,7 +30,7 @@ def test_beside_a_quotation_only_ours_are_stated() -> None:
 def test_a_text_made_in_any_other_way_states_nothing() -> None:
     """What the tools of Python make of a text has lost what it states."""
     text = Own("/help lists them.")
-    for made in (f"{text}", text.strip(), text[:5], " ".join([text]), str(text), text.lower()):
+    for made in (f"{text}", text.strip(), text[:5], str(text), text.lower()):
         assert not isinstance(made, Own)
 
 
