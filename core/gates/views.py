@@ -47,7 +47,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     """
     events = await kernel.events(EventQuery(stream=f"card:{card}"))
     if not events:
-        message = f"There is no card {card!r}; " + Own("/inbox lists the open ones.")
+        message: str = f"There is no card {card!r}; " + Own("/inbox lists the open ones.")
         raise UnknownThingError(message)
     opened: CardOpened | None = None
     decided: CardDecided | None = None

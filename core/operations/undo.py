@@ -92,7 +92,9 @@ async def _meant(kernel: Kernel, name: str) -> list[Row]:
     if not found:
         found = await _of_card(kernel, name)
     if not found:
-        message = f"There is no operation, goal or card {name!r}; " + Own("/goals lists the goals.")
+        message: str = f"There is no operation, goal or card {name!r}; " + Own(
+            "/goals lists the goals."
+        )
         raise UnknownThingError(message)
     if finished := [row for row in found if row.state == "finished"]:
         return finished
