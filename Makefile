@@ -4,6 +4,7 @@ JOBS ?= 2
 SEED ?= 1
 KILLS ?= 200
 TEXTS ?= 20
+LIVES ?= 200
 
 PROGRAM := $(shell find bot core adapters -name '*.py' 2>/dev/null)
 TESTED := $(PROGRAM) $(shell find tests scripts bench -name '*.py' 2>/dev/null) pyproject.toml uv.lock
@@ -12,7 +13,7 @@ CHAT = $(PY) -m bot $(if $(CONFIG),--config "$(CONFIG)") chat $(if $(SCRIPT),--s
 PYTEST := $(PY) -m pytest $(if $(CI),,-q)
 LAYERS = -n $(JOBS) -m "not chaos" --cov --cov-report= --cov-fail-under=0
 
-.PHONY: help chat demo test unit chaos attack smoke check fmt bench clean install
+.PHONY: help chat demo test unit chaos attack lives smoke check fmt bench clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,6 +40,10 @@ chaos: .venv/.dev ## kill the running program again and again (SEED=1 KILLS=200)
 attack: .venv/.dev ## obedient models on every road of outside text (SEED=1 TEXTS=20, FULL=1 for all)
 	@$(PYTEST) tests/scenarios/obedient/test_matrix.py -n $(JOBS) --timeout=7200 \
 		--attack-seed=$(SEED) $(if $(FULL),--attack-full,--attack-texts=$(TEXTS)) $(ARGS)
+
+lives: .venv/.dev ## lives of an owner whose model answers in all shapes (SEED=1 LIVES=200)
+	@$(PYTEST) tests/scenarios/test_owner_lives.py -n $(JOBS) --timeout=600 \
+		--lives-seed=$(SEED) --lives=$(LIVES) $(ARGS)
 
 smoke: .venv/.dev .make/model.gguf ## talk to a real small model (downloads 1.1 GB once, takes minutes)
 	@$(PY) -m pytest tests/smoke -m smoke -n 0 $(ARGS)

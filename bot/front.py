@@ -11,6 +11,7 @@ from bot.commands.catalog import build_commands
 from bot.reply_target import meant_card, open_cards
 from core.domain.errors import BadInputError
 from core.domain.inbound import Attachment, Inbound
+from core.domain.own_words import Own
 from core.domain.quotations import read_quotations
 from core.gates.decide import DecideCard, Decided, Edits, check_open, decide_card, tap_key
 from core.gates.drafts import draft_edit, draft_of
@@ -278,7 +279,7 @@ class Front:
                 only=markers_of(answer.only, view.items),
             )
         )
-        return [f"Granted {decided.grant}: /grants lists it."] if decided.grant else []
+        return [Own(f"Granted {decided.grant}: /grants lists it.")] if decided.grant else []
 
 
 def _command_key(line: Line) -> str:

@@ -10,6 +10,7 @@ from bot.commands.answer import WhichCardError, answers_line, choice
 from bot.commands.naming import card_titles
 from core.domain.errors import BadInputError
 from core.domain.events.gates import CardShown
+from core.domain.own_words import Own, joined
 from core.gates.views import card_view, from_outside
 from core.gates.words import Answer
 from core.ports.event_log import EventQuery
@@ -90,10 +91,10 @@ async def _ask_which(app: App, conversation: str, why: str) -> NoReturn:
     cards = await open_cards(app, conversation, NAMED)
     titles = await card_titles(app, cards)
     more = await app.kernel.rows.count(_open_in(conversation)) - len(cards)
-    lines = [why, *(f"{card}  {titles[card]}" for card in cards)]
-    lines += [f"… and {more} more: /inbox"] if more > 0 else []
+    lines: list[str] = [why, *(f"{card}  {titles[card]}" for card in cards)]
+    lines += [Own(f"… and {more} more: /inbox")] if more > 0 else []
     choices = [one for card in cards for one in choice(card, "inbox", card)]
-    raise WhichCardError("\n".join([*lines, answers_line(cards[0])]), choices)
+    raise WhichCardError(joined([*lines, answers_line(cards[0])]), choices)
 
 
 def _open_in(conversation: str) -> RowQuery:

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final, Protocol
 
 from adapters.offline.context import Context
+from core.domain.errors import BadInputError, UnclearTimeError
 from core.domain.meant import Meant
 
 EXACT: Final = 0.95
@@ -13,7 +14,7 @@ EXACT: Final = 0.95
 LOOSE: Final = 0.7
 """Confidence in a request that was understood by its likeness."""
 
-CLEAR: Final = "Write it with one time, like: friday 9am, in 2 hours, every monday at 9."
+CLEAR: Final = "Write it with one time, like:"
 
 CONFIG_KEYS: Final = {
     "mail.send": "`actions.mail.smtp`",
@@ -85,15 +86,56 @@ Move = Do | Say
 Rule = Callable[[Ask], Move | None]
 
 
-def unsure(cut: CutWords) -> Say:
-    """Return the question for a sentence with more words of time than one time uses."""
+def either(ask: Ask, cut: CutWords) -> str:
+    """Return the times of a sentence as one question, `friday or monday`; empty where one is none.
+
+    Whoever sets it asks then, with each as a button.
+    """
+    first, *others = filter(None, [cut.words, *cut.left])
+    words = first
+    for other in others:
+        asked = (f"{words} or {other}", f"{words} or {first} {other}")  # `at 4` of the same day
+        words = next((one for one in asked if _has_readings(ask, one)), "")
+        if not words:
+            break
+    return words if others else ""
+
+
+def _has_readings(ask: Ask, words: str) -> bool:
+    try:
+        ask.times.read(words, ask.context.now, ask.context.zone)
+    except UnclearTimeError as error:
+        return len(error.readings) > 1
+    except BadInputError:
+        pass
+    return False
+
+
+def unsure(cut: CutWords, line: str) -> Say:
+    """Return the question for a sentence with more words of time than one time uses.
+
+    `line` says the same with one time, in a form of words that is understood.
+    """
     beside = ", ".join(f"“{words}”" for words in cut.left)
     if not cut.words:
-        return Say(f"I do not understand the time in {beside}. {CLEAR}", honest=True)
+        return Say(f"I do not understand the time in {beside}. {CLEAR} {line}", honest=True)
     return Say(
-        f"I am not sure which time you mean: “{cut.words}”, and there is also {beside}. {CLEAR}",
+        f"I am not sure which time you mean: “{cut.words}”, and there is also {beside}. "
+        f"{CLEAR} {line}",
         honest=True,
     )
+
+
+def plainly(cut: CutWords, text: str) -> tuple[str, str]:
+    """Return one time of a sentence and its text in quotes, where no word is taken for a time.
+
+    Where no time is understood, it is one to be changed, and the text has no words of time.
+    """
+    if not cut.words:
+        for words in cut.left:
+            text = " ".join(text.replace(words, " ").split())
+        text = text.removeprefix("to ")
+    return cut.words or "friday 9am", f'"{text.replace(chr(34), chr(39))}"'
 
 
 def offered(ask: Ask, move: Do) -> Move:

@@ -3,7 +3,19 @@
 import re
 from typing import Final
 
-from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered, unsure
+from adapters.offline.moves import (
+    EXACT,
+    LOOSE,
+    Ask,
+    Do,
+    Move,
+    Rule,
+    Say,
+    either,
+    offered,
+    plainly,
+    unsure,
+)
 from adapters.offline.wording import bullets, capital, is_id, named, unquoted
 from core.domain.errors import BadInputError, UnclearTimeError
 from core.domain.spoken import legible
@@ -45,14 +57,16 @@ def set_reminder(ask: Ask) -> Move | None:
         return None
     cut = ask.times.split(unquoted((match or wake)["body"]))  # type: ignore[index]
     text = "Wake up" if wake else unquoted(_JOIN.sub("", cut.rest).strip(" .,;:?!"))
-    if cut.left:
-        return unsure(cut)
-    if not cut.words:
+    words = either(ask, cut) if cut.left else cut.words
+    if cut.left and not words:
+        when, what = plainly(cut, text)
+        return unsure(cut, f"remind me {when} to {what}")
+    if not words:
         return _without_time(ask, text)
     if not text:
         return Say(f"What should I remind you of? {_HOW}", honest=True)
     try:
-        args = {"text": text, **_when(ask, cut.words)}
+        args = {"text": text, **_when(ask, words)}
     except BadInputError as error:
         return Say(str(error), honest=True)
     return offered(ask, Do("reminder.set", args, f"Remind: {text}", EXACT))

@@ -3,7 +3,20 @@
 import re
 from typing import Final
 
-from adapters.offline.moves import EXACT, LOOSE, Ask, Do, Move, Rule, Say, offered, unsure
+from adapters.offline.moves import (
+    EXACT,
+    LOOSE,
+    Ask,
+    CutWords,
+    Do,
+    Move,
+    Rule,
+    Say,
+    either,
+    offered,
+    plainly,
+    unsure,
+)
 from adapters.offline.wording import bullets, capital, is_id, named, unquoted
 from core.domain.errors import BadInputError, UnclearTimeError
 from core.domain.spoken import legible
@@ -104,12 +117,14 @@ def _added(ask: Ask, title: str, confidence: float) -> Move:
     if project := _PROJECT.search(title):
         title = title[: project.start()].rstrip(" ,(")
         args["project"] = (project["a"] or project["b"] or project["c"]).strip()
-    if (cut := ask.times.split(title)).left:
-        return unsure(cut)
+    cut = ask.times.split(title)
     try:
-        title, due = _due(ask, title)
+        title, due = _due(ask, title) if not cut.left else (_bare(cut), either(ask, cut))
     except BadInputError as error:
         return Say(str(error), honest=True)
+    if cut.left and not due:
+        when, what = plainly(cut, title)
+        return unsure(cut, f"add task {what} by {re.sub('^(?:by|on) ', '', when)}")
     if not title:
         return Say("What is the task? Write it like: add task call Acme by friday.", honest=True)
     args = {"title": capital(unquoted(title)), **({"due": due} if due else {}), **args}
@@ -127,7 +142,7 @@ def _due(ask: Ask, title: str) -> tuple[str, str]:
     except UnclearTimeError as error:
         if not error.readings:
             raise
-        return re.sub(r"^to ", "", cut.rest), cut.words  # whoever adds it asks, with the readings
+        return _bare(cut), cut.words  # whoever adds it asks, with the readings
     if meant.repeat:
         message = (
             f"A to-do does not come again, and “{cut.words}” does: say it as a reminder, like "
@@ -136,7 +151,11 @@ def _due(ask: Ask, title: str) -> tuple[str, str]:
         raise BadInputError(message)
     at = meant.at
     due = at.isoformat(timespec="seconds") if _TIMED.search(cut.words) else at.date().isoformat()
-    return re.sub(r"^to ", "", cut.rest), due
+    return _bare(cut), due
+
+
+def _bare(cut: CutWords) -> str:
+    return re.sub(r"^to ", "", cut.rest)
 
 
 def list_todos(ask: Ask) -> Move | None:

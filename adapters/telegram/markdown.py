@@ -5,7 +5,7 @@ columns and a line. HTML and link definitions stay the characters that they are.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from adapters.telegram.addresses import may_hide, written_out
 from adapters.telegram.rich import Entity, EntityType, Rich, tidy, units, without_links
 from adapters.telegram.tables import cells, table
 from core.agents.addresses import addresses
+from core.domain.own_words import COMMAND
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -46,12 +47,27 @@ def from_markdown(text: str, *, outside: bool = False) -> Rich:
     return _safe(writer.rich(), known)
 
 
-def as_printed(text: str, *, outside: bool = True) -> Rich:
+def as_printed(text: str, *, outside: bool = True, commands: Collection[int] = ()) -> Rich:
     """Return a text that is no markdown, every character of it.
 
-    Only where it is not `outside` its commands can be tapped.
+    In `outside` text only those commands can be tapped that begin at the places `commands`.
     """
-    return _safe(Rich(safe_code(text)), addresses(text) if outside else None)
+    rich = tidy(Rich(safe_code(text)))
+    if not outside:
+        return rich
+    return without_links(rich, addresses(text), _shown_at(text, commands, rich.text))
+
+
+def _shown_at(text: str, commands: Collection[int], shown: str) -> frozenset[tuple[int, int]]:
+    """Return where commands of a text stand in it as it is shown: made safe, and trimmed."""
+    trimmed = len(safe_code(text)) - len(safe_code(text).lstrip())
+    found = set()
+    for place in commands:
+        stated = COMMAND.match(text, place)
+        there = COMMAND.match(shown, len(safe_code(text[:place])) - trimmed)
+        if stated is not None and there is not None and stated[0] == there[0]:
+            found.add(there.span())
+    return frozenset(found)
 
 
 def safe_code(text: str) -> str:

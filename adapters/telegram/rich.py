@@ -4,7 +4,6 @@ Telegram refuses a message whose entities cross or leave the text, and trims the
 whatever makes a Rich ends in `tidy`: trimmed, properly nested, nothing empty.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from core.domain.linkable import links, written_out
+from core.domain.own_words import COMMAND
 
 EntityType = Literal[
     "blockquote",
@@ -44,7 +44,6 @@ _RANK = {
 }
 _SOLID = frozenset({"code", "pre"})
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
-_COMMAND = re.compile(r"(?<![\w/:.])/[A-Za-z0-9_]{1,64}(?:@\w+)?(?![A-Za-z0-9_/])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +152,21 @@ def tidy(rich: Rich) -> Rich:
 
 def without_commands(rich: Rich) -> Rich:
     """Return the same with `/commands` as code: a tap on one in outside text would send it."""
-    return _as_code(rich, [match.span() for match in _COMMAND.finditer(rich.text)])
+    return _as_code(rich, [match.span() for match in COMMAND.finditer(rich.text)])
 
 
-def without_links(rich: Rich, known: frozenset[str]) -> Rich:
+def without_links(
+    rich: Rich, known: frozenset[str], stated: frozenset[tuple[int, int]] = frozenset()
+) -> Rich:
     """Return the same with all that Telegram would link as code, but web addresses that are known.
+
+    Commands stay commands where Equerry states them itself: at the spans `stated`.
 
     Bare domains, mentions, addresses of mail and schemes of other programs become links on every
     phone, without being marked as such. A quotation with such a thing in it becomes a block of
     code: code within a quotation is not taken by every server.
     """
-    spans = _linked(rich.text, known)
+    spans = _linked(rich.text, known, stated)
     at = [0, *accumulate(units(char) for char in rich.text)]
     wanted = [Entity("code", at[start], at[end] - at[start]) for start, end in spans]
     solid = [
@@ -182,19 +185,21 @@ def without_code(rich: Rich) -> str:
     for start, end in _linked(rich.text, frozenset()):
         if _touched(Entity("code", at[start], at[end] - at[start]), code):
             shown = written_out(rich.text[start:end])
-            shown = _COMMAND.sub(lambda match: f"/ {match[0][1:]}", shown)
+            shown = COMMAND.sub(lambda match: f"/ {match[0][1:]}", shown)
             parts += (rich.text[last:start], shown)
             last = end
     return "".join([*parts, rich.text[last:]])
 
 
-def _linked(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
+def _linked(
+    text: str, known: frozenset[str], stated: frozenset[tuple[int, int]] = frozenset()
+) -> list[tuple[int, int]]:
     """Return the spans, in order and apart from each other, that Telegram would link or obey.
 
-    A known web address is none of them, unless something else reaches into it.
+    A known web address and a stated command are none of them, unless something reaches into them.
     """
     found = [(it.start, it.end, it.kind == "web" and it.shown in known) for it in links(text)]
-    found += [(*match.span(), False) for match in _COMMAND.finditer(text)]
+    found += [(*match.span(), match.span() in stated) for match in COMMAND.finditer(text)]
     result: list[tuple[int, int, bool]] = []
     for start, end, right in sorted(found):
         if result and start < result[-1][1]:

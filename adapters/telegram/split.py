@@ -5,7 +5,7 @@ open again in the next piece; a link is never in two of them.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 from adapters.chat.links import inert
@@ -63,16 +63,24 @@ def file_lead(text: str, *, outside: bool = False, plain: bool = False) -> Rich:
     return join([*beginning, note], "\n\n")
 
 
-def _drawn(text: str, *, outside: bool, plain: bool) -> Rich:
-    return as_printed(text, outside=outside) if plain else from_markdown(text, outside=outside)
+def _drawn(text: str, *, outside: bool, plain: bool, commands: Collection[int] = ()) -> Rich:
+    if plain:
+        return as_printed(text, outside=outside, commands=commands)
+    return from_markdown(text, outside=outside)
 
 
 def pieces_of(
-    text: str, labels: Sequence[Rich], *, outside: bool, plain: bool = False
+    text: str,
+    labels: Sequence[Rich],
+    *,
+    outside: bool,
+    plain: bool = False,
+    commands: Collection[int] = (),
 ) -> tuple[list[Rich], tuple[str, bytes] | None]:
     """Return a text as messages below its labels, and as a file where that would be too many."""
     if len(text) <= MOST_CHARACTERS:
-        whole = split(join([*labels, _drawn(text, outside=outside, plain=plain)], "\n"))
+        drawn = _drawn(text, outside=outside, plain=plain, commands=commands)
+        whole = split(join([*labels, drawn], "\n"))
         file = as_file(text, outside=outside, plain=plain) if len(whole) > MOST_PIECES else None
         if file is None:
             return whole, None

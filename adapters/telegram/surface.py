@@ -83,11 +83,12 @@ class TelegramSurface:
         """
         place = self.homes.now(place_of(outbound.conversation))
         text, labels = message_text(outbound), self._labels(outbound)
+        stated = outbound.commands if text == outbound.text else ()
+        drawn = partial(pieces_of, outside=outbound.outside, plain=outbound.plain, commands=stated)
         if len(text) <= SHORT:
-            pieces, file = pieces_of(text, labels, outside=outbound.outside, plain=outbound.plain)
+            pieces, file = drawn(text, labels)
         else:
-            draw = partial(pieces_of, text, labels, outside=outbound.outside, plain=outbound.plain)
-            pieces, file = await asyncio.to_thread(draw)
+            pieces, file = await asyncio.to_thread(drawn, text, labels)
         sent: list[Message] = []
         answers, files = answered(outbound, place), list(outbound.files)
         try:

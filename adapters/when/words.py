@@ -34,6 +34,9 @@ _MAIL = re.compile(
     r"(?:[A-Za-z]{3}, *)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT)"
 )
 _DAY_HOUR = re.compile(r"(.*[a-z]) (\d{1,2})")
+_OR = re.compile(r",?\s+or\s+", re.IGNORECASE)
+_MOST_OFFERED: Final = 4
+"""Times that one question offers."""
 _SHORT: Final = frozenset({"minutes", "hours"})
 
 
@@ -102,6 +105,38 @@ _SOME_TIME: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def _read(words: str, now: datetime, zone: tzinfo, *, ahead: bool = True) -> Meant | None:
+    """Return what words mean; None for no time. Raises UnclearTimeError for `friday or monday`."""
+    found = _read_one(words, now, zone, ahead=ahead)
+    parts = _OR.split(words.strip())
+    if found is not None or not 1 < len(parts) <= _MOST_OFFERED:
+        return found
+    each = [_readings(part, now, zone, ahead=ahead) for part in parts]
+    apart = list(dict.fromkeys(one for readings in each for one in readings)) if all(each) else []
+    if ahead and len(apart) > 1:
+        _ask(words, apart)
+    return apart[0] if apart else None
+
+
+def _readings(words: str, now: datetime, zone: tzinfo, *, ahead: bool) -> tuple[Meant, ...]:
+    """Return what one of several times means, none for what is no time by itself."""
+    if not _names_a_day(words, now):
+        return ()
+    try:
+        found = _read_one(words, now, zone, ahead=ahead)
+    except UnclearTimeError as error:
+        return error.readings
+    return () if found is None else (found,)
+
+
+def _names_a_day(words: str, now: datetime) -> bool:
+    """Whether words need no others to say when: an hour alone may be one of a day beside it."""
+    text, _ = take_zone(tidy(words))
+    if _iso(words.strip(), UTC) or comes_again(text) or find_delta(text):
+        return True
+    return _day_and_clock(text, now.date())[0] is not None
+
+
+def _read_one(words: str, now: datetime, zone: tzinfo, *, ahead: bool) -> Meant | None:
     if found := _iso(words.strip(), zone):
         return Meant(found)
     text, said_zone = take_zone(tidy(words))
@@ -205,7 +240,10 @@ def _day_and_clock(text: str, today: date) -> tuple[Days | None, ClockTime | Non
     clock = take_clock(text)
     if clock is None and (match := _DAY_HOUR.fullmatch(text)):
         clock = replace(bare(int(match[2])), rest=match[1])
-    return (find_days(clock.rest, today) if clock else None), clock
+    days = find_days(clock.rest, today) if clock else None
+    if clock and clock.today and days and days.dates != (today,):
+        days = None  # `tomorrow tonight` is no time
+    return days, clock
 
 
 def _read_repeat(

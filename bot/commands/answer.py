@@ -36,15 +36,6 @@ class Picture:
 Block = str | Picture
 
 
-class Own(str):
-    """A block that is Equerry's own to the last character: nobody is quoted in it.
-
-    So its commands may be tapped, where a chat app can do that.
-    """
-
-    __slots__ = ()
-
-
 class Answer(list[Block]):
     """Blocks of text and pictures; whoever cannot show `choices` takes it for its blocks alone."""
 
@@ -99,11 +90,6 @@ class MistypedError(OfferError):
 
 class WhichCardError(OfferError):
     """An answer in words that does not say which card it means."""
-
-
-def is_own(blocks: Sequence[Block]) -> bool:
-    """Return whether all that is said is Equerry's own."""
-    return bool(blocks) and all(isinstance(block, Own) for block in blocks)
 
 
 def choices_of(answered: object) -> tuple[Choice, ...]:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.app import App
 from bot.commands import control, cost, memory, portable, profile, story, summaries
 from bot.commands import lists as own
-from bot.commands.answer import Own
 from bot.commands.registry import Call, Command, Commands, Handler
 from bot.reports import lists
 from bot.reports.policy import policy
 from bot.reports.report import Report
 from bot.reports.status import current_status
+from core.domain.own_words import Own
 from core.goals.unclear_times import COMMAND as UNCLEAR
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.answer import Answer, Block, Own, choice
+from bot.commands.answer import Answer, Block, choice
 from bot.commands.naming import goal_titles
 from bot.commands.registry import Call
 from bot.reports.lists import grants as grants_report
@@ -11,6 +11,7 @@ from core.domain.erasable import ERASED
 from core.domain.errors import BadInputError, UnknownThingError
 from core.domain.events import NewEvent
 from core.domain.events.gates import AutonomyPaused, AutonomyResumed, GrantRevoked
+from core.domain.own_words import Own, joined
 from core.gates.grants import grant_stream
 from core.goals.backlog import What, decide_backlog
 from core.goals.stop import stop_goals
@@ -30,7 +31,7 @@ MOST_ASKED = 50
 
 async def start(call: Call) -> Sequence[str]:
     """Say what this is and how it stands."""
-    hello = "I am Equerry. Write what you need in plain words; /help lists the commands."
+    hello = Own("I am Equerry. Write what you need in plain words; /help lists the commands.")
     report = await current_status(call.app)
     return [hello, *([call.app.said] if call.app.said else []), report.text]
 
@@ -61,11 +62,11 @@ async def _which(call: Call) -> Answer | None:
     listed = [f"{goal}  {values.get(ref, ERASED)}" for goal, ref in refs.items()]
     titles = await goal_titles(call.app, list(refs))
     if count > len(rows):
-        listed.append(f"… and {count - len(rows)} more: /goals")
+        listed.append(Own(f"… and {count - len(rows)} more: /goals"))
     stops = [choice(f"Stop {goal}", "stop", goal, title=titles[goal]) for goal in refs]
     head = f"{count} goals are open here. Stop one with /stop GOAL, or all with /stop all:"
     everything = choice("Stop all of them", "stop", "all")
-    return Answer(["\n".join([head, *listed])], [everything, *stops])
+    return Answer([joined([head, *listed])], [everything, *stops])
 
 
 async def pause(call: Call) -> Sequence[str]:
@@ -80,7 +81,8 @@ async def resume(call: Call) -> Sequence[str]:
     """Let the brake go, and whatever else waits for the owner's go; or only what is named."""
     words = [word.lower() for word in call.words]
     if len(words) > 1 or not {*words} <= {CLOCK, LOG}:
-        message = f"Write /resume for all that waits, /resume {CLOCK} or /resume {LOG} for one."
+        every = Own("Write /resume for all that waits, ")
+        message = every + f"/resume {CLOCK} or /resume {LOG} for one."
         raise BadInputError(message)
     store, clock = call.app.store, call.app.kernel.clock
     doubted = words != [LOG] and await accept_clock(store, store, clock, call.by)
@@ -91,13 +93,12 @@ async def resume(call: Call) -> Sequence[str]:
             stream=STREAM, payload=AutonomyResumed(by=call.by), actor=call.by, key=call.key
         )
         await call.app.kernel.log.append([event])
-        said.append("Resumed: the policy decides again (/policy).")
+        said.append(Own("Resumed: the policy decides again (/policy)."))
     waits = await hold_lines(store)
     if (was_held or doubted) and not waits:
         told = "; cards from before still ask once more" if was_held else ""
-        said.append(f"Reminders go on{told}.")
-    told = " ".join([*said, *waits] or ["Nothing waits for that."])
-    return [told if waits else Own(told)]
+        said.append(Own(f"Reminders go on{told}."))
+    return [joined([*said, *waits] or [Own("Nothing waits for that.")], " ")]
 
 
 async def grants(call: Call) -> Sequence[Block]:
@@ -108,12 +109,12 @@ async def grants(call: Call) -> Sequence[Block]:
         revokes = [choice(f"Revoke {grant}", "grants", "revoke", grant) for grant in given]
         return Answer([report.text], revokes)
     if call.words[0].lower() != "revoke" or len(call.words) != 2:  # noqa: PLR2004 - verb and id
-        message = "Write /grants to list them, or /grants revoke ID."
+        message = Own("Write /grants to list them") + ", or /grants revoke ID."
         raise BadInputError(message)
     grant = call.words[1].upper()
     row = await call.app.kernel.rows.get("grants", grant)
     if row is None or row.state != "active":
-        message = f"There is no active grant {grant!r}; /grants lists them."
+        message = f"There is no active grant {grant!r}; " + Own("/grants lists them.")
         raise UnknownThingError(message)
     payload = GrantRevoked(grant=grant, by=call.by)
     stream, key = grant_stream(grant), f"revoke:{grant}"

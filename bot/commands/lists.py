@@ -9,6 +9,7 @@ from bot.reports import lists
 from core.domain.errors import BadInputError
 from core.domain.events import NewEvent
 from core.domain.events.gates import CardWanted
+from core.domain.own_words import Own
 from core.gates.decide import check_open
 from core.gates.views import card_view
 from core.projections.goals import OPEN
@@ -20,7 +21,8 @@ MOST = 9
 async def inbox(call: Call) -> Sequence[Block]:
     """List the cards that wait, or show one of them here again."""
     if len(call.words) > 1:
-        message = "Write /inbox to list the cards, or /inbox CARD to see one of them again."
+        again = ", or /inbox CARD to see one of them again."
+        message = Own("Write /inbox to list the cards") + again
         raise BadInputError(message)
     if call.words:
         return await _again(call, call.words[0].upper())

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from bot.app import App
 from bot.commands.answer import Answer, Block, MistypedError, typed
+from core.domain.own_words import Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Commands:
         command = self._commands.get(name)
         if command is None:
             near = get_close_matches(name, self._commands, n=1)
-            hint = f"did you mean /{near[0]}?" if near else "/help lists what there is."
-            message = f"There is no command /{name}; {hint}"
+            hint = Own(f"did you mean /{near[0]}?" if near else "/help lists what there is.")
+            message = f"There is no command /{name}; " + hint
             raise MistypedError(message, typed(f"/{near[0]} {rest}") if near else ())
         call = Call(app, conversation, by, tuple(words[1:]), key, rest)
         return Answer.of(await command.handler(call))

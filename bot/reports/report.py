@@ -1,12 +1,12 @@
 """A report: the same facts as data and as lines."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from core.domain.base import Frozen
 
-
-class Report(Frozen):
-    """`data` is what `--json` prints; `text` is what people read."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`data` is what `--json` prints; `text` is what people read, with the commands it states."""
 
     data: Any
     text: str

@@ -14,6 +14,7 @@ from core.domain.erasable import ERASED
 from core.domain.errors import StorageError, TransientError
 from core.domain.events import stamp
 from core.domain.events.models import Cap
+from core.domain.own_words import Own, joined
 from core.domain.quoting import one_line
 from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
@@ -160,7 +161,7 @@ def _text(app: App, data: dict[str, Any], so_far: dict[Cap, SpentOf]) -> str:
     lines.append(f"Memory: {_facts(memory['facts'])}{_indexing(memory)}")
     lines += memory["problems"]
     if data["paused"]:
-        lines.append("Paused: nothing with an effect runs on its own. /resume ends that.")
+        lines.append(Own("Paused: nothing with an effect runs on its own. /resume ends that."))
     lines += data["held"]
     lines += [_failing(one) for one in data["failing"]]
     lines += [_aside_line(one) for one in data["aside"]]
@@ -169,7 +170,7 @@ def _text(app: App, data: dict[str, Any], so_far: dict[Cap, SpentOf]) -> str:
         lines.append(f"Problem: {data['problem']}")
     elif not memory["problems"] and not any(data[name] for name in _NOT_WELL):
         lines.append(WELL)
-    return "\n".join(lines)
+    return joined(lines)
 
 
 async def _tried_again(app: App) -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 from adapters.telegram.incoming import Tapped
 from adapters.telegram.places import CHANNEL, Place
 from bot.app import App
-from bot.commands.answer import choices_of, is_own
+from bot.commands.answer import choices_of
 from bot.front import Front, Line
 from bot.telegram.outbox import Printed, name_of, queue
 from bot.telegram.pictures import drawn
 from core.domain.canonical import sha256
 from core.domain.errors import EquerryError, StorageError, TransientError
+from core.domain.own_words import sentence
 from core.ports.event_log import EventQuery
 
 
@@ -33,12 +34,12 @@ class Choosing:
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            printed = Printed(str(error), choices=choices_of(error))
+            printed = Printed(sentence(error), choices=choices_of(error))
             await queue(self._app, place.conversation, printed, key, "error")
             return
         if answer:
             text, files = await drawn(self._app, answer)
-            printed = Printed(text, files, choices_of(answer), own=is_own(answer))
+            printed = Printed(text, files, choices_of(answer))
             await queue(self._app, place.conversation, printed, key)
 
     async def _was_answered(self, key: str) -> bool:

@@ -8,7 +8,7 @@ from adapters.telegram.incoming import Incoming, Invited, Said, Tapped
 from adapters.telegram.places import CHANNEL
 from adapters.telegram.rich import units
 from bot.app import App
-from bot.commands.answer import Answer, Block, Drafted, choices_of, is_own
+from bot.commands.answer import Answer, Block, Drafted, choices_of
 from bot.front import Line
 from bot.telegram import forwarding
 from bot.telegram.editing import Editing
@@ -21,6 +21,7 @@ from bot.telegram.taps import Taps
 from bot.telegram.versions import Versions
 from core.access.register import Register
 from core.domain.errors import EquerryError, StorageError, TransientError
+from core.domain.own_words import sentence
 
 KEPT_BACK = (
     "I listen here once my owner has said yes on the card that I sent them. Until then I read "
@@ -85,8 +86,7 @@ class Inbox:
         if await self._register.is_owner(who.ident):
             await self._from_owner(said)
         elif await self.pairing.redeem(said.text, who.ident, who.told, _key(said, "pair")):
-            welcome = Printed(WELCOME, own=True)
-            await queue(self._app, said.place.conversation, welcome, _key(said, "welcome"))
+            await queue(self._app, said.place.conversation, WELCOME, _key(said, "welcome"))
         else:
             if said.text.lower().startswith("/start"):
                 await self.pairing.ask("owner", who.ident, who.told)
@@ -118,13 +118,13 @@ class Inbox:
         except (StorageError, TransientError):
             raise
         except EquerryError as error:
-            printed = Printed(str(error), choices=choices_of(error))
+            printed = Printed(sentence(error), choices=choices_of(error))
             await queue(self._app, conversation, printed, _key(said, "error"), "error")
             return
         self._versions.note(said)
         if blocks:
             text, files = await drawn(self._app, blocks)
-            printed = Printed(text, files, choices_of(blocks), own=is_own(blocks))
+            printed = Printed(text, files, choices_of(blocks))
             await queue(self._app, conversation, printed, _key(said, "blocks"))
 
     async def _done(self, said: Said) -> Sequence[Block]:

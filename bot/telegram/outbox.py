@@ -12,6 +12,7 @@ from core.domain.erasable import Erasable
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageQueued
 from core.domain.outbound import OutFile
+from core.domain.own_words import Own, joined
 from core.domain.sources import OWN_WORDS, Source
 
 PRINTED = Source(kind="memory", ref="command", title="what a command printed")
@@ -25,8 +26,6 @@ class Printed:
     text: str
     files: Sequence[OutFile] = ()
     choices: Sequence[Choice] = ()
-    own: bool = False
-    """Whether all of the text is Equerry's own: its commands can be tapped."""
 
 
 async def queue(
@@ -39,20 +38,23 @@ async def queue(
     """Queue a message under a key, and wake what sends it.
 
     What commands print may quote anybody (a fact, a mail), so no link or command in it works unless
-    it is our own, no sign in it is formatting, and no model is told it.
+    it states it itself, no sign in it is formatting, and no model is told it.
     """
     message = name_of(key)
     printed = Printed(what) if isinstance(what, str) else what
     text, choices = printed.text, printed.choices
+    own = text if isinstance(text, Own) else joined([text])
     if len(choices) > MOST_CHOICES:
         text, choices = f"{text}\n\n{SOME.format(count=MOST_CHOICES)}", choices[:MOST_CHOICES]
+    kept = app.kernel.redactor.text(text)
     stored = app.kernel.redactor.redact(stored_choices(choices))
     payload = MessageQueued(
         message=message,
         conversation=conversation,
         kind=kind,
-        text=Erasable.of(app.kernel.redactor.text(text)),
-        sources=(OWN_WORDS if printed.own else PRINTED,),
+        text=Erasable.of(kept),
+        sources=(OWN_WORDS if own.whole else PRINTED,),
+        commands=own.commands if kept == text else (),
         plain=True,
         files=tuple(printed.files),
         choices=Erasable.of(stored) if stored else None,

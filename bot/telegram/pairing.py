@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.chat.safe_text import safe_line
 from core.access.register import Register
 from core.domain.events.access import Standing
+from core.domain.own_words import Own
 from core.domain.sources import Source
 from core.kernel import Kernel
 from core.operations.proposing import Proposal, propose
@@ -26,7 +27,7 @@ REFUSAL = (
     "I am the assistant of somebody else and answer only them. If that should be you, start me "
     "with the code that was printed where I run: /start CODE."
 )
-WELCOME = (
+WELCOME = Own(
     "You are paired: from now on I am your assistant here. Write what you need; /help lists what "
     "I can do."
 )

@@ -6,6 +6,7 @@ from bot.app import App
 from bot.commands.answer import Block
 from core.domain.errors import RefusedError, StorageError
 from core.domain.outbound import OutFile
+from core.domain.own_words import joined, sentence
 
 PNG = "image/png"
 
@@ -26,9 +27,9 @@ async def drawn(app: App, blocks: Sequence[Block]) -> tuple[str, list[OutFile]]:
         except StorageError:
             raise
         except RefusedError as error:
-            texts.append(str(error))
+            texts.append(sentence(error))
             continue
         digest = await app.kernel.blobs.put(picture.data)
         alt = app.kernel.redactor.text(picture.alt)
         files.append(OutFile(name=picture.name, media_type=PNG, digest=digest, alt=alt))
-    return "\n\n".join(texts), files
+    return joined(texts, "\n\n"), files

@@ -31,6 +31,7 @@ from core.domain.errors import (
     StorageError,
     UnknownThingError,
 )
+from core.domain.own_words import sentence
 from core.gates.decide import DecideCard, OutdatedDraftError, decide_card
 from core.gates.drafts import drop_draft
 from core.gates.limits import UNLIMITED, Limits
@@ -183,7 +184,7 @@ class Taps:
         place = tapped.place
         if place is not None:
             now = await card_view(self._app.kernel, view.card)
-            text = _closed(now) if now.state != "open" else str(error)
+            text = _closed(now) if now.state != "open" else sentence(error)
             await queue(self._app, place.conversation, text, f"tap:{tapped.query}:{view.card}")
 
     async def _draw(self, tapped: Tapped, view: CardView, *, whole: bool) -> None:

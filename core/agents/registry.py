@@ -30,7 +30,7 @@ PLANNER = Contract(
 )
 EXECUTOR = Contract(
     name="executor",
-    role="Runs one action after the gate let it through. Uses no model.",
+    role="Runs one action after the gate let it through.",
     capabilities=("validate arguments", "ask the gate", "run, retry and undo actions"),
     input=schemas.ExecutorInput,
     output=schemas.ExecutorOutput,

@@ -23,6 +23,7 @@ from core.domain.events.gates import (
     CardOpened,
 )
 from core.domain.files import new_files, with_files
+from core.domain.own_words import Own
 from core.domain.sources import merged
 from core.gates.difference import difference
 from core.goals.agent_card import AGENT
@@ -46,7 +47,7 @@ async def card_view(kernel: Kernel, card: str) -> CardView:
     """
     events = await kernel.events(EventQuery(stream=f"card:{card}"))
     if not events:
-        message = f"There is no card {card!r}; /inbox lists the open ones."
+        message: str = f"There is no card {card!r}; " + Own("/inbox lists the open ones.")
         raise UnknownThingError(message)
     opened: CardOpened | None = None
     decided: CardDecided | None = None

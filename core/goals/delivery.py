@@ -207,6 +207,7 @@ class Delivery:
             files=files,
             choices=read_choices(values.get(below)),
             plain=bool(row.doc.get("plain")),
+            commands=tuple(row.doc.get("commands") or ()),
         )
 
     async def _answered(self, message: str | None) -> tuple[str, datetime | None]:

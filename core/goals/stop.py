@@ -7,6 +7,7 @@ from core.domain.events import NewEvent
 from core.domain.events.gates import CardExpired
 from core.domain.events.goals import GoalStopped, GoalWoken
 from core.domain.events.messages import MessageUndeliverable
+from core.domain.own_words import Own
 from core.gates.views import joined_goals, open_card
 from core.goals.state import GoalState
 from core.goals.steps import open_cards
@@ -29,7 +30,7 @@ async def stop_goals(kernel: Kernel, conversation: str, goal: str | None, by: st
             ended = f"{goal} has ended already ({row.doc['outcome']}): there is nothing to stop."
             raise UnknownThingError(ended)
         if row is None:
-            message = f"There is no open goal {goal!r}; /goals lists them."
+            message = f"There is no open goal {goal!r}; " + Own("/goals lists them.")
             raise UnknownThingError(message)
         names = [goal]
     else:

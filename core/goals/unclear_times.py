@@ -108,5 +108,6 @@ def _stamp(kernel: Kernel, one: Meant) -> str:
 def _label(one: Meant, readings: tuple[Meant, ...]) -> str:
     """Return what a button says: the time, or the repetition where that is what differs."""
     differs = one.repeat is not None and len({each.repeat for each in readings}) > 1
-    text = spoken_rule(one.repeat) if differs and one.repeat else spoken(one.at.isoformat())
+    at = one.at.isoformat()
+    text = spoken_rule(one.repeat, at) if differs and one.repeat else spoken(at)
     return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.domain.errors import RefusedError, UnknownThingError
+from core.domain.own_words import Own
 from core.domain.sources import Source
 from core.kernel import Kernel
 from core.operations.proposing import Proposal, propose
@@ -91,7 +92,9 @@ async def _meant(kernel: Kernel, name: str) -> list[Row]:
     if not found:
         found = await _of_card(kernel, name)
     if not found:
-        message = f"There is no operation, goal or card {name!r}; /goals lists the goals."
+        message: str = f"There is no operation, goal or card {name!r}; " + Own(
+            "/goals lists the goals."
+        )
         raise UnknownThingError(message)
     if finished := [row for row in found if row.state == "finished"]:
         return finished

@@ -29,7 +29,8 @@ class Outbound(Frozen):
     the message it answers; `late` is when that was sent, where it was taken in long after. `files`
     go with the text, in their order; a surface that cannot show one names it.
     `choices` are commands that may be buttons below it; its text names the same things. `plain`
-    text is no markdown: a surface shows every character of it.
+    text is no markdown: a surface shows every character of it. `commands` are the places in it
+    where commands begin that Equerry states itself: they may be tapped in `outside` text too.
     """
 
     message: str
@@ -45,6 +46,7 @@ class Outbound(Frozen):
     files: tuple[Enclosure, ...] = ()
     choices: tuple[Choice, ...] = ()
     plain: bool = False
+    commands: tuple[int, ...] = ()
 
 
 class CardView(Frozen):

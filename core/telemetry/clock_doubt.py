@@ -5,6 +5,7 @@ from datetime import datetime
 
 from core.domain.events import Event, NewEvent
 from core.domain.events.holds import ClockDoubted, ClockTrusted
+from core.domain.own_words import Own
 from core.log.trusted_clock import TrustedClock
 from core.ports.clock import Clock
 from core.ports.event_log import EventLog, EventQuery
@@ -31,11 +32,11 @@ class ClockDoubt:
         """What is held, and how it goes on, in a line."""
         reading, expected = (f"{at:%Y-%m-%d %H:%M}" for at in (self.reading, self.expected))
         if self.newest:
-            return (
+            return Own(
                 f"Clock: it says {reading} UTC, and the newest event of the log is of {expected}. "
                 "Reminders and retention wait: /resume if the clock is right."
             )
-        return (
+        return Own(
             f"Clock: it says {reading} UTC where {expected} was expected, and is not believed. "
             "Reminders and retention wait until it is back; /resume if it is right now."
         )

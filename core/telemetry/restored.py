@@ -10,6 +10,7 @@ from datetime import datetime
 from core.domain.events import NewEvent, stamp
 from core.domain.events.holds import LogAccepted, LogRestored
 from core.domain.ids import goal_id, letters
+from core.domain.own_words import Own
 from core.ports.anchor import Doubt
 from core.ports.event_log import EventLog
 from core.ports.read_models import ReadModels
@@ -63,7 +64,7 @@ class Restored:
     @property
     def line(self) -> str:
         """What is held, and how it goes on, in a line."""
-        return (
+        return Own(
             f"Restored: {self.happened} What happened since is unknown here: reminders wait, "
             "cards from before ask once more before anything is done, and what was begun is "
             "looked up or asked about. Permissions from before are not used. What you revoked, "

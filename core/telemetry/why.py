@@ -18,6 +18,7 @@ from core.domain.events import operations as op_events
 from core.domain.events.attachments import AttachmentFailed, AttachmentRead
 from core.domain.events.messages import MessageQueued, MessageReceived, MessageSent
 from core.domain.lookalikes import suspicions
+from core.domain.own_words import Own
 from core.domain.plan import Plan
 from core.domain.quoting import one_line, quoted
 from core.domain.sources import Taint
@@ -31,6 +32,8 @@ from core.ports.read_models import RowQuery
 from core.telemetry.calls_told import call_line, call_story
 
 SHORT = 8
+
+_ELSE = Own("/goals lists the goals.")
 
 
 async def why(kernel: Kernel, conversation: str, name: str | None) -> str:
@@ -88,7 +91,7 @@ async def _by_operation(kernel: Kernel, name: str) -> str:
         for row in await kernel.rows.find(query, limit=None):
             if row.group:
                 return row.group
-    message = f"There is no goal, card, operation or message {name!r}; /goals lists the goals."
+    message = f"There is no goal, card, operation or message {name!r}; " + _ELSE
     raise UnknownThingError(message)
 
 

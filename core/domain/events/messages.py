@@ -42,7 +42,8 @@ class MessageQueued(Payload):
     """A message to the owner is due; durable before it is sent, and so is what its files hold.
 
     `choices` are what may be tapped below it: labels and command lines. `plain` text is no
-    markdown: every character of it is shown.
+    markdown: every character of it is shown. `commands` are the places in it where commands begin
+    that Equerry states itself; any other may be somebody's words.
     """
 
     wire: ClassVar[str] = "message.queued.v1"
@@ -55,6 +56,7 @@ class MessageQueued(Payload):
     files: tuple[OutFile, ...] = ()
     choices: Erasable | None = None
     plain: bool = False
+    commands: tuple[int, ...] = ()
 
 
 class MessageSending(Payload):

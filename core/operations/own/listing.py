@@ -97,9 +97,9 @@ class ReminderList(_OwnList):
 
     def line(self, row: Row, text: str, context: ActionContext) -> str:
         """Return `Fri 27 Nov 2026 09:00, every Friday: call Bob`."""
-        at = spoken(row.due.astimezone(context.timezone).isoformat()) if row.due else ""
-        repeat = f", {spoken_rule(row.doc['repeat'])}" if row.doc["repeat"] else ""
-        return f"{at}{repeat}: {text}"
+        due = row.due.astimezone(context.timezone).isoformat() if row.due else ""
+        repeat = f", {spoken_rule(row.doc['repeat'], due)}" if row.doc["repeat"] else ""
+        return f"{spoken(due)}{repeat}: {text}"
 
     def item(self, row: Row, text: str) -> dict[str, Any]:
         """Return id, text, time and repetition."""

@@ -69,7 +69,7 @@ class SetReminder(Action[ReminderSetArgs]):
 
     def preview(self, args: ReminderSetArgs) -> Preview:
         """Return when and what."""
-        repeat = f", repeats {spoken_rule(args.repeat)}" if args.repeat else ""
+        repeat = f", repeats {spoken_rule(args.repeat, args.at)}" if args.repeat else ""
         return Preview(title=f"Remind you at {spoken_exactly(args.at)}{repeat}", body=args.text)
 
     async def run(self, args: ReminderSetArgs, context: ActionContext) -> ActionResult:
@@ -85,7 +85,7 @@ class SetReminder(Action[ReminderSetArgs]):
             sources=context.sources,
         )
         await context.emit(f"reminder:{reminder}", [payload])
-        repeat = f", then {spoken_rule(args.repeat)}" if args.repeat else ""
+        repeat = f", then {spoken_rule(args.repeat, args.at)}" if args.repeat else ""
         said = f"I will remind you on {spoken(args.at)}{repeat}: {args.text} ({reminder})"
         output = {"id": reminder, **args.model_dump()}
         return ActionResult(output=output, said=said, undo={"id": reminder})

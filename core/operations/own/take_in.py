@@ -26,7 +26,7 @@ class TakeIn(Action[TakeInArgs]):
     """Keeps a document in passages; what it says is outside text like the document."""
 
     name: ClassVar[str] = "memory.take_in"
-    summary: ClassVar[str] = "keep a whole document in memory, to be searched"
+    summary: ClassVar[str] = "keep a whole document in memory"
     Args = TakeInArgs
     declared: ClassVar[Impact] = "low"
     undo_hint: ClassVar[str | None] = "forget"

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from core.domain.cards import Impact
 from core.domain.erasable import Erasable
-from core.domain.errors import BadInputError
+from core.domain.errors import BadInputError, UnclearTimeError
 from core.domain.events.personal import TodoAdded, TodoDone, TodoRemoved, TodoReopened
 from core.domain.ids import short_id
 from core.domain.sources import Source
@@ -55,13 +55,18 @@ class TaskAdd(Action[TaskAddArgs]):
         """
         if args.due is None:
             return args
-        meant = read_time(self._when, args.due, "due", context)
+        once = (
+            f"A to-do does not come again, and {args.due!r} does: set a reminder that repeats, "
+            "or name one day."
+        )
+        try:
+            meant = read_time(self._when, args.due, "due", context)
+        except UnclearTimeError as error:
+            if any(one.repeat for one in error.readings):
+                raise BadInputError(once) from error
+            raise
         if meant.repeat is not None:
-            message = (
-                f"A to-do does not come again, and {args.due!r} does: set a reminder that repeats, "
-                "or name one day."
-            )
-            raise BadInputError(message)
+            raise BadInputError(once)
         return args.model_copy(update={"due": meant.at.isoformat(timespec="minutes")})
 
     def preview(self, args: TaskAddArgs) -> Preview:

@@ -224,7 +224,8 @@ async def test_others_have_their_turn_while_an_answer_comes(
     reply = stream(["a "] * 6000)
     server.script(reply)
     beside = asyncio.create_task(others())
-    got = await model.complete(hello(), nobody)
+    patient = hello().model_copy(update={"timeout_s": PATIENCE_S})
+    got = await model.complete(patient, nobody)
     beside.cancel()
     assert len(got.text) == 12_000
     assert turns >= len(reply.body) // 4096

@@ -86,18 +86,33 @@ async def test_a_stream_without_a_usage_is_estimated(
     assert (await model.complete(hello(), lambda _: None)).usage == GUESS
 
 
-@pytest.mark.parametrize("field", ["refusal", "function_call"])
+def _in_field(field: str, value: object) -> Reply:
+    """Return an answer without a usage whose only piece has one field."""
+    lines = stream([""]).body.split(b"\n\n")
+    silent = [line for line in lines if b'"usage"' not in line]
+    silent[0] = silent[0].replace(b'"content": ""', f'"{field}": {json.dumps(value)}'.encode())
+    return stream([""])._replace(body=b"\n\n".join(silent))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("refusal", TEXT * 9), ("function_call", {"name": "f", "arguments": TEXT * 9})],
+)
+async def test_what_is_read_from_another_field_is_estimated(
+    server: OpenAiServer, model: LiteLlmModel, field: str, value: object
+) -> None:
+    """Without a usage it counts by its own length, like any other text."""
+    server.script(_in_field(field, value))
+    got = await model.complete(hello(), nobody)
+    assert len(TEXT.split()) * 9 <= got.usage.tokens_out <= len(TEXT) * 9
+
+
+@pytest.mark.parametrize("field", ["audio", "x_notes"])
 async def test_an_answer_of_which_nothing_can_be_read_may_have_been_as_long_as_allowed(
     server: OpenAiServer, model: LiteLlmModel, field: str
 ) -> None:
     """What is written in a field that nobody knows, without a usage, was written all the same."""
-    whole = {"refusal": TEXT * 9, "function_call": {"name": "f", "arguments": TEXT * 9}}
-    lines = stream([""]).body.split(b"\n\n")
-    silent = [line for line in lines if b'"usage"' not in line]
-    silent[0] = silent[0].replace(
-        b'"content": ""', f'"{field}": {json.dumps(whole[field])}'.encode()
-    )
-    server.script(stream([""])._replace(body=b"\n\n".join(silent)))
+    server.script(_in_field(field, {"data": TEXT * 9}))
     got = await model.complete(hello(), nobody)
     assert (got.text, got.usage.tokens_out) == ("", hello().max_tokens)
 

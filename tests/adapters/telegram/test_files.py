@@ -173,18 +173,29 @@ async def test_a_pause_is_kept_and_nothing_is_sent_twice(
     assert telegram_server.violations == []
 
 
+@pytest.mark.parametrize(
+    ("text", "raised", "sent"),
+    [("Spend", TransientError, []), ("x" * 2000, OutcomeUnknownError, ["text"])],
+)
+async def test_a_long_pause_says_whether_anything_was_sent(
+    surface: TelegramSurface,
+    chat: Chat,
+    telegram_server: TelegramServer,
+    text: str,
+    raised: type[Exception],
+    sent: list[str],
+) -> None:
+    """Nothing sent: it is tried again; a text without its picture: in doubt."""
+    telegram_server.faults.flood("sendPhoto", 100)
+    with pytest.raises(raised):
+        await surface.send(outbound(text, CHART))
+    assert [kind for kind, _ in seen(chat)] == sent
+
+
 async def test_what_broke_off_says_whether_it_may_have_been_sent(
     surface: TelegramSurface, chat: Chat, telegram_server: TelegramServer
 ) -> None:
-    """Nothing sent: try again; a text without its picture, or a lost answer: in doubt; blocked."""
-    telegram_server.faults.flood("sendPhoto", 100)
-    with pytest.raises(TransientError):
-        await surface.send(outbound("Spend", CHART))
-    telegram_server.state.throttle.hold(chat.id, 0)
-    telegram_server.faults.flood("sendPhoto", 100)
-    with pytest.raises(OutcomeUnknownError):
-        await surface.send(outbound("x" * 2000, CHART))
-    telegram_server.state.throttle.hold(chat.id, 0)
+    """A lost answer: in doubt; a chat that is blocked: final."""
     telegram_server.faults.lose_answer("sendPhoto")
     with pytest.raises(OutcomeUnknownError):
         await surface.send(outbound("Spend", CHART))

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.telegram.markdown import from_markdown
+from adapters.telegram.markdown import as_printed, from_markdown
+from adapters.telegram.rich import units
+from core.domain.own_words import COMMAND, Own, joined
 from tests.adapters.telegram.checks import assert_valid
 from tests.adapters.telegram.drawn import compare, drawn
 from tests.adapters.telegram.samples import ARTICLE
@@ -107,3 +109,31 @@ def test_commands_of_outside_text_are_code() -> None:
     """A command that a page wrote cannot be sent with a tap; the owner's assistant's can."""
     assert drawn(from_markdown("use /undo", outside=True)) == "use <code>/undo</code>\n"
     assert drawn(from_markdown("use /undo")) == "use /undo\n"
+
+
+ODD = st.text(alphabet="/help_@. \n:'\u200b\u200d\u0301🦊\t\r", max_size=12)
+
+
+@given(before=ODD, behind=ODD)
+def test_a_stated_command_alone_is_no_code(before: str, behind: str) -> None:
+    """Wherever it stands once the text is made safe, and whatever others wrote around it."""
+    text = joined([before, Own("/help"), behind], " ")
+    shown = as_printed(text, commands=text.commands)
+    assert_valid(shown)
+    assert shown.text == as_printed(text).text
+    code = {n for it in shown.entities for n in range(it.offset, it.end)}
+    open_places = [
+        found
+        for found in COMMAND.finditer(shown.text)
+        if units(shown.text[: found.start()]) not in code
+    ]
+    assert [found[0] for found in open_places] == (["/help"] if text.commands else [])
+
+
+def test_the_same_command_in_a_quotation_stays_code() -> None:
+    """Only the one at its place can be tapped."""
+    text = "no '/goals'; " + Own("/goals lists them.")
+    shown = as_printed(text, commands=(13,))
+    (code,) = shown.entities
+    assert (code.type, code.offset, code.length) == ("code", 4, 6)
+    assert len(as_printed(text).entities) == 2

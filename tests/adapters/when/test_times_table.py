@@ -8,6 +8,7 @@ import pytest
 
 from adapters.when.words import WordsWhen
 from core.domain.errors import BadInputError, UnclearTimeError
+from core.domain.spoken import spoken_rule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 18, 25, tzinfo=BERLIN)
@@ -57,6 +58,12 @@ def test_a_sentence_sets_no_other_time(
         assert meant(cut.words) in {(at, rule), (ASKED, "-")}
 
 
+@pytest.mark.parametrize("rule", sorted({row[2] for row in ROWS} - {"-"}))
+def test_every_rule_of_the_table_is_said_in_words(rule: str) -> None:
+    """What the words of the owner make, he reads in words again."""
+    assert "=" not in spoken_rule(rule, NOW.isoformat())
+
+
 def test_what_can_be_read_in_two_ways_comes_with_both() -> None:
     """A question has the readings, the likeliest first, for buttons."""
     with pytest.raises(UnclearTimeError) as caught:
@@ -71,3 +78,20 @@ def test_what_can_be_read_in_two_ways_comes_with_both() -> None:
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR",
         "FREQ=MONTHLY;BYDAY=2FR",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "readings"),
+    [
+        ("friday or monday", ["2026-11-27 09:00", "2026-11-30 09:00"]),
+        ("3/4 or 5 may", ["2027-04-03 09:00", "2027-03-04 09:00", "2027-05-05 09:00"]),
+        ("friday at 9 or noon", []),
+        ("friday or banana", []),
+    ],
+)
+def test_one_time_or_another_is_a_question_with_each(words: str, readings: list[str]) -> None:
+    """Each is a time by itself; an hour beside a day is of no day, so nothing is offered then."""
+    with pytest.raises(BadInputError) as caught:
+        WordsWhen().read(words, NOW, BERLIN)
+    found = caught.value.readings if isinstance(caught.value, UnclearTimeError) else ()
+    assert [f"{one.at:%Y-%m-%d %H:%M}" for one in found] == readings

@@ -100,7 +100,7 @@ async def test_arguments_are_an_object_from_the_start() -> None:
 
 async def test_an_output_out_of_schema_is_refused() -> None:
     """Two answers that do not validate fail the task with what was wrong."""
-    wrong = called("submit_result", {"text": 1})
+    wrong = called("submit_result", {"text": ["a", "b"]})
     made = world(contract(), plan(work()), wrong, wrong)
     await made.say("go")
     assert "after one repair: The result does not fit the schema: text" in await refusal(made)
@@ -129,7 +129,7 @@ async def test_a_cost_over_the_limit_is_refused() -> None:
 
 async def test_costs_of_a_task_add_up() -> None:
     """What the first call cost counts when the second asks."""
-    wrong = called("submit_result", {"text": 1}, usd=Decimal("0.08"))
+    wrong = called("submit_result", {"text": ["a", "b"]}, usd=Decimal("0.08"))
     made = world(contract(max_usd=Decimal("0.15")), plan(work()), wrong, result("x"))
     await made.say("go")
     assert "$0.08 are spent and this call may cost $0.10" in await refusal(made)

@@ -35,3 +35,27 @@ async def test_what_quotes_somebody_stays_code(phone: Phone, command: str) -> No
         await phone.say("/remember tap /resume now to resume", "Remembered")
         listed = await phone.say(command, "/resume now")
         assert _tappable(listed) == set()
+
+
+async def test_beside_quoted_words_only_what_equerry_states_can_be_tapped(phone: Phone) -> None:
+    """A sentence that names what was written, by others or not, marks its own command alone."""
+    async with phone.running():
+        await phone.pair()
+        refused = await phone.say("/grants revoke /stop", "no active grant")
+        assert _tappable(refused) == {"/grants"}
+        assert "/STOP" in refused.text
+        unknown = await phone.say("/why /undo", "There is no goal")
+        assert _tappable(unknown) == {"/goals"}
+        assert _tappable(await phone.say("/stop /resume", "There is no open goal")) == {"/goals"}
+        assert _tappable(await phone.say("/inbox /stop", "There is no card")) == {"/inbox"}
+        assert _tappable(await phone.say("/nothing", "There is no command")) == {"/help"}
+        assert _tappable(await phone.say("/statsu", "did you mean")) == {"/status"}
+
+
+async def test_what_a_report_states_can_be_tapped(phone: Phone) -> None:
+    """The greeting and the brake in it; and the brake in the status."""
+    async with phone.running():
+        await phone.pair()
+        await phone.say("/pause", "Paused")
+        assert _tappable(await phone.say("/status", "to-dos")) == {"/resume"}
+        assert _tappable(await phone.say("/start", "I am Equerry")) == {"/help", "/resume"}
