@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from adapters.chat.safe_text import safe_line
 from bot.app import App
+from core.domain.events import Event
 from core.log.reading import every_event
-from core.ports.event_log import EventQuery
+from core.ports.event_log import EventLog, EventQuery
 from core.ports.read_models import Row, RowQuery
 
 AT_WORK = timedelta(minutes=1)
@@ -67,11 +68,24 @@ async def _stuck(app: App) -> list[str]:
     """Name the goals that wait for nothing and still do not move."""
     lines, now = [], app.kernel.clock.now()
     for row in await _rows(app, "goals", "active"):
-        events = await every_event(app.kernel.log, EventQuery(goal=row.key))
-        if events and now - events[-1].at > STUCK:
-            since = events[-1].at.astimezone(app.kernel.zone)
+        newest = await _newest(app.kernel.log, row.key)
+        if newest is not None and now - newest.at > STUCK:
+            since = newest.at.astimezone(app.kernel.zone)
             lines.append(f"Goal {row.key} has not moved since {since:%Y-%m-%d %H:%M}.")
     return lines
+
+
+async def _newest(log: EventLog, goal: str) -> Event | None:
+    """Return the newest event of a goal.
+
+    Cheap, however long the goal is: only what its cards and calls say after its own newest event is
+    read beside that.
+    """
+    stream = f"goal:{goal}"
+    own = await log.read(EventQuery(places=((stream, await log.version(stream)),)), limit=1)
+    after = own[-1].position if own else 0
+    found = [*own, *await every_event(log, EventQuery(goal=goal, after=after))]
+    return found[-1] if found else None
 
 
 async def _failed(app: App) -> list[str]:

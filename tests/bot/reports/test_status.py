@@ -10,11 +10,16 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.surface import RecordingSurface
-from bot.app import App, Overrides
+from bot.app import App, Overrides, build_app
 from bot.reports.report import Report
 from bot.reports.status import current_status, status
+from core.domain.erasable import Erasable
 from core.domain.errors import StorageError, TransientError, UndeliverableError
+from core.domain.events import Event, NewEvent
+from core.domain.events.gates import CardWanted
+from core.domain.events.goals import GoalStarted, GoalWoken
 from core.ports.chat_surface import Outbound
+from core.ports.event_log import EventQuery
 from core.telemetry.health import MODEL, Health
 from tests.scenarios.places import Place
 from tests.scenarios.sitting import sitting
@@ -150,6 +155,42 @@ async def test_a_goal_that_failed_is_said_until_one_does_better(place: Place) ->
         assert "All well" in (await status(talk.app)).text
 
 
+async def test_a_goal_that_does_not_move_is_said_at_a_cost_that_does_not_grow(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read to see it is its newest event, and nothing of what went before."""
+    clock = FakeClock(datetime.now(UTC))
+    async with build_app(place.config(), Overrides(clock=clock), works=False) as app:
+        kernel, stream = app.kernel, "goal:G1"
+        started = GoalStarted(
+            conversation="memory:gone",
+            messages=(),
+            title=Erasable.of("long ago"),
+            origin="message",
+            by="owner",
+        )
+        moved = GoalWoken(conversation="memory:gone", reason="again")
+        long = [NewEvent(stream=stream, payload=moved, goal="G1")] * 30
+        await kernel.log.append([NewEvent(stream=stream, payload=started, goal="G1"), *long])
+        assert "has not moved" not in (await status(app)).text
+        clock.set(clock.now() + timedelta(minutes=20))
+        later = CardWanted(card="C1", conversation="memory:gone", by="owner")
+        await kernel.log.append([NewEvent(stream="card:C1", payload=later, goal="G1")])
+        read = kernel.log.read
+        of_goal = list[Event]()
+
+        async def counted(query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
+            found = await read(query, limit=limit)
+            of_goal.extend(event for event in found if event.goal == "G1")
+            return found
+
+        monkeypatch.setattr(kernel.log, "read", counted)
+        assert "has not moved" not in (await status(app)).text
+        clock.set(clock.now() + timedelta(minutes=20))
+        assert "Goal G1 has not moved since " in (await status(app)).text
+        assert len(of_goal) < 10
+
+
 async def test_an_index_that_is_broken_is_said(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +201,7 @@ async def test_an_index_that_is_broken_is_said(
         async def broken(*_: object) -> None:
             raise StorageError("The index cannot be used.")
 
-        monkeypatch.setattr(facts, "catch_up", broken)
+        monkeypatch.setattr(facts.index, "extent", broken)
         said = (await status(talk.app)).text
         assert "The index cannot be used." in said
         assert "All well" not in said
