@@ -163,11 +163,15 @@ def _verdict(view: CardView, look: Look) -> Iterator[Line]:
 
 
 def _follows(view: CardView, look: Look) -> str:
-    """Say what is still to come after an accept: another question, or that it runs."""
+    """Say what is still to come after an accept: another question, a next try, or that it runs."""
     if view.state != "decided" or view.verdict == "reject" or view.kind != "operation":
         return ""
-    if any(item.asks_twice for item in view.items):
+    if any(item.asks_twice for item in view.items) or view.given_up == "asked":
         return " · asked once more"
+    if view.given_up == "stopped":
+        return " · stopped before it was done"
+    if view.tries_again:
+        return f" · not done yet, tries again at {_moment(view.tries_again, look)}"
     return " · under way …" if look.follows and not view.results else ""
 
 
