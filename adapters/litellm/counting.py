@@ -8,14 +8,16 @@ nobody else has a turn. So every client that litellm builds counts. Loaded with 
 import asyncio
 import functools
 import json
+import re
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
 
 from adapters.litellm.limits import Allowance, TooMuchSentError, allowance
-from adapters.litellm.usage import count
+from adapters.litellm.usage import count, is_fraction
 
 _PIECE_BYTES: Final = 64 * 1024
 _PORTION_BYTES: Final = 4096
@@ -23,6 +25,7 @@ _PORTION_LINES: Final = 64
 """What is worked through at once: some 30 pieces of a stream take 10 ms."""
 _LINE_ENDS: Final = (b"\n", b"\r")
 _MARKS: Final = (b"{", b"[", b'":')
+_FRACTION: Final = re.compile(rb'_tokens"\s*:\s*[0-9]+\.[0-9]')
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32  # told by its head
 
@@ -97,6 +100,7 @@ class _Counted(httpx.AsyncByteStream):
         self._source, self._packed, self._left = source, packed, left
         self._whole = kind.startswith("application/json")
         self._marks = _Marks(each_line="ndjson" in kind, never=self._whole)
+        self._fractions = _Fractions(left)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._packed not in {"identity", "gzip", "x-gzip", "deflate"}:
@@ -117,7 +121,7 @@ class _Counted(httpx.AsyncByteStream):
                     yield b"".join(portion)
                 await asyncio.sleep(0)  # others have their turn, time-outs too
         if whole:
-            yield _with_readable_usage(b"".join(whole))
+            yield _with_readable_usage(b"".join(whole), self._left)
 
     async def aclose(self) -> None:
         await self._source.aclose()
@@ -127,6 +131,8 @@ class _Counted(httpx.AsyncByteStream):
         self._left.take(sum(map(len, portion)), ends, 0)
         for line in portion:
             self._left.take(0, 0, self._marks.after(line))
+            if not self._whole:
+                self._fractions.after(line)
 
 
 class _Marks:
@@ -154,6 +160,28 @@ class _Marks:
         return found
 
 
+class _Fractions:
+    """Keeps a streamed usage in fractions as it was told: litellm fails at its piece."""
+
+    def __init__(self, left: Allowance) -> None:
+        self._left, self._line = left, b""
+
+    def after(self, part: bytes) -> None:
+        """Look at a line, or a part of one, that came; a usage is short."""
+        if len(self._line) <= _PORTION_BYTES:
+            self._line += part
+        if part.endswith(_LINE_ENDS):
+            line, self._line = self._line, b""
+            if _FRACTION.search(line):
+                self._keep(line)
+
+    def _keep(self, line: bytes) -> None:
+        with suppress(ValueError, RecursionError):
+            piece = json.loads(line.partition(b":")[2] if line.startswith(b"data:") else line)
+            usage = piece.get("usage") if isinstance(piece, dict) else None
+            self._left.told = usage if isinstance(usage, dict) else self._left.told
+
+
 def _portions(piece: bytes) -> Iterator[list[bytes]]:
     """Yield the lines of a piece, a few at a time; long ones are cut."""
     portion: list[bytes] = []
@@ -179,9 +207,12 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
             rest = unpacker.unconsumed_tail
 
 
-def _with_readable_usage(body: bytes) -> bytes:
-    """Return a whole answer without a usage that litellm would throw the answer away for."""
-    if b'"choices"' not in body or b'"usage"' not in body:
+def _with_readable_usage(body: bytes, left: Allowance) -> bytes:
+    """Return a whole answer without a usage that litellm would throw the answer away for.
+
+    One in fractions, or beside an error that litellm makes a refusal of, is kept as it was told.
+    """
+    if b'"usage"' not in body or (b'"choices"' not in body and b'"error"' not in body):
         return body
     try:
         answer = json.loads(body)
@@ -191,6 +222,8 @@ def _with_readable_usage(body: bytes) -> bytes:
         return body
     usage = answer["usage"]
     if isinstance(usage, dict):
+        if answer.get("error") or any(is_fraction(usage.get(name)) for name in _COUNTS):
+            left.told = usage
         read = {name: count(usage[name]) for name in _COUNTS if name in usage}
         answer["usage"] = usage | read
     else:
