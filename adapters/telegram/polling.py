@@ -24,6 +24,7 @@ from adapters.telegram.incoming import (
     read_update,
 )
 from core.domain.errors import EquerryError, OutcomeUnknownError, is_passing
+from core.domain.pauses import nth_pause
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Poller:
         return True
 
     async def _pause(self, problem: str, *, at_once: bool = False) -> None:
-        pause = PAUSES_S[min(self._failures, len(PAUSES_S) - 1)]
+        pause = nth_pause(PAUSES_S, self._failures)
         self._failures += 1
         if at_once or self._failures > 1:
             self._told = True

@@ -26,6 +26,7 @@ from bot.telegram.status_ahead import StatusAhead
 from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import STORE_ERRORS, EquerryError, RefusedError
+from core.domain.pauses import nth_pause
 from core.goals.agenda import RowAgenda
 from core.telemetry.health import LEFT_OUT
 
@@ -120,7 +121,7 @@ class TelegramRunner:
             except passing as error:
                 if not failures:
                     self._tell(f"{error} Trying again …")
-                await self._app.kernel.clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                await self._app.kernel.clock.sleep(nth_pause(PAUSES_S, failures))
                 failures += 1
             else:
                 return

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from core.domain.errors import STORE_ERRORS, EquerryError
 from core.domain.events import Event
+from core.domain.pauses import nth_pause
 from core.kernel import Kernel
 from core.log.trusted_clock import TrustedClock
 from core.memory.learning.learner import WATCHED as LEARNED_FROM
@@ -73,7 +74,7 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], clock: Cloc
         except Exception:
             logger.exception("%s broke off and begins again", name)
         failures = 0 if loop.time() - begun > STEADY_S else failures
-        await clock.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
+        await clock.sleep(nth_pause(AGAIN_S, failures))
         failures += 1
 
 

@@ -40,7 +40,7 @@ from decimal import Decimal
 
 from core.domain.money import ZERO
 
-LONGEST_PAUSE_S = 3600.0
+LONGEST_RETRY_AFTER_S = 3600.0
 """Whoever asks for a pause of a day, or of a year, is asked again after an hour all the same."""
 
 
@@ -72,7 +72,7 @@ class TransientError(EquerryError):
         if retry_after is not None and math.isnan(retry_after):
             retry_after = None
         if retry_after is not None:
-            retry_after = min(max(retry_after, 0.0), LONGEST_PAUSE_S)
+            retry_after = min(max(retry_after, 0.0), LONGEST_RETRY_AFTER_S)
         self.retry_after = retry_after
 
 

@@ -31,7 +31,8 @@ from core.ports.transcriber import Sound
 
 LOOK_S = 1.0
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-LONGEST_PAUSE_S = 60.0
+LONGEST_FETCH_PAUSE_S = 60.0
+"""A file is fetched while its message waits to be answered: a longer wish is not heeded."""
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class _One:
             except (TransientError, OutcomeUnknownError) as error:
                 logger.info("a file was not fetched: %s", error)
                 asked = getattr(error, "retry_after", None) or pause
-                await self.kernel.clock.sleep(min(asked, LONGEST_PAUSE_S))
+                await self.kernel.clock.sleep(min(asked, LONGEST_FETCH_PAUSE_S))
         message = "The file could not be fetched, however often I tried; send it again, please."
         raise RefusedError(message)
 

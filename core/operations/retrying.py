@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from core.domain.events import NewEvent
 from core.domain.ids import short_id
+from core.domain.pauses import nth_pause
 from core.domain.quoting import one_line
 from core.domain.quoting import quoted as words
 from core.goals.cases import Case
@@ -48,10 +49,10 @@ def again_at(
     `pause` is what the other side asked for in seconds, an hour at most as in TransientError.
     """
     if is_low(task) and task.attempt < MAX_ATTEMPTS:
-        wait = pause or BACKOFF_S[min(task.attempt, len(BACKOFF_S)) - 1]
+        wait = pause or nth_pause(BACKOFF_S, task.attempt - 1)
         return now + timedelta(seconds=wait)
     tries = task.attempt - MAX_ATTEMPTS if is_low(task) else task.failures
-    wait = max(pause or 0, QUEUE_S[min(tries, len(QUEUE_S) - 1)])
+    wait = max(pause or 0, nth_pause(QUEUE_S, tries))
     at = now + timedelta(seconds=wait)
     return at if at <= _until(task, patience, now) else None
 

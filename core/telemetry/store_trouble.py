@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from core.domain.errors import EquerryError
+from core.domain.pauses import nth_pause
 from core.ports.clock import Clock
 from core.telemetry.health import STORAGE, Health
 
@@ -70,7 +71,7 @@ class StoreTrouble:
         """Look until the store takes what is written and nobody fails at it any more."""
         looks = 0
         while True:
-            await self._clock.sleep(PAUSES_S[min(looks, len(PAUSES_S) - 1)])
+            await self._clock.sleep(nth_pause(PAUSES_S, looks))
             looks += 1
             if await self._is_well():
                 break
