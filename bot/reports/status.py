@@ -105,7 +105,7 @@ async def current_status(app: App) -> Report:
 async def from_memory(app: App) -> Report:
     """Return what is known without the store."""
     kernel, health = app.kernel, await app.engine.health()
-    return app.last_status.recall(kernel.clock.now(), kernel.zone, health.problem)
+    return app.last_status.recall(kernel.clock.now(), kernel.zone, health.problem, app.storage)
 
 
 async def answers(app: App) -> bool:

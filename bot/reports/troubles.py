@@ -21,6 +21,7 @@ LONGEST_NAME = 60
 async def troubles(app: App) -> list[str]:
     """Return what waits although it should not, did not arrive, failed or could not be read."""
     return [
+        *await _gone(app),
         *await _unsent(app),
         *await _undelivered(app),
         *await _unseen(app),
@@ -30,6 +31,14 @@ async def troubles(app: App) -> list[str]:
         *await _failed(app),
         *await _unreadable(app),
     ]
+
+
+async def _gone(app: App) -> list[str]:
+    """Say that there is an anchor of a log, and no log: until something is said to a new one."""
+    position, _ = await app.kernel.log.head()
+    started = app.anchor.started
+    is_gone = not position and started is not None and started.fit == "new"
+    return [app.anchor.notice] if is_gone else []
 
 
 async def _unsent(app: App) -> list[str]:
