@@ -22,14 +22,24 @@ LONGEST_NAME = 60
 async def troubles(app: App) -> list[str]:
     """Return what waits although it should not, did not arrive, failed or could not be read."""
     return [
+        *await _gone(app),
         *await _unsent(app),
         *await _undelivered(app),
+        *await _unseen(app),
         *await _not_taken(app),
         *await _doubtful(app),
         *await _stuck(app),
         *await _failed(app),
         *await _unreadable(app),
     ]
+
+
+async def _gone(app: App) -> list[str]:
+    """Say that there is an anchor of a log, and no log: until something is said to a new one."""
+    position, _ = await app.kernel.log.head()
+    started = app.anchor.started
+    is_gone = not position and started is not None and started.fit == "new"
+    return [app.anchor.notice] if is_gone else []
 
 
 async def _unsent(app: App) -> list[str]:
@@ -49,6 +59,21 @@ async def _undelivered(app: App) -> list[str]:
         if newest and newest[0].state == "undeliverable":
             blocked += [row for row in every if row.group == group]
     return _by_place(blocked, "could not be delivered", "could not be delivered")
+
+
+async def _unseen(app: App) -> list[str]:
+    """Name the open cards that their chat did not take, and that are to be seen nowhere else."""
+    cards = [row for row in await _rows(app, "cards", "open") if not _was_shown(row)]
+    waiting = {row.doc["card"] for row in await _rows(app, "cards", "unshown")}
+    return [
+        f"Card {row.key} could not be shown in {row.group}: /inbox has it."
+        for row in cards
+        if row.key not in waiting
+    ]
+
+
+def _was_shown(card: Row) -> bool:
+    return bool(card.doc["shown"] or card.doc.get("copies"))
 
 
 async def _not_taken(app: App) -> list[str]:

@@ -233,9 +233,9 @@ class DiskError(StorageError):
 class DamagedError(StorageError):
     """A file of the store is not what was written; `what` says so without what is to be done."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, todo: str = "restore it from a backup") -> None:
         """Name the file and how it is damaged."""
-        super().__init__(f"{what}; restore it from a backup.")
+        super().__init__(f"{what}; {todo}.")
         self.what = what
 
 

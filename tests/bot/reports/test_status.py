@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -18,10 +19,10 @@ from core.domain.errors import StorageError, TransientError, UndeliverableError
 from core.domain.events import Event, NewEvent
 from core.domain.events.gates import CardWanted
 from core.domain.events.goals import GoalStarted, GoalWoken
-from core.ports.chat_surface import Outbound
+from core.ports.chat_surface import CardView, Outbound
 from core.ports.event_log import EventQuery
 from core.telemetry.health import MODEL, Health
-from tests.scenarios.places import Place
+from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.sitting import sitting
 from tests.waiting import PATIENCE_S
 
@@ -105,6 +106,12 @@ class Deaf(RecordingSurface):
         if self.failure is not None:
             raise self.failure
         return await super().send(outbound)
+
+    async def show_card(self, card: CardView) -> str:
+        """Fail, or record."""
+        if self.failure is not None:
+            raise self.failure
+        return await super().show_card(card)
 
 
 async def test_what_did_not_arrive_is_said_until_something_does(place: Place) -> None:
@@ -229,3 +236,57 @@ async def test_a_conversation_that_fails_is_told_to_other_processes(place: Place
         assert event.payload["part"] == "engine"
         deaf.failure = None
         await until(later, lambda failing: not failing)
+
+
+async def test_a_card_that_was_not_shown_is_said_until_it_is_seen(tmp_path: Path) -> None:
+    """Its chat took nothing; it waits in the inbox, and can be answered."""
+    async with sitting(Place(tmp_path / "place", ASK_FOR_NOTES)) as talk:
+        deaf = Deaf("terminal")
+        talk.app.attach(deaf)
+        deaf.failure = UndeliverableError("Blocked.")
+        await talk.say("note: one")
+        deaf.failure = None
+        said = (await status(talk.app)).text
+        (opened,) = await talk.events("card.opened.v1")
+        card = opened.payload["card"]
+        assert f"Card {card} could not be shown in terminal: /inbox has it." in said
+        assert "All well" not in said
+        assert card in await talk.say("/inbox")
+        await talk.say(f"accept {card}")
+        assert "All well" in (await status(talk.app)).text
+
+
+async def test_work_that_always_breaks_off_is_said_until_it_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old files that cannot be removed, say: each start of the work fails, and nobody waits."""
+    clock = FakeClock(datetime.now(UTC))
+    broken = True
+
+    async def expire(_kernel: object) -> int:
+        if broken:
+            raise StorageError("The folder cannot be read.")
+        return 0
+
+    monkeypatch.setattr("bot.wiring.upkeep.expire_files", expire)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+
+        async def later() -> str:
+            clock.advance(1)
+            return (await status(talk.app)).text
+
+        line = "Background work (upkeep) breaks off again and again: The folder cannot be read."
+        await until(later, lambda text: line in text and "All well" not in text)
+        broken = False
+        await until(later, lambda text: "All well" in text)
+
+
+async def test_a_log_without_an_anchor_is_said(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing would show that it went backwards: the key cannot be kept, or lies in data_dir."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(place.data / "state"))
+    async with sitting(place) as talk:
+        said = (await status(talk.app)).text
+        assert "Anchor: The log is not anchored: the key would lie in data_dir" in said
+        assert "All well" not in said
