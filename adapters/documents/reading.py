@@ -40,7 +40,7 @@ def read_document(path: Path) -> Document:
 
     Raises BadInputError, with a sentence for the owner, for everything that cannot be read.
     """
-    return read_bytes(path, _bytes(path))
+    return read_bytes(path, load(path))
 
 
 def read_bytes(path: Path, data: bytes, media_type: str = "") -> Document:
@@ -71,7 +71,8 @@ def _unknown(path: Path, data: bytes) -> BadInputError:
     )
 
 
-def _bytes(path: Path) -> bytes:
+def load(path: Path) -> bytes:
+    """Return the bytes of a file that may be a document. Raises BadInputError."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):

@@ -161,7 +161,7 @@ def ingest(session: Session, file: Path, *, as_json: bool) -> None:
     """Take in FILE: lines of {id, text, at, source, speaker} (.jsonl), or a document."""
     from bot.memory.taking_in import take_in
 
-    read = lines.read_file(file)
+    read = asyncio.run(lines.read_file(file))
 
     async def work(app: App) -> dict[str, Any]:
         return await take_in(app, read.lines, file.name, _progress)

@@ -1,15 +1,18 @@
 """Lines of a file that is taken into memory, and of a batch of searches."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from adapters.documents.reading import read_document
+from adapters.documents.reading import load
+from bot.wiring.caches import build_documents
 from core.domain.errors import BadInputError
+from core.domain.spoken import utc
 from core.domain.whole_text import read_json
 from core.log.sealing import is_name
 from core.memory.documents import chunks
-from core.memory.ingest import LONGEST_ID, Ingested, utc
+from core.memory.ingest import LONGEST_ID, Ingested
 
 SHOWN = 20
 MOST_K = 1000
@@ -23,20 +26,22 @@ class ReadFile(NamedTuple):
     note: str = ""
 
 
-def read_file(file: Path) -> ReadFile:
+async def read_file(file: Path) -> ReadFile:
     """Return what a file holds: its lines, or the passages of a document.
+
+    A document is read in a process of its own, whoever made it.
 
     Raises BadInputError with all mistakes there are; nothing is taken in then.
     """
     if file.suffix.lower() not in {".jsonl", ".ndjson"}:
-        return _passages(file)
+        return await _passages(file)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         message = f"The file {str(file)!r} cannot be read: {reason}."
         raise BadInputError(message) from error
-    return ReadFile(_read_lines(text, file))
+    return ReadFile(await asyncio.to_thread(_read_lines, text, file))
 
 
 def _read_lines(text: str, file: Path) -> list[Ingested]:
@@ -129,8 +134,9 @@ def _wrong(number: int, what: str) -> BadInputError:
     return BadInputError(f"Line {number}: {what}.")
 
 
-def _passages(file: Path) -> ReadFile:
-    document = read_document(file)
+async def _passages(file: Path) -> ReadFile:
+    data = await asyncio.to_thread(load, file)
+    document = await build_documents().read(str(file), "", data)
     name = file.name
     passages = [
         Ingested(id=f"{name[:120]}#{passage.part}", text=passage.text, source=name, kind="passage")

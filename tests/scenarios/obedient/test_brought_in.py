@@ -25,7 +25,7 @@ async def ingest(scene: Stage, folder: Path, **line: str) -> None:
     """Take in one line of a file; its vector is made as time goes by."""
     file = folder / "talk.jsonl"
     file.write_text(json.dumps({"id": "L1", "text": TEXT, **line}) + "\n", "utf-8")
-    lines = read_file(file).lines
+    lines = (await read_file(file)).lines
     await take_in(scene.talk.app, lines, file.name, lambda *_: scene.clock.advance(1))
 
 
