@@ -379,7 +379,8 @@ async def _engine(app: App, *, works: bool) -> AsyncIterator[None]:
         "learning": lambda: learn(app.kernel),
         "memory": lambda: keep_knowledge(app.kernel, app.health),
     }
-    running = [asyncio.create_task(keep_going(*work, app.kernel.clock)) for work in parts.items()]
+    clock, health = app.kernel.clock, app.health
+    running = [asyncio.create_task(keep_going(*one, clock, health)) for one in parts.items()]
     try:
         yield
     finally:
@@ -414,7 +415,7 @@ async def _status(app: App) -> AsyncIterator[None]:
 
     keeping: asyncio.Task[None] | None = None
     if app.leads:
-        work = keep_going("status", partial(keep_status, app), app.kernel.clock)
+        work = keep_going("status", partial(keep_status, app), app.kernel.clock, app.health)
         keeping = asyncio.create_task(work)
     try:
         yield

@@ -96,7 +96,7 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
     lines = list(_verdict(view, look))
     if view.repeat and view.state == "open":
         lines.append(Line("note", _REPEAT))
-    lines.append(Line("title", one_line(view.title), emoji_of(view)))
+    lines.append(Line("title", whole_line(view.title), emoji_of(view)))
     if view.state == "open":
         lines += _notes(view)
     lines += _items(view, look)
@@ -104,15 +104,15 @@ def card_lines(view: CardView, look: Look | None = None) -> tuple[Line, ...]:
         lines.append(Line("note", _EDITED))
     lines += _difference(view.difference)
     if view.why:
-        lines.append(Line("why", one_line(view.why)))
+        lines.append(Line("why", whole_line(view.why)))
     lines += _origins(view.items)
     lines += _models(view.items)
     if view.state == "open" and view.note:
-        lines.append(Line("note", one_line(view.note)))
+        lines.append(Line("note", whole_line(view.note)))
     return (*lines, *_rules(view.items))
 
 
-def one_line(text: str) -> str:
+def whole_line(text: str) -> str:
     """Return the safe form of a text on one line, whole."""
     return " ".join(safe_text(text).split())
 
@@ -156,30 +156,34 @@ def _verdict(view: CardView, look: Look) -> Iterator[Line]:
     }[view.verdict if view.state == "decided" else None]
     who = f" by {_person(view.decided_by)}" if view.decided_by else ""
     when = f", {_moment(view.decided_at, look)}" if view.decided_at else ""
-    note = f" · {one_line(view.note)}" if view.note else ""
+    note = f" · {whole_line(view.note)}" if view.note else ""
     yield Line("verdict", f"{word}{who}{when}{note}{_follows(view, look)}", emoji)
     for result in view.results:
-        yield Line("note", f"→ {one_line(result)}")
+        yield Line("note", f"→ {whole_line(result)}")
 
 
 def _follows(view: CardView, look: Look) -> str:
-    """Say what is still to come after an accept: another question, or that it runs."""
+    """Say what is still to come after an accept: another question, a next try, or that it runs."""
     if view.state != "decided" or view.verdict == "reject" or view.kind != "operation":
         return ""
-    if any(item.asks_twice for item in view.items):
+    if any(item.asks_twice for item in view.items) or view.given_up == "asked":
         return " · asked once more"
+    if view.given_up == "stopped":
+        return " · stopped before it was done"
+    if view.tries_again:
+        return f" · not done yet, tries again at {_moment(view.tries_again, look)}"
     return " · under way …" if look.follows and not view.results else ""
 
 
 def _person(by: str) -> str:
-    return "you" if by == "owner" or by.startswith("owner:") else one_line(by)
+    return "you" if by == "owner" or by.startswith("owner:") else whole_line(by)
 
 
 def _moment(at: str, look: Look) -> str:
     try:
         then = datetime.fromisoformat(at).astimezone(look.zone)
     except ValueError:
-        return one_line(at)
+        return whole_line(at)
     if look.today in {None, then.date()}:
         return f"{then:%H:%M}"
     return f"{then.day} {then:%b %H:%M}"
@@ -188,7 +192,7 @@ def _moment(at: str, look: Look) -> str:
 def _items(view: CardView, look: Look) -> Iterator[Line]:
     for number, item in enumerate(view.items, 1):
         if len(view.items) > 1:
-            yield Line("item", f"{number}. {one_line(item.title.text)}")
+            yield Line("item", f"{number}. {whole_line(item.title.text)}")
         yield Line("stakes", _stakes(item))
         yield from control_lines(item)
         yield from _body(item.body.text, look, view.card)
@@ -199,11 +203,11 @@ def control_lines(item: CardItem) -> Iterator[Line]:
     for text in argument_lines(item.args.fields, item.control):
         yield Line("control", safe_text(text))
         for doubt in suspicions(text):
-            yield Line("warning", f"⚠️ {one_line(doubt)}")
+            yield Line("warning", f"⚠️ {whole_line(doubt)}")
 
 
 def _stakes(item: CardItem) -> str:
-    undo = f"can be undone ({one_line(item.undo)})" if item.undo else "cannot be undone"
+    undo = f"can be undone ({whole_line(item.undo)})" if item.undo else "cannot be undone"
     if item.ruling.impact == "none":
         undo = "only reads"
     return f"{item.ruling.impact} · {undo} · {dollars(item.usd)}"
@@ -246,7 +250,7 @@ def _difference(lines: tuple[str, ...]) -> Iterator[Line]:
         )
         yield Line(role, safe_text(line).replace("\n", "␊"))
         for doubt in suspicions(line):
-            yield Line("warning", f"⚠️ {one_line(doubt)}")
+            yield Line("warning", f"⚠️ {whole_line(doubt)}")
 
 
 def _origins(items: tuple[CardItem, ...]) -> Iterator[Line]:
@@ -257,9 +261,9 @@ def _origins(items: tuple[CardItem, ...]) -> Iterator[Line]:
             found.setdefault(told, []).append(number)
     for told, numbers in found.items():
         some = "" if len(numbers) == len(items) else f"{', '.join(map(str, numbers))}: "
-        yield Line("from", f"⚠️ {some}{one_line(told)}")
+        yield Line("from", f"⚠️ {some}{whole_line(told)}")
         for doubt in suspicions(told):
-            yield Line("from", f"⚠️ {one_line(doubt)}")
+            yield Line("from", f"⚠️ {whole_line(doubt)}")
 
 
 def _sources(item: CardItem) -> Iterator[str]:
@@ -278,7 +282,7 @@ def _models(items: tuple[CardItem, ...]) -> Iterator[Line]:
     for number, item in enumerate(items, 1):
         which = f"{number}: " if len(items) > 1 else ""
         for said in item.says:
-            yield Line("model", f"{which}the {one_line(said.by)} says {_said(said.text.text)}")
+            yield Line("model", f"{which}the {whole_line(said.by)} says {_said(said.text.text)}")
 
 
 def _said(text: str) -> str:
@@ -295,8 +299,8 @@ def _rules(items: tuple[CardItem, ...]) -> Iterator[Line]:
 
 
 def _rule(ruling: Ruling) -> str:
-    reasons = [one_line(reason) for reason in ruling.reasons if reason != ruling.rule]
-    parts = [one_line(ruling.rule), *reasons]
+    reasons = [whole_line(reason) for reason in ruling.reasons if reason != ruling.rule]
+    parts = [whole_line(ruling.rule), *reasons]
     return " · ".join([*parts, confidence_sentence(ruling.confidence)])
 
 

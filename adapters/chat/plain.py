@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TextIO
 
-from adapters.chat.cards import Line, Look, can_edit, card_lines, one_line, verdict_line
+from adapters.chat.cards import Line, Look, can_edit, card_lines, verdict_line, whole_line
 from adapters.chat.links import inert
 from adapters.chat.safe_text import safe_line, safe_text
 from core.domain.arguments import leaves
@@ -75,7 +75,7 @@ def whole_card(view: CardView, look: Look | None = None) -> str:
 def _arguments(view: CardView) -> Iterator[str]:
     for number, item in enumerate(view.items, 1):
         which = f" of {number}" if len(view.items) > 1 else ""
-        yield f"What would run{which}: {unframed(one_line(item.action))}"
+        yield f"What would run{which}: {unframed(whole_line(item.action))}"
         for name, value in item.args.fields.items():
             for path, leaf in leaves(value, name):
                 yield f"  {unframed(safe_text(path))}:"
@@ -86,7 +86,7 @@ def _arguments(view: CardView) -> Iterator[str]:
 def plain_verdict(view: CardView, look: Look) -> str:
     """Return what became of a card whose request stands further up: one line, then what changed."""
     verdict = verdict_line(view, look)
-    card = f"card {safe_line(view.card, 40)} · {unframed(one_line(view.title))}"
+    card = f"card {safe_line(view.card, 40)} · {unframed(whole_line(view.title))}"
     changes = [line for line in card_lines(view, look) if line.role in {"removed", "added"}]
     head = f"{_titled(verdict)} · {card}" if verdict else card
     return "\n".join([head, *(_line(line).rstrip() for line in changes)])

@@ -78,13 +78,14 @@ def appointments(text: str) -> list[str]:
 def _appointment(what: str, fields: list[tuple[str, dict[str, str], str]]) -> str:
     lines: dict[str, list[str]] = {}
     summary = description = ""
+    start = next((value.strip() for name, _, value in fields if name == "DTSTART"), "")
     for name, options, value in fields:
         if name == "SUMMARY":
             summary = on_one_line(_unescaped(value))
         elif name == "DESCRIPTION":
             description = prose(_unescaped(value)).strip()
         elif name in _SHOWN:
-            shown = _value(name, options, value)
+            shown = spoken_rule(value, start) if name == "RRULE" else _value(name, options, value)
             lines.setdefault(_SHOWN[name], []).append(on_one_line(shown))
     known = [f"{label}: {', '.join(lines[label])}" for label in _SHOWN.values() if label in lines]
     return "\n\n".join(it for it in (f"# {what}: {summary}", "\n".join(known), description) if it)
@@ -99,7 +100,7 @@ def _value(name: str, options: dict[str, str], value: str) -> str:
         shown = f"{person} <{address}>" if person and person != address else address
         answer = options.get("PARTSTAT", "").lower()
         return shown if answer in {"", "needs-action"} else f"{shown} ({answer})"
-    return spoken_rule(value) if name == "RRULE" else _unescaped(value)
+    return _unescaped(value)
 
 
 def _time(text: str, zone: str) -> str:

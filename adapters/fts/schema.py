@@ -3,8 +3,9 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 4
-"""A file of another version is thrown away and made again from the log."""
+VERSION = 5
+"""A file of another version is thrown away and made again from the log; raised too when entries
+may be wrong (until 4 the stemmer was shared between threads)."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;

@@ -7,8 +7,11 @@ nobody else has a turn. So every client that litellm builds counts. Loaded with 
 
 import asyncio
 import functools
+import json
+import re
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -22,6 +25,7 @@ _PORTION_LINES: Final = 64
 """What is worked through at once: some 30 pieces of a stream take 10 ms."""
 _LINE_ENDS: Final = (b"\n", b"\r")
 _MARKS: Final = (b"{", b"[", b'":')
+_FRACTION: Final = re.compile(rb'_tokens"\s*:\s*[0-9]+\.[0-9]')
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32  # told by its head
 
 
@@ -98,6 +102,7 @@ class _Counted(httpx.AsyncByteStream):
         self._whole = True if json_body else None if self._readable else False
         """Whether it is one body; None while that is not known."""
         self._marks = _Marks(each_line="ndjson" in kind, never=json_body)
+        self._fractions = _Fractions(left)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._packed not in {"identity", "gzip", "x-gzip", "deflate"}:
@@ -117,7 +122,7 @@ class _Counted(httpx.AsyncByteStream):
         elif self._left.streams:
             yield self._streamed(b"".join(whole))
         else:
-            yield whole_answer(b"".join(whole))
+            yield whole_answer(b"".join(whole), self._left.keep)
 
     async def _counted(self) -> AsyncIterator[bytes]:
         """Yield what came in small portions, each of them counted."""
@@ -135,7 +140,7 @@ class _Counted(httpx.AsyncByteStream):
     def _streamed(self, body: bytes) -> bytes:
         """Return what came whole as the stream that was asked for."""
         if body.lstrip()[:1] == b"{":
-            return as_events(body)
+            return as_events(body, self._left.keep)
         events = Events()
         return events.take(body) + events.end()
 
@@ -147,6 +152,8 @@ class _Counted(httpx.AsyncByteStream):
         self._left.take(sum(map(len, portion)), ends, 0)
         for line in portion:
             self._left.take(0, 0, self._marks.after(line))
+            if not self._whole:
+                self._fractions.after(line)
 
 
 class _Marks:
@@ -172,6 +179,28 @@ class _Marks:
                 self._count = 0
             self._begun = b""
         return found
+
+
+class _Fractions:
+    """Keeps a streamed usage in fractions as it was told: litellm fails at its piece."""
+
+    def __init__(self, left: Allowance) -> None:
+        self._left, self._line = left, b""
+
+    def after(self, part: bytes) -> None:
+        """Look at a line, or a part of one, that came; a usage is short."""
+        if len(self._line) <= _PORTION_BYTES:
+            self._line += part
+        if part.endswith(_LINE_ENDS):
+            line, self._line = self._line, b""
+            if _FRACTION.search(line):
+                self._keep(line)
+
+    def _keep(self, line: bytes) -> None:
+        with suppress(ValueError, RecursionError):
+            piece = json.loads(line.partition(b":")[2] if line.startswith(b"data:") else line)
+            usage = piece.get("usage") if isinstance(piece, dict) else None
+            self._left.told = usage if isinstance(usage, dict) else self._left.told
 
 
 def _portions(piece: bytes) -> Iterator[list[bytes]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 CHARS_PER_TOKEN: Final = 8
 """More than a token is on average in any language: who is past it has passed `max_tokens`."""
@@ -48,6 +48,12 @@ class Allowance:
     """Whether one was answered with success, by its status."""
     streams: bool = False
     """Whether the answer was asked for piece by piece."""
+    told: dict[str, Any] | None = None
+    """A usage that litellm does not hand on as it came."""
+
+    def keep(self, usage: dict[str, Any]) -> None:
+        """Keep a usage as it was told."""
+        self.told = usage
 
     def take(self, size: int, lines: int, marks: int) -> None:
         """Count bytes and lines, and judge a piece that has so many marks by now.

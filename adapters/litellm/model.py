@@ -10,7 +10,7 @@ from adapters.litellm.failures import may_be_charged, translated
 from adapters.litellm.limits import allowed
 from adapters.litellm.prices import ceiling, cost, most_tokens
 from adapters.litellm.tiers import Target, TierConfig, targets
-from adapters.litellm.usage import received
+from adapters.litellm.usage import is_told, received
 from adapters.litellm.wire import Gathered, arguments
 from adapters.litellm.without_tools import WithoutTools, instead_of_tools
 from core.domain.errors import (
@@ -100,13 +100,16 @@ class LiteLlmModel:
                     raise _too_long(target, request) from None
                 known = translated(error, target, timeout_s)
                 unread = allowance.answered and getattr(error, "status_code", 0) == _UNREADABLE
-                if isinstance(known, ModelRefusedError) and (gathered.begun or unread):
+                told = is_told(allowance.told)
+                gathered.told = allowance.told if told else gathered.told
+                if isinstance(known, ModelRefusedError) and (gathered.begun or unread or told):
                     # An answer that broke off, whatever its error says of itself.
                     known = ModelUnreachableError(str(known), plain=known.plain)
                 raise _failure(error, known, (target, request), gathered) from None
         gathered.end()
         if gathered.text or gathered.said.unopened:
             self._thinks_first[target.name] = gathered.said.unopened
+        gathered.told = allowance.told or gathered.told
         usage = gathered.used(request)
         return ModelAnswer(
             text=gathered.text,

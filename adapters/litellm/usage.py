@@ -5,7 +5,7 @@ Where two readings do not agree the higher one counts: money is never counted to
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from adapters.litellm.limits import CHARS_PER_TOKEN, MOST_CHARS_PER_TOKEN
 from core.ports.model import Usage
@@ -33,6 +33,27 @@ def count(told: object) -> int:
     return min(max(told, 0), _MOST)
 
 
+def believed(told: object, guess: int) -> int:
+    """Return a number of tokens as told; one in fractions is believed only above the guess.
+
+    Nobody counts tokens so, but whoever tells many of them may charge for as many.
+    """
+    if not is_fraction(told):
+        return count(told)
+    above = min(math.ceil(told), _MOST)
+    return above if above > guess else 0
+
+
+def is_fraction(told: object) -> TypeGuard[float]:
+    """Whether it is a number, and no whole one."""
+    return isinstance(told, float) and math.isfinite(told) and not told.is_integer()
+
+
+def is_told(usage: dict[str, Any] | None) -> bool:
+    """Whether a usage names any tokens at all."""
+    return usage is not None and any(believed(usage.get(name), 0) for name in _NUMBERS)
+
+
 def estimated(most_in: int, size: int, max_tokens: int) -> Usage:
     """Return a usage for what was not told: a prompt at its most, an answer of `size` characters.
 
@@ -49,24 +70,25 @@ def checked(told: Any, guess: Usage, size: int, least_in: int = 0) -> Usage:  # 
     `size` is that of the answer in characters, `least_in` a lower bound for the tokens of the
     prompt.
     """
-    tokens_in = count(_part(told, "prompt_tokens"))
-    tokens_out = count(_part(told, "completion_tokens"))
+    tokens_in = believed(_part(told, "prompt_tokens"), guess.tokens_in)
+    tokens_out = believed(_part(told, "completion_tokens"), guess.tokens_out)
     if tokens_out * MOST_CHARS_PER_TOKEN < size:  # whoever tells fewer has not counted
         tokens_out = max(tokens_out, guess.tokens_out)
     details = _part(told, "prompt_tokens_details")
     cached = count(_part(details, "cached_tokens"))
-    written = count(_part(details, "cache_creation_tokens"))
+    written = believed(_part(details, "cache_creation_tokens"), 0)
     if not tokens_in:
         tokens_in = guess.tokens_in
     if cached + written > tokens_in:
         tokens_in += cached + written
     if tokens_in < least_in:
         tokens_in = max(tokens_in, guess.tokens_in)
-    thought = count(_part(_part(told, "completion_tokens_details"), "reasoning_tokens"))
+    thought = believed(_part(_part(told, "completion_tokens_details"), "reasoning_tokens"), 0)
     if thought > tokens_out:
         tokens_out += thought
     # Some tell apart from the answer what was thought for it, and count both into the total.
-    tokens_out += max(0, count(_part(told, "total_tokens")) - tokens_in - tokens_out)
+    total = believed(_part(told, "total_tokens"), guess.tokens_in + guess.tokens_out)
+    tokens_out += max(0, total - tokens_in - tokens_out)
     return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cached_in=cached, written_in=written)
 
 
@@ -85,7 +107,7 @@ def received(response: Any, made: Any, size: int) -> Any:  # noqa: ANN401 - a st
 
 def _joined(told: Sequence[Any], size: int) -> dict[str, Any]:
     """Return one usage for several of the same stream."""
-    highest: dict[str, Any] = {name: max(_counts(told, name)) for name in _NUMBERS}
+    highest: dict[str, Any] = {name: _highest(told, name) for name in _NUMBERS}
     for name, parts in _DETAILS.items():
         details = [_part(one, name) for one in told]
         highest[name] = {part: max(_counts(details, part)) for part in parts}
@@ -93,6 +115,12 @@ def _joined(told: Sequence[Any], size: int) -> dict[str, Any]:
         summed = min(sum(_counts(told, "completion_tokens")), size)
         highest["completion_tokens"] = max(summed, highest["completion_tokens"])
     return highest
+
+
+def _highest(told: Sequence[Any], name: str) -> float:
+    """Return the highest number told, in fractions where it was."""
+    fractions = (part for one in told if is_fraction(part := _part(one, name)))
+    return max(*_counts(told, name), *fractions)
 
 
 def _counts(told: Sequence[Any], name: str) -> list[int]:

@@ -5,14 +5,11 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from core.domain.errors import DiskError, EquerryError, StorageError, StoreAwayError
+from core.domain.errors import DamagedError, DiskError, EquerryError, StorageError, StoreAwayError
 
 _SQLITE = {
     sqlite3.SQLITE_FULL: "The disk is full: nothing was written to {name}; free some space and try "
     "again.",
-    sqlite3.SQLITE_CORRUPT: "The database {name} is damaged; restore it from a backup.",
-    sqlite3.SQLITE_NOTADB: "{name} is not a database, or it is damaged; restore it from a "
-    "backup or name another file.",
     sqlite3.SQLITE_CANTOPEN: "The database {name} cannot be opened; check that its folder is there "
     "and may be written to.",
     sqlite3.SQLITE_READONLY: "The database {name} may not be written to; check the rights of the "
@@ -21,6 +18,13 @@ _SQLITE = {
     "its folder.",
     sqlite3.SQLITE_IOERR: "The disk failed while the database {name} was used; check its health "
     "and its free space.",
+}
+_DAMAGED = {
+    sqlite3.SQLITE_CORRUPT: ("The database {name} is damaged", "restore it from a backup"),
+    sqlite3.SQLITE_NOTADB: (
+        "{name} is not a database, or it is damaged",
+        "restore it from a backup or name another file",
+    ),
 }
 _POSTGRES = {
     "53100": "The disk of the database server is full: nothing was written to {name}; free some "
@@ -107,6 +111,9 @@ def _from_sqlite(cause: sqlite3.Error, name: str) -> EquerryError:
     code = getattr(cause, "sqlite_errorcode", 0) & _PRIMARY
     if code in _BUSY:
         return StoreAwayError(f"Another program keeps the database {name} locked; try again.")
+    if code in _DAMAGED:
+        what, todo = _DAMAGED[code]
+        return DamagedError(what.format(name=name), todo)
     sentence = _SQLITE.get(code)
     if sentence is None:
         return StorageError(f"The database {name} refused: {_first_line(cause)}.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from adapters.chat.cards import Line, Look, card_lines, one_line
+from adapters.chat.cards import Line, Look, card_lines, whole_line
 from adapters.chat.plain import whole_card
 from adapters.chat.safe_text import safe_text
 from adapters.telegram.rich import (
@@ -65,7 +65,7 @@ def card_parts(view: CardView, look: Look | None = None) -> CardParts:
     hidden = not fits or _holds_back(view, message)
     if len(pieces) > MOST_PARTS:
         beyond = sum(len(piece.text) for piece in pieces[MOST_PARTS - 1 :])
-        last = join([styled(one_line(view.title)[:_LEAST_TITLE], "bold")])
+        last = join([styled(whole_line(view.title)[:_LEAST_TITLE], "bold")])
         note = Rich(_BEYOND.format(count=beyond))
         pieces = [*pieces[: MOST_PARTS - 1], join([last, note], "\n\n")]
     file = (f"card-{view.card}.txt", _document(view, look)) if hidden else None
@@ -135,7 +135,7 @@ def _is_in(text: str, value: object) -> bool:
     if not isinstance(value, str):
         return canonical(value) in text
     lines = (safe_text(line).rstrip() for line in value.strip("\n").split("\n"))
-    return "\n".join(lines) in text or one_line(value) in text
+    return "\n".join(lines) in text or whole_line(value) in text
 
 
 def _document(view: CardView, look: Look) -> bytes:

@@ -25,6 +25,7 @@ from adapters.telegram.incoming import (
     read_update,
 )
 from core.domain.errors import EquerryError, OutcomeUnknownError, is_passing
+from core.domain.pauses import nth_pause
 from core.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class Poller:
 
     async def _pause(self, problem: str, *, at_once: bool = False, asked: float = 0) -> None:
         """Say what is wrong and wait a while, `asked` seconds at least."""
-        pause = PAUSES_S[min(self._failures, len(PAUSES_S) - 1)]
+        pause = nth_pause(PAUSES_S, self._failures)
         self._failures += 1
         if at_once or self._failures > 1:
             self._told = True

@@ -11,7 +11,7 @@ from adapters.web.extract import is_page, plain_text
 from adapters.web.pages import MemoryPages, Page, PageCache
 from adapters.web.response import BUSY, OK, REDIRECT, SERVER_ERROR, Response
 from adapters.web.urls import MAX_URL, Target, parse_url
-from adapters.web.words import one_line
+from adapters.web.words import short_line
 from core.domain.cards import Impact
 from core.domain.errors import RefusedError, TransientError
 from core.domain.sources import Source
@@ -103,7 +103,7 @@ class WebFetch(Action[FetchArgs]):
         # Bytes let the parser find the charset in the page; the header's word counts for more.
         page = response.text().encode() if response.charset else response.body
         read = await self._documents.read_page(response.url, page)
-        return one_line(read.title, MAX_TITLE), read.text
+        return short_line(read.title, MAX_TITLE), read.text
 
 
 def _permit(first: Target, target: Target, context: ActionContext) -> None:

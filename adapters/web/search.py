@@ -9,7 +9,7 @@ from adapters.web.client import Request, SafeClient
 from adapters.web.providers import MAX_RESULTS, PROVIDERS, SearchConfig
 from adapters.web.response import BUSY, OK, REDIRECT, SERVER_ERROR, Response
 from adapters.web.urls import parse_url
-from adapters.web.words import one_line
+from adapters.web.words import short_line
 from core.domain.cards import Impact
 from core.domain.errors import EquerryError, OutcomeUnknownError, RefusedError, TransientError
 from core.domain.money import ZERO
@@ -126,9 +126,9 @@ class WebSearch(Action[SearchArgs]):
         except RefusedError:
             return None
         return {
-            "title": one_line(found.get("title"), MAX_TITLE),
+            "title": short_line(found.get("title"), MAX_TITLE),
             "url": url,
-            "snippet": one_line(found.get(self._provider.snippet), MAX_SNIPPET),
+            "snippet": short_line(found.get(self._provider.snippet), MAX_SNIPPET),
         }
 
     def _says(self, what: str) -> str:

@@ -8,7 +8,7 @@ from core.domain.visible import cleaned
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
-def one_line(text: object, limit: int) -> str:
+def short_line(text: object, limit: int) -> str:
     """Return a short text from a JSON value: markup gone, on one line, at most `limit` long."""
     if not isinstance(text, str):
         return ""

@@ -18,6 +18,7 @@ from bot.cli.session import Session
 from bot.config import Config
 from bot.logfile import start_logging
 from core.domain.errors import RefusedError, is_passing
+from core.domain.pauses import nth_pause
 
 if TYPE_CHECKING:
     from bot.telegram.alarm import StorageAlarm
@@ -105,7 +106,7 @@ class Service:
                         raise
                     failures = failures + 1 if self._problem else 0
                     await self._trouble(error, alarms)
-                    await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                    await asyncio.sleep(nth_pause(PAUSES_S, failures))
 
     async def _trouble(self, error: Exception, alarms: AsyncExitStack) -> None:
         """Say what is wrong with the store, once, here, in the log file and on Telegram."""

@@ -9,6 +9,7 @@ from bot.commands.registry import Call
 from bot.memory import told
 from core.domain.choices import Choice
 from core.domain.errors import BadInputError, FactIndexError
+from core.domain.spoken import local
 from core.memory.facts import relevant_facts
 from core.memory.forgetting import forget as forget_fact
 from core.memory.index.feeds import TALK
@@ -84,7 +85,7 @@ async def _search(call: Call) -> Answer:
 
 
 def _day(at: datetime | None, call: Call) -> str:
-    return f"{at.astimezone(call.app.kernel.zone):%Y-%m-%d}; " if at is not None else ""
+    return f"{local(at, call.app.kernel.zone):%Y-%m-%d}; " if at is not None else ""
 
 
 def _label(label: str | None) -> str:

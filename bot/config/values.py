@@ -76,11 +76,19 @@ def _seconds(value: object) -> float:
     return float(number)
 
 
+_SMALLEST, _LARGEST = Decimal("0.000000000001"), Decimal(10**12)
+"""What an amount is between: written out, as events have it, 1E+999999999 is a gigabyte."""
+
+
 def _amount(value: object) -> Decimal:
     allowed = "an amount of US dollars, 0 or more, such as 0.50"
     number = _decimal(value, allowed)
     if number < 0:
         raise not_allowed(allowed)
+    if number == 0:
+        return Decimal(0)
+    if not _SMALLEST <= number <= _LARGEST:
+        raise not_allowed(f"0, or from {_SMALLEST:f} to {_LARGEST:,} US dollars")
     return number
 
 

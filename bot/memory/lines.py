@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from adapters.documents.document import load
 from core.domain.errors import BadInputError
+from core.domain.spoken import utc
 from core.domain.whole_text import read_json
 from core.log.sealing import is_name
 from core.memory.documents import chunks
-from core.memory.ingest import LONGEST_ID, Ingested, utc
+from core.memory.ingest import LONGEST_ID, Ingested
 from core.ports.documents import DocumentReader
 
 SHOWN = 20
@@ -28,6 +29,8 @@ class ReadFile(NamedTuple):
 async def read_file(file: Path, documents: DocumentReader) -> ReadFile:
     """Return what a file holds: its lines, or the passages of a document, which may be anybody's.
 
+    A document is read in a process of its own, whoever made it.
+
     Raises BadInputError with all mistakes there are; nothing is taken in then.
     """
     if file.suffix.lower() not in {".jsonl", ".ndjson"}:
@@ -38,7 +41,7 @@ async def read_file(file: Path, documents: DocumentReader) -> ReadFile:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         message = f"The file {str(file)!r} cannot be read: {reason}."
         raise BadInputError(message) from error
-    return ReadFile(_read_lines(text, file))
+    return ReadFile(await asyncio.to_thread(_read_lines, text, file))
 
 
 def _read_lines(text: str, file: Path) -> list[Ingested]:

@@ -44,8 +44,11 @@ async def history(app: App, fact: str) -> list[dict[str, Any]]:
     if row is None:
         message = f"There is no fact {fact!r}; /memory QUERY finds facts, with their ids."
         raise UnknownThingError(message)
-    while row.doc.get("by_fact") and (later := await rows.get("facts", row.doc["by_fact"])):
-        row = later
+    passed = {row.key}  # an import may say that two facts replaced each other
+    while (by := row.doc.get("by_fact")) and by not in passed:
+        passed.add(by)
+        later = await rows.get("facts", by)
+        row = later or row
     superseded = await rows.find(RowQuery("facts", states=frozenset({"superseded"})), limit=None)
     chain: list[Row] = [row]
     reached = {row.key}

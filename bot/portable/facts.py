@@ -20,6 +20,7 @@ from core.domain.events import NewEvent
 from core.domain.events.memory import FactLearned, FactSuperseded
 from core.domain.ids import short_id
 from core.domain.sources import Source, merged
+from core.domain.spoken import utc
 from core.log.sealing import is_name
 from core.memory.ingest import LONGEST_ID
 from core.memory.provenance import IMPORT, INGEST
@@ -33,6 +34,7 @@ ONLY_HERE = frozenset({"id", "learned", "state", "by_fact", "by", "message"})
 ID_LENGTH = 12
 """Characters of a fact's id: 60 bits, so that millions of facts share none by chance."""
 STATES = ("known", "superseded")
+TIMES = ("said_at", "valid_from", "valid_until")
 
 
 async def export(app: App, folder: Path) -> list[str]:
@@ -93,7 +95,9 @@ def _learned(app: App, line: Line) -> FactLearned:
     if line.get("by") == INGEST:
         given.setdefault("label", name)
     fixed = {"fact": _own_id(name, text), "by": IMPORT, "text": Erasable.of(redactor.text(text))}
-    return FactLearned.model_validate({**given, **fixed, **sealed})
+    learned = FactLearned.model_validate({**given, **fixed, **sealed})
+    times = {name: utc(at) for name in TIMES if (at := getattr(learned, name)) is not None}
+    return learned.model_copy(update=times)
 
 
 def _own_id(name: str, text: str) -> str:

@@ -16,6 +16,9 @@ from core.domain.events import stamp
 from core.domain.sources import Source
 from core.memory.provenance import IMPORT, file_source
 
+SHOWN = 20
+"""Mistakes that are told one by one: a file may have a million."""
+
 
 async def export_to(app: App, target: Path) -> list[str]:
     """Write every part into the folder `target`, whole or not at all; return the files' names.
@@ -42,7 +45,8 @@ async def import_from(app: App, folder: Path, conversation: str = CONVERSATION) 
 
     Nothing in the files says whose they are: what they hold is outside text, and a profile is not
     in use, until the owner has accepted the card that this opens in the conversation.
-    Raises BadInputError with every mistake of every file; nothing is taken over then.
+    Raises BadInputError with the mistakes of all files, the first ones word for word; nothing is
+    taken over then.
     """
     folder = check_export(folder)
     readers = [part.read for part in PARTS if part.read is not None]
@@ -51,7 +55,8 @@ async def import_from(app: App, folder: Path, conversation: str = CONVERSATION) 
     if problems:
         one = len(problems) == 1
         head = "a mistake" if one else f"{len(problems)} mistakes"
-        lines = "\n  ".join(problems)
+        left = len(problems) - SHOWN
+        lines = "\n  ".join([*problems[:SHOWN], *([f"… and {left} more."] if left > 0 else [])])
         message = f"Nothing was imported: {str(folder)!r} has {head}:\n  {lines}"
         raise BadInputError(message)
     source = export_source(folder)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from bot.reports.report import Report
+from core.telemetry.store_trouble import StoreTrouble
 
 WELL = "All well."
 
@@ -31,7 +32,9 @@ class LastStatus:
         if self.asking is not None:
             self.asking.cancel()
 
-    def recall(self, now: datetime, zone: tzinfo, problem: str | None) -> Report:
+    def recall(
+        self, now: datetime, zone: tzinfo, problem: str | None, storage: StoreTrouble
+    ) -> Report:
         """Return what is known, marked as such; `problem` is what the engine says by itself."""
         self.away_since = self.away_since or now
         lines = [f"The store has not answered since {_time(self.away_since, zone)}."]
@@ -42,9 +45,12 @@ class LastStatus:
             lines[0] += f" From memory, as of {_time(self.as_of, zone)}:"
             lines += [line for line in self.known.text.splitlines() if line != WELL]
             data = dict(self.known.data)
+        if storage.sentence and f"Storage: {storage.sentence}" not in lines:
+            lines.append(f"Storage: {storage.sentence}")
         if problem is not None and f"Problem: {problem}" not in lines:
             lines.append(f"Problem: {problem}")
-        lines.append("Work goes on by itself when it answers again.")
+        if not storage.is_damaged:
+            lines.append("Work goes on by itself when it answers again.")
         since = {"as_of": _iso(self.as_of), "away_since": _iso(self.away_since)}
         return Report(
             data={**data, "problem": problem, "memory_only": since}, text="\n".join(lines)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from adapters.chat.cards import card_lines, one_line
+from adapters.chat.cards import card_lines, whole_line
 from bot.app import App
 from bot.reports.report import Report
 from core.domain.arguments import argument_lines
@@ -48,7 +48,7 @@ async def inbox(app: App) -> Report:
                 "opened": row.doc["opened"],
             }
         )
-        lines.append(f"{view.card}  {one_line(view.title)}  ({view.route}, {view.goal})")
+        lines.append(f"{view.card}  {whole_line(view.title)}  ({view.route}, {view.goal})")
         lines += _deciding(view)
     if not lines:
         return Report(data=[], text="Nothing waits for you.")
@@ -163,7 +163,7 @@ async def grants(app: App) -> Report:
         lines.append(f"{row.key}  {row.doc['action']}  ({_limits(app, row)})")
         pins = argument_lines(only, only)
         lines += [f"    only {pin}" for pin in pins]
-        lines += [f"    ⚠️ {one_line(doubt)}" for pin in pins for doubt in suspicions(pin)]
+        lines += [f"    ⚠️ {whole_line(doubt)}" for pin in pins for doubt in suspicions(pin)]
     if not lines:
         return Report(data=[], text="No grants: everything that must be asked is asked.")
     return Report(data=data, text="\n".join([*lines, "Take one back: /grants revoke ID"]))

@@ -20,7 +20,7 @@ from core.goals.backlog import HELD
 from core.ports.read_models import RowQuery
 from core.projections.goals import OPEN
 from core.projections.permissions import AUTONOMY_KEY
-from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, MEMORY, REDIS, STORAGE, TELEGRAM
+from core.telemetry.health import ANCHOR, ENGINE, LEFT_OUT, MEMORY, REDIS, STORAGE, TELEGRAM, WORK
 from core.telemetry.holds import hold_lines
 from core.telemetry.spending import SpentOf, spent_so_far
 
@@ -49,7 +49,7 @@ async def status(app: App) -> Report:
     health = await app.engine.health()
     if app.leads:
         await kernel.recall.windows.probe()
-    ailing = await app.health.failing()
+    ailing = [*await app.health.failing(), *_unanchored(app)]
     aside = await set_aside(app)
     position, head = await kernel.log.head()
     shown_elsewhere = {MEMORY, ENGINE} if health.problem else {MEMORY}
@@ -73,6 +73,11 @@ async def status(app: App) -> Report:
         "memory": await memory_health(app),
     }
     return Report(data=data, text=_text(app, data, so_far))
+
+
+def _unanchored(app: App) -> list[dict[str, Any]]:
+    """Return why nothing would show that the log went backwards, as a part that fails."""
+    return [] if app.anchor.keeper else [{"part": ANCHOR, "reason": app.anchor.trouble}]
 
 
 async def current_status(app: App) -> Report:
@@ -101,7 +106,7 @@ async def current_status(app: App) -> Report:
 async def from_memory(app: App) -> Report:
     """Return what is known without the store."""
     kernel, health = app.kernel, await app.engine.health()
-    return app.last_status.recall(kernel.clock.now(), kernel.zone, health.problem)
+    return app.last_status.recall(kernel.clock.now(), kernel.zone, health.problem, app.storage)
 
 
 async def answers(app: App) -> bool:
@@ -244,7 +249,7 @@ def _failing(one: dict[str, Any]) -> str:
         return f"Storage: {one['reason']}"
     if kind == ENGINE:
         return f"Problem: {one['reason']}"
-    if kind == LEFT_OUT:
+    if kind in {LEFT_OUT, WORK}:
         return str(one["reason"])
     if kind == ANCHOR:
         return f"Anchor: {one['reason']}"

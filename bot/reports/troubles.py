@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from adapters.chat.safe_text import safe_line
 from bot.app import App
+from core.domain.events import Event
 from core.log.reading import every_event
-from core.ports.event_log import EventQuery
+from core.ports.event_log import EventLog, EventQuery
 from core.ports.read_models import Row, RowQuery
 
 AT_WORK = timedelta(minutes=1)
@@ -21,14 +22,24 @@ LONGEST_NAME = 60
 async def troubles(app: App) -> list[str]:
     """Return what waits although it should not, did not arrive, failed or could not be read."""
     return [
+        *await _gone(app),
         *await _unsent(app),
         *await _undelivered(app),
+        *await _unseen(app),
         *await _not_taken(app),
         *await _doubtful(app),
         *await _stuck(app),
         *await _failed(app),
         *await _unreadable(app),
     ]
+
+
+async def _gone(app: App) -> list[str]:
+    """Say that there is an anchor of a log, and no log: until something is said to a new one."""
+    position, _ = await app.kernel.log.head()
+    started = app.anchor.started
+    is_gone = not position and started is not None and started.fit == "new"
+    return [app.anchor.notice] if is_gone else []
 
 
 async def _unsent(app: App) -> list[str]:
@@ -50,6 +61,21 @@ async def _undelivered(app: App) -> list[str]:
     return _by_place(blocked, "could not be delivered", "could not be delivered")
 
 
+async def _unseen(app: App) -> list[str]:
+    """Name the open cards that their chat did not take, and that are to be seen nowhere else."""
+    cards = [row for row in await _rows(app, "cards", "open") if not _was_shown(row)]
+    waiting = {row.doc["card"] for row in await _rows(app, "cards", "unshown")}
+    return [
+        f"Card {row.key} could not be shown in {row.group}: /inbox has it."
+        for row in cards
+        if row.key not in waiting
+    ]
+
+
+def _was_shown(card: Row) -> bool:
+    return bool(card.doc["shown"] or card.doc.get("copies"))
+
+
 async def _not_taken(app: App) -> list[str]:
     now = app.kernel.clock.now()
     rows = await _rows(app, "messages", "new")
@@ -67,11 +93,24 @@ async def _stuck(app: App) -> list[str]:
     """Name the goals that wait for nothing and still do not move."""
     lines, now = [], app.kernel.clock.now()
     for row in await _rows(app, "goals", "active"):
-        events = await every_event(app.kernel.log, EventQuery(goal=row.key))
-        if events and now - events[-1].at > STUCK:
-            since = events[-1].at.astimezone(app.kernel.zone)
+        newest = await _newest(app.kernel.log, row.key)
+        if newest is not None and now - newest.at > STUCK:
+            since = newest.at.astimezone(app.kernel.zone)
             lines.append(f"Goal {row.key} has not moved since {since:%Y-%m-%d %H:%M}.")
     return lines
+
+
+async def _newest(log: EventLog, goal: str) -> Event | None:
+    """Return the newest event of a goal.
+
+    Cheap, however long the goal is: only what its cards and calls say after its own newest event is
+    read beside that.
+    """
+    stream = f"goal:{goal}"
+    own = await log.read(EventQuery(places=((stream, await log.version(stream)),)), limit=1)
+    after = own[-1].position if own else 0
+    found = [*own, *await every_event(log, EventQuery(goal=goal, after=after))]
+    return found[-1] if found else None
 
 
 async def _failed(app: App) -> list[str]:

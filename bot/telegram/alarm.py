@@ -14,6 +14,7 @@ from adapters.telegram.polling import PAUSES_S
 from bot.config import Config
 from bot.redaction import collect_secrets
 from core.domain.errors import EquerryError, TransientError
+from core.domain.pauses import nth_pause
 from core.domain.redaction import Redactor
 from core.ports.clock import Clock
 
@@ -98,7 +99,7 @@ class StorageAlarm:
                 return
             else:
                 return
-            await self._clock.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+            await self._clock.sleep(nth_pause(PAUSES_S, failures))
             failures += 1
 
 

@@ -26,6 +26,7 @@ from bot.telegram.status_ahead import StatusAhead
 from bot.telegram.taps import Taps
 from core.access.register import Register
 from core.domain.errors import STORE_ERRORS, EquerryError, RefusedError
+from core.domain.pauses import nth_pause
 from core.goals.agenda import RowAgenda
 from core.telemetry.health import LEFT_OUT
 
@@ -121,7 +122,7 @@ class TelegramRunner:
                 if not failures:
                     self._tell(f"{error} Trying again …")
                 asked = error.pause_s if isinstance(error, PauseError) else 0
-                pause = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                pause = nth_pause(PAUSES_S, failures)
                 await self._app.kernel.clock.sleep(max(pause, asked))
                 failures += 1
             else:

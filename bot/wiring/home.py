@@ -18,6 +18,13 @@ async def check_home(store: SqlStore, data_dir: Path, *, settle: bool) -> None:
         here = here or write_id(data_dir)
         ident, place = await store.belongs_to(here, str(data_dir))
     if ident and ident != here:
+        if place == str(data_dir):
+            message = (
+                f"The database belongs to what was in the data_dir {place!r} before: that folder "
+                f"was made anew since, or is another one mounted there. Put the old one back, from "
+                f"a backup say. If it is gone for good, write {ident} into {str(data_dir / ID)!r}."
+            )
+            raise RefusedError(message)
         message = (
             f"The database belongs to the data_dir {place!r}, not to {str(data_dir)!r}: start "
             f"Equerry on that one, or give this one a database of its own. If that folder is gone "

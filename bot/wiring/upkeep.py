@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from core.domain.errors import STORE_ERRORS, EquerryError
 from core.domain.events import Event
+from core.domain.pauses import nth_pause
 from core.kernel import Kernel
 from core.log.trusted_clock import TrustedClock
 from core.memory.learning.learner import WATCHED as LEARNED_FROM
@@ -15,12 +16,14 @@ from core.memory.summaries.compactor import WATCHED, Compactor
 from core.ports.clock import Clock
 from core.ports.engine import Engine
 from core.telemetry.clock_doubt import LOOK_S
-from core.telemetry.health import ENGINE, Health
+from core.telemetry.health import ENGINE, WORK, Health
 from core.telemetry.retention import expire_files, expire_prompts
 
 DAY_S = 24 * 3600.0
 AGAIN_S = (1.0, 5.0, 15.0)
 """Pauses before work that broke off begins again; the last one again and again."""
+SAID_AFTER = 3
+"""Failures in a row from which on the owner is to know: a store that is away is told of sooner."""
 STEADY_S = 60.0
 """Work that went on for so long failed by something new."""
 
@@ -61,20 +64,39 @@ async def close_all(parts: Iterable[object]) -> None:
                 logger.exception("%s was not closed", type(part).__name__)
 
 
-async def keep_going(name: str, work: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """Do work that has no end; where it breaks, log that and begin it again after a pause."""
+async def keep_going(
+    name: str, work: Callable[[], Awaitable[None]], clock: Clock, health: Health | None = None
+) -> None:
+    """Do work that has no end; where it breaks, log that and begin it again after a pause.
+
+    Work that breaks off again and again is part of `health`, until it goes on for a while.
+    """
     failures, loop = 0, asyncio.get_running_loop()
     while True:
-        begun = loop.time()
+        begun, reason = loop.time(), ""
+        steady = asyncio.create_task(_say_steady(name, clock, health))
         try:
             await work()
         except EquerryError as error:
             logger.warning("%s broke off and begins again: %s", name, error)
-        except Exception:
+            reason = str(error)
+        except Exception as error:
             logger.exception("%s broke off and begins again", name)
+            reason = f"{type(error).__name__}: the log file says where."
+        finally:
+            steady.cancel()
         failures = 0 if loop.time() - begun > STEADY_S else failures
-        await clock.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
+        await clock.sleep(nth_pause(AGAIN_S, failures))
         failures += 1
+        if reason and failures >= SAID_AFTER and health is not None and not health.held:
+            said = f"Background work ({name}) breaks off again and again: {reason}"
+            await health.say(f"{WORK}:{name}", "failing", said)
+
+
+async def _say_steady(name: str, clock: Clock, health: Health | None) -> None:
+    await clock.sleep(STEADY_S)
+    if health is not None:
+        await health.say(f"{WORK}:{name}", "well")
 
 
 async def keep_up(kernel: Kernel) -> None:

@@ -23,6 +23,7 @@ from core.domain.errors import (
 )
 from core.domain.events import NewEvent
 from core.domain.money import ZERO
+from core.domain.pauses import nth_pause
 from core.domain.redaction import Redactor
 from core.gates.budget import Hold, Ledger, Spender
 from core.ports.clock import Clock
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 BACKOFF_S = (0.5, 2.0, 8.0)
-LONGEST_PAUSE_S = 30.0
+LONGEST_WAIT_S = 30.0
+"""A model that wants a longer pause is not waited for: it gets that pause, and is left alone."""
 LONGEST_S = 120.0
 KEPT_SHARE = 0.25
 
@@ -134,7 +136,7 @@ class Attempts:
 
     def _count(self, error: ModelUnreachableError) -> None:
         """Tell the circuit: a model that wants a long pause gets it, a busy one is not down."""
-        if error.retry_after is not None and error.retry_after > LONGEST_PAUSE_S:
+        if error.retry_after is not None and error.retry_after > LONGEST_WAIT_S:
             self.circuit.rest(timedelta(seconds=error.retry_after))
         elif not error.busy:
             self.circuit.failed()
@@ -189,7 +191,7 @@ def shortened(request: ModelRequest) -> ModelRequest | None:
 def _again(error: BaseException) -> bool:
     if not isinstance(error, ModelUnreachableError) or isinstance(error, AnswerTooLongError):
         return False
-    return error.retry_after is None or error.retry_after <= LONGEST_PAUSE_S
+    return error.retry_after is None or error.retry_after <= LONGEST_WAIT_S
 
 
 def _pause(state: "RetryCallState") -> float:
@@ -197,7 +199,7 @@ def _pause(state: "RetryCallState") -> float:
     wished = error.retry_after if isinstance(error, ModelUnreachableError) else None
     if wished is not None:
         return wished
-    return BACKOFF_S[min(state.attempt_number, len(BACKOFF_S)) - 1]
+    return nth_pause(BACKOFF_S, state.attempt_number - 1)
 
 
 def _timed(record: CallRecord, began: float) -> CallRecord:

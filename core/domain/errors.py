@@ -43,7 +43,7 @@ from decimal import Decimal
 from core.domain.meant import Meant
 from core.domain.money import ZERO
 
-LONGEST_PAUSE_S = 3600.0
+LONGEST_RETRY_AFTER_S = 3600.0
 """Whoever asks for a pause of a day, or of a year, is asked again after an hour all the same."""
 
 
@@ -75,7 +75,7 @@ class TransientError(EquerryError):
         if retry_after is not None and math.isnan(retry_after):
             retry_after = None
         if retry_after is not None:
-            retry_after = min(max(retry_after, 0.0), LONGEST_PAUSE_S)
+            retry_after = min(max(retry_after, 0.0), LONGEST_RETRY_AFTER_S)
         self.retry_after = retry_after
 
 
@@ -248,9 +248,9 @@ class DiskError(StorageError):
 class DamagedError(StorageError):
     """A file of the store is not what was written; `what` says so without what is to be done."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, todo: str = "restore it from a backup") -> None:
         """Name the file and how it is damaged."""
-        super().__init__(f"{what}; restore it from a backup.")
+        super().__init__(f"{what}; {todo}.")
         self.what = what
 
 

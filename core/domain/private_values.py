@@ -10,6 +10,7 @@ import base64
 import calendar
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -38,6 +39,8 @@ READS = 256
 PATH = 8
 """Steps of a path that may together be one encoding: base64 has a slash of its own."""
 
+_APART = "\n"
+"""Stands between values, and in none of them."""
 _WORD = re.compile(r"[^\W_]+")
 _PACKED = re.compile(rf"[A-Za-z0-9+/_-]{{{PACKED},}}")
 _MAIL = re.compile(r"(?<![^\s@<>,;])[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
@@ -106,9 +109,35 @@ class _Read:
     words: list[_Word] = field(default_factory=list)
     texts: frozenset[str] = frozenset()
     numbers: dict[str, str] = field(default_factory=dict)
+    digits: str = ""
     squeezed: str = ""
     pairs: frozenset[tuple[str, str]] = frozenset()
     runs: frozenset[tuple[str, str, str]] = frozenset()
+
+
+class _Seen:
+    """The values that were found of one source, looked through as one text: there may be many."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+        self._sizes: set[int] = set()
+        self._all = ""
+
+    def is_new(self, value: str) -> bool:
+        """Note a value, and say whether none has it in it, and it has none in it."""
+        if value in self._all or self._holds_one(value):
+            return False
+        self._values.add(value)
+        self._sizes.add(len(value))
+        self._all += f"{_APART}{value}"
+        return True
+
+    def _holds_one(self, value: str) -> bool:
+        return any(
+            value[at : at + size] in self._values
+            for size in self._sizes
+            for at in range(len(value) - size + 1)
+        )
 
 
 class PrivateValues:
@@ -123,15 +152,18 @@ class PrivateValues:
 
     def find(self, argument: str) -> tuple[Leak, ...]:
         """Return the private values in an argument, each once."""
-        found: dict[tuple[str, Source], Leak] = {}
+        found: list[Leak] = []
+        seen: defaultdict[Source, _Seen] = defaultdict(_Seen)
         read = _read("\n".join(_variants(argument)))
         inside = {size: _grams(read.squeezed, size) for size in (UNCASED, LONG)}
         for one, held in self._held:
-            for value in self._shared(read, held, one, inside):
-                flat, source = _squeezed(value), one.source
-                if not any(flat in key or key in flat for key, other in found if other == source):
-                    found[(flat, source)] = Leak(value, source, one.text)
-        return tuple(found.values())
+            values = seen[one.source]
+            found += [
+                Leak(value, one.source, one.text)
+                for value in self._shared(read, held, one, inside)
+                if values.is_new(_squeezed(value))
+            ]
+        return tuple(found)
 
     def _shared(
         self, given: _Read, held: _Read, one: Held, inside: Mapping[int, frozenset[str]]
@@ -164,8 +196,8 @@ class PrivateValues:
 
     def _numbers(self, given: _Read, held: _Read) -> Iterator[str]:
         for number, shown in given.numbers.items():
-            own = number in self._said.numbers or _part_of(number, self._said.numbers)
-            if not own and (number in held.numbers or _part_of(number, held.numbers)):
+            own = number in self._said.numbers or _part_of(number, self._said)
+            if not own and (number in held.numbers or _part_of(number, held)):
                 yield shown
         for number, shown in held.numbers.items():
             hidden = len(number) >= PART and number not in given.numbers
@@ -212,10 +244,10 @@ class PrivateValues:
         return bool(flat) and not own and given.texts.issuperset(words) and flat in given.squeezed
 
 
-def _part_of(number: str, others: Iterable[str]) -> bool:
-    """Whether a number is a part of another, zeros of a dialling code in front of it aside."""
+def _part_of(number: str, read: _Read) -> bool:
+    """Whether a number is a part of one in a text, zeros of a dialling code before it aside."""
     digits = number.lstrip("0")
-    return len(digits) >= PART and any(digits in other for other in others)
+    return len(digits) >= PART and digits in read.digits
 
 
 def _grams(text: str, size: int) -> frozenset[str]:
@@ -246,6 +278,7 @@ def _read(text: str) -> _Read:
         words=words,
         texts=frozenset(word.text for word in words),
         numbers=numbers,
+        digits=_APART.join(numbers),
         squeezed=_squeezed(folded),
         pairs=frozenset((a, b) for a, b in pairwise(content) if not (a + b).isdecimal()),
         runs=frozenset(zip(every, every[1:], every[2:], strict=False)),

@@ -3,7 +3,7 @@
 import calendar
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from core.domain.recurrence import Rule, parse_rule
 
@@ -24,6 +24,33 @@ _UNITS = {
     "YEARLY": "year",
 }
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})")
+
+
+_MINUTE = timedelta(minutes=1)
+
+
+def utc(at: datetime) -> datetime:
+    """Return a time from outside with a zone; one without is meant in UTC.
+
+    Raises ValueError for a time that lies outside the calendar in UTC.
+    """
+    if at.tzinfo is None:
+        return at.replace(tzinfo=UTC)
+    try:
+        moment = at.astimezone(UTC)
+    except OverflowError as error:
+        message = f"{at.isoformat()} is no time of the years 1 to 9999 in UTC"
+        raise ValueError(message) from error
+    # A zone with parts of a minute is written in a way that is not read back.
+    return moment if (at.utcoffset() or _MINUTE) % _MINUTE else at
+
+
+def local(at: datetime, zone: tzinfo) -> datetime:
+    """Return a time in a zone; at the ends of the calendar, where it has none there, as it is."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def spoken_exactly(at: str) -> str:

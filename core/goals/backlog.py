@@ -22,6 +22,7 @@ from core.domain.money import ZERO, dollars
 from core.goals.delivery import late_since
 from core.goals.finishing import Replies
 from core.goals.intake import message_name
+from core.goals.starting import turns_of
 from core.kernel import Kernel
 from core.ports.read_models import Row, RowQuery
 from core.projections.access import access_row
@@ -142,7 +143,8 @@ async def decide_backlog(
     if not rows:
         raise UnknownThingError(NONE_HELD)
     names = tuple(row.key for row in rows)
-    answered = {"all": names, "newest": names[-1:], "summary": ()}[what]
+    newest = await _newest_turn(kernel, rows) if what == "newest" else ()
+    answered = {"all": names, "newest": newest, "summary": ()}[what]
     aside = tuple(name for name in names if name not in answered)
     decided = BacklogDecided(choice=what, answered=answered, aside=aside, by=by)
     key = f"backlog:{sha256(' '.join(names))[:16]}:decided"
@@ -158,6 +160,15 @@ async def decide_backlog(
     }[what]
     woken = (row.group or "" for row in rows if row.key in answered)
     return said, tuple(dict.fromkeys([*woken, conversation]))
+
+
+async def _newest_turn(kernel: Kernel, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the newest message with what was sent together with it: an album, words in pieces."""
+    newest = rows[-1]
+    there = [row for row in rows if row.group == newest.group]
+    there.sort(key=lambda row: int(row.doc["position"]))
+    turns = await turns_of(kernel, there)
+    return next(tuple(row.key for row in turn) for turn in turns if newest in turn)
 
 
 async def _to_sum_up(

@@ -253,7 +253,12 @@ class Delivery:
         refs = [told["ref"] for told in row.doc.get("results", {}).values()]
         texts = await self._kernel.log.values(refs) if refs else {}
         results = tuple(str(texts[ref]) for ref in refs if ref in texts)
-        view = view.model_copy(update={"results": results})
+        told = {
+            "results": results,
+            "tries_again": min(row.doc.get("waits", {}).values(), default=""),
+            "given_up": row.doc.get("given_up", ""),
+        }
+        view = view.model_copy(update=told)
         await self._redraw(surface, row, view, results=len(refs))
 
     async def _draw_draft(self, surface: ChatSurface, card: str) -> None:
@@ -269,14 +274,15 @@ class Delivery:
     ) -> None:
         """Rewrite every message of a card, and write that down.
 
-        One that was shown anew meanwhile, as when its group moves, is drawn there at the next turn.
+        One that was shown anew meanwhile, as when its group moves, is drawn there at the next turn;
+        so is one whose next try is another by now.
         """
         receipt = row.doc["shown"].get(surface.channel, "")
         for there, copy in ((surface, receipt), *self._copies(row)):
             with suppress(UndeliverableError):  # nobody sees it there any more
                 await there.update_card(view, copy)
         now = await self._kernel.rows.get("cards", row.key)
-        if now is None or now.doc["shown"].get(surface.channel, "") == receipt:
+        if now is None or _looks(now, surface) == _looks(row, surface):
             at = (row.group or "", receipt)
             await self._append_card(row, _shown_as(surface, row, at, view.state, results, draft))
 
@@ -319,6 +325,12 @@ def _of_message(row: Row, payload: Payload, key: str, claim: Claim | None = None
 
 def _of_card(row: Row, payload: Payload) -> NewEvent:
     return NewEvent(stream=f"card:{row.key}", payload=payload, goal=row.doc["goal"])
+
+
+def _looks(card: Row, surface: ChatSurface) -> tuple[object, ...]:
+    """Return where a surface shows a card, and what it says there of the next try."""
+    receipt = card.doc["shown"].get(surface.channel, "")
+    return receipt, card.doc.get("waits"), card.doc.get("given_up")
 
 
 def _shown_as(

@@ -1,5 +1,6 @@
 """What is private in a plan: the values its planner wrote that the owner did not write here."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -47,11 +48,11 @@ async def carried(
     out = [text for task, _, text in texts if goes_out(kernel, plan, task)]
     known = [*held, *await _facts(kernel, "\n".join(out))] if out else [*held]
     today = f"{kernel.clock.now().astimezone(kernel.zone):%Y-%m-%d}"
-    found = _found(PrivateValues(known, said, today), texts)
+    found = await asyncio.to_thread(_found, known, said, today, texts)
     if not found:
         return ()
     own = f"{said}\n{await own_words(kernel, state.conversation)}"
-    found = _found(PrivateValues(known, own, today), texts)
+    found = await asyncio.to_thread(_found, known, own, today, texts)
     return tuple(
         Carried(
             task=task,
@@ -95,8 +96,9 @@ def named_hosts(words: str) -> frozenset[str]:
 
 
 def _found(
-    values: PrivateValues, texts: Sequence[tuple[str, str, str]]
+    held: Sequence[Held], said: str, today: str, texts: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, str, Leak]]:
+    values = PrivateValues(held, said, today)
     return [(task, name, leak) for task, name, text in texts for leak in values.find(text)]
 
 

@@ -4,7 +4,7 @@ A turn is a message, or several that a surface lets settle and that were sent at
 time: people write in pieces, and chat apps send each picture of an album alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -40,7 +40,7 @@ async def start_goals(
     found = [row for row in await kernel.rows.find(query, limit=None) if row.key not in left]
     rows = sorted(found, key=lambda row: int(row.doc["position"]))
     now, values = kernel.clock.now(), await _texts(kernel, rows)
-    for turn in turns(rows, frozenset(key for key, text in values.items() if text)):
+    for turn in turns(rows, _worded(values)):
         settled = max((row.due for row in turn if row.due), default=now)
         if now < settled <= now + LONGEST_WAIT:
             return settled
@@ -49,6 +49,15 @@ async def start_goals(
         start = partial(_start, kernel, conversation, turn, title)
         await attempts.attempt(Subject("message", turn[0]), start)
     return None
+
+
+async def turns_of(kernel: Kernel, rows: Sequence[Row]) -> list[list[Row]]:
+    """Return messages of one conversation, in their order, as turns."""
+    return turns(rows, _worded(await _texts(kernel, rows)))
+
+
+def _worded(values: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(key for key, text in values.items() if text)
 
 
 async def _texts(kernel: Kernel, rows: Sequence[Row]) -> dict[str, str]:
@@ -103,9 +112,10 @@ def turns(rows: Sequence[Row], worded: frozenset[str] = frozenset()) -> list[lis
 
 def _together(before: Row, row: Row) -> bool:
     """Whether a message came before the one in front of it had settled, and soon after it."""
-    if before.due is None or row.due is None:
+    settles = before.doc["settles"]  # also of what was held for long, and is due no more
+    if settles is None or row.doc["settles"] is None:
         return False
-    came = datetime.fromisoformat(row.doc["at"]) <= before.due
+    came = datetime.fromisoformat(row.doc["at"]) <= datetime.fromisoformat(settles)
     sent = [datetime.fromisoformat(one.doc["sent_at"]) for one in (before, row)]
     return came and sent[1] - sent[0] <= TOGETHER
 

@@ -28,10 +28,14 @@ from core.ports.chat_surface import ChatSurface, Progress
 from core.ports.documents import ReadText
 from core.ports.read_models import Row, RowQuery
 from core.ports.transcriber import Sound
+from core.projections.goals import OPEN
 
+LEFT = frozenset({"new", "held", "replaced"})
+"""States of messages that are yet to be begun, or that another one stands for."""
 LOOK_S = 1.0
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-LONGEST_PAUSE_S = 60.0
+LONGEST_FETCH_PAUSE_S = 60.0
+"""A file is fetched while its message waits to be answered: a longer wish is not heeded."""
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ logger = logging.getLogger(__name__)
 async def take_in(kernel: Kernel, state: GoalState) -> None:
     """Fetch and read every file of the conversation that was not yet, oldest first.
 
+    What another goal is to begin with is left to that one, which pays for it.
     Raises BudgetExceededError where writing down speech would pass a cap.
     """
     query = RowQuery(
@@ -47,9 +52,34 @@ async def take_in(kernel: Kernel, state: GoalState) -> None:
         states=frozenset({"pending"}),
     )
     rows = await kernel.rows.find(query, limit=None)
+    meant = await _meant(kernel, state)
     for row in sorted(rows, key=lambda row: int(row.doc["position"])):
+        if row.doc["message"] not in meant and await _is_left(kernel, row.doc["message"]):
+            continue
         kernel.progress(Progress(state.conversation, state.id, status=f"reading {kind_of(row)}"))
         await _One(kernel, state, row).take()
+
+
+async def _meant(kernel: Kernel, state: GoalState) -> frozenset[str]:
+    """Return the messages of a goal, and those that they reply to."""
+    rows = [await kernel.rows.get("messages", name) for name in state.messages]
+    replied = {row.doc.get("replies_to") for row in rows if row is not None}
+    return frozenset({*state.messages, *(name for name in replied if name)})
+
+
+async def _is_left(kernel: Kernel, message: str) -> bool:
+    """Return whether what came with a message is left alone by goals that do not mean it.
+
+    Another one is to begin with it, or it waits for the owner's word: it was held as one of many
+    from a time of absence, or put aside and not even to be summed up.
+    """
+    row = await kernel.rows.get("messages", message)
+    if row is None or row.state in LEFT:
+        return row is not None
+    if row.state == "aside":
+        return not row.doc.get("summed_up")
+    goal = await kernel.rows.get("goals", row.doc["goal"] or "")
+    return goal is not None and goal.state in OPEN and not goal.doc["planned"]
 
 
 async def came_with(kernel: Kernel, state: GoalState) -> list[Row]:
@@ -102,7 +132,7 @@ class _One:
             except (TransientError, OutcomeUnknownError) as error:
                 logger.info("a file was not fetched: %s", error)
                 asked = getattr(error, "retry_after", None) or pause
-                await self.kernel.clock.sleep(min(asked, LONGEST_PAUSE_S))
+                await self.kernel.clock.sleep(min(asked, LONGEST_FETCH_PAUSE_S))
         message = "The file could not be fetched, however often I tried; send it again, please."
         raise RefusedError(message)
 

@@ -8,7 +8,7 @@ an entry that is there. The owner may vouch for a file on a card (`core/operatio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.domain.erasable import Erasable
 from core.domain.events import Event, NewEvent
@@ -122,8 +122,3 @@ def ingest_source(file: str) -> Source:
 
 def _key(identity: str) -> str:
     return f"ingest:{identity}"
-
-
-def utc(at: datetime) -> datetime:
-    """Return a time with a zone; one without is meant in UTC."""
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.domain.events.goals import Recalled
 from core.domain.flat import flat
+from core.domain.spoken import local
 from core.memory.facts import Fact, own_and_outside
 from core.memory.index.feeds import TALK
 from core.memory.knowledge import Knowledge
@@ -100,7 +101,7 @@ class Known:
         """Return the day something was said, empty for today."""
         at = at or (datetime.fromisoformat(learned) if learned else None)
         zone = self._owner.zone
-        day = at.astimezone(zone).date() if at is not None else None
+        day = local(at, zone).date() if at is not None else None
         return "" if day in {None, self._clock.now().astimezone(zone).date()} else f" (said {day})"
 
 

@@ -20,6 +20,7 @@ from core.domain.errors import (
     StandbyError,
     StorageError,
     TransientError,
+    is_passing,
 )
 from core.domain.events import NewEvent
 from core.domain.files import Pin, pin_changes
@@ -50,6 +51,8 @@ from core.operations.retrying import (
     again_at,
     held_back,
     is_low,
+    is_told,
+    patience_of,
     waiting_message,
 )
 from core.ports.action import ActionContext, ActionResult, Trace
@@ -121,12 +124,12 @@ class Run:
         if paid := await self._payment.settled(task.attempt, before):
             await kernel.log.append(paid)
         changes: tuple[str, ...] = ()
-        unread = ""
+        unread: StorageError | None = None
         try:
             try:
                 changes = await self._file_changes()
             except StorageError as error:  # the disk, and no word against the operation
-                unread = self._clean(error)
+                unread = error
             if not changes:
                 await self._payment.reserve(attempt)
         except RefusedError as error:
@@ -148,8 +151,9 @@ class Run:
         since = await restored(kernel.rows)
         if since.before(appended.events[-1].position):  # noticed as the start was anchored
             await self.recover_restored(since)
-        elif unread:
-            await self._conclude(self._outcome("failed", error=unread))
+        elif unread is not None:
+            said, passing = self._clean(unread), is_passing(unread)
+            await self._conclude(self._outcome("failed", error=said, passing=passing))
         else:
             await self._attempt()
 
@@ -182,14 +186,18 @@ class Run:
         """Return how an attempt failed that certainly had no effect; None where it may have had."""
         said, plain = self._clean(error), getattr(error, "plain", "")
         self._charged = self._payment.charged(error) if self._committed else ZERO
+        passing = is_passing(error)
         if isinstance(error, TransientError):
-            return self._outcome("failed", error=said, plain=plain, retry_after=error.retry_after)
+            pause = error.retry_after
+            return self._outcome(
+                "failed", error=said, plain=plain, retry_after=pause, passing=passing
+            )
         before, action = not self._committed, self._case.action
         # A full disk, say, is no word of the other side: the same may succeed later.
         again = before or action.repeatable(self._case.args)
         again = again or (action.can_look_up and isinstance(error, DiskError))
         if isinstance(error, StorageError) and again:
-            return self._outcome("failed", error=said, plain=plain)
+            return self._outcome("failed", error=said, plain=plain, passing=passing)
         if isinstance(error, RefusedError):
             return self._outcome("refused", error=said, plain=plain)
         if not before:
@@ -216,7 +224,7 @@ class Run:
             if outcome.result is not None:
                 await self._finish(outcome.result, before)
             elif outcome.end == "failed":
-                await self._failed(outcome.error, outcome.retry_after)
+                await self._failed(outcome.error, outcome.retry_after, passing=outcome.passing)
             else:
                 await self._refused(outcome.error)
         except (StorageError, TransientError):
@@ -272,14 +280,17 @@ class Run:
         ended = finished(self._state, task, self._case, result, undo, hold.day)
         await self._append([*(before or []), *ended])
 
-    async def _failed(self, error: str, pause: float | None) -> None:
+    async def _failed(
+        self, error: str, pause: float | None = None, *, passing: bool = False
+    ) -> None:
         """Try again later what certainly did not happen, as long as there is patience."""
         kernel, state, task, case = self._kernel, self._state, self._task, self._case
-        at = again_at(task, case.action.patience, kernel.clock.now(), pause)
+        patience = patience_of(task, case, passing=passing)
+        at = again_at(task, patience, kernel.clock.now(), pause)
         if at is not None:
-            first = not is_low(task) and not task.failures
-            told = waiting_message(kernel, self._replies, state, task, case, error)
-            await self._append([self._failure(error, retry_at=at), *(told if first else [])])
+            told = waiting_message(kernel, self._replies, state, task, case, patience, error)
+            ends = [self._failure(error, retry_at=at), *(told if is_told(task) else [])]
+            await self._append(ends)
         elif is_low(task):
             ended = self._closing(error, "failed")
             await self._append([self._failure(error), *ended])
@@ -348,7 +359,7 @@ class Run:
             hold = await self._payment.begun(self._task.attempt)
             await self.begin([self._unknown("repeat", hold)])
         elif not self._committed:
-            await self._failed(why, None)
+            await self._failed(why)
         elif again and action.can_look_up:
             await self._look_up(why)
         else:

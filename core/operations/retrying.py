@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from core.domain.events import NewEvent
 from core.domain.ids import short_id
+from core.domain.pauses import nth_pause
 from core.domain.quoting import one_line
 from core.domain.quoting import quoted as words
 from core.goals.cases import Case
@@ -21,9 +22,23 @@ QUEUE_S = (60.0, 300.0, 900.0, 3600.0)
 have them: greylisting ends within minutes, a server that is down within hours."""
 
 
+MACHINE = timedelta(days=2)
+"""How long a full disk is waited for where the action itself is soon given up: a weekend."""
+
+
 def is_low(task: TaskState) -> bool:
     """Return whether an operation is soon given up: nobody else waits for it."""
     return task.ruling is not None and task.ruling.impact in {"none", "low"}
+
+
+def patience_of(task: TaskState, case: Case, *, passing: bool) -> timedelta:
+    """Return for how long what did not happen is tried again; none for what is soon given up.
+
+    `passing`: the machine was at fault, which lasts as long as it lasts, whatever the impact.
+    """
+    if not is_low(task):
+        return case.action.patience
+    return MACHINE if passing else timedelta()
 
 
 def again_at(
@@ -33,12 +48,18 @@ def again_at(
 
     `pause` is what the other side asked for in seconds, an hour at most as in TransientError.
     """
-    if is_low(task):
-        wait = pause or BACKOFF_S[min(task.attempt, len(BACKOFF_S)) - 1]
-        return now + timedelta(seconds=wait) if task.attempt < MAX_ATTEMPTS else None
-    wait = max(pause or 0, QUEUE_S[min(task.failures, len(QUEUE_S) - 1)])
+    if is_low(task) and task.attempt < MAX_ATTEMPTS:
+        wait = pause or nth_pause(BACKOFF_S, task.attempt - 1)
+        return now + timedelta(seconds=wait)
+    tries = task.attempt - MAX_ATTEMPTS if is_low(task) else task.failures
+    wait = max(pause or 0, nth_pause(QUEUE_S, tries))
     at = now + timedelta(seconds=wait)
     return at if at <= _until(task, patience, now) else None
+
+
+def is_told(task: TaskState) -> bool:
+    """Return whether the owner is told now that something waits: once, and not of a few seconds."""
+    return task.attempt == MAX_ATTEMPTS if is_low(task) else not task.failures
 
 
 def _until(task: TaskState, patience: timedelta, now: datetime) -> datetime:
@@ -60,10 +81,16 @@ async def held_back(kernel: Kernel, task: TaskState) -> str:
 
 
 def waiting_message(
-    kernel: Kernel, replies: Replies, state: GoalState, task: TaskState, case: Case, why: str
+    kernel: Kernel,
+    replies: Replies,
+    state: GoalState,
+    task: TaskState,
+    case: Case,
+    patience: timedelta,
+    why: str,
 ) -> list[NewEvent]:
     """Return the message that tells the owner once that something waits to be tried again."""
-    now, patience = kernel.clock.now(), case.action.patience
+    now = kernel.clock.now()
     at = again_at(task, patience, now, None) or now
     until = _until(task, patience, now).astimezone(kernel.zone)
     title = case.action.preview(case.args).title

@@ -53,7 +53,8 @@ class CardView(Frozen):
     """A card as a surface draws it. The items' erasable fields carry their values.
 
     `results` say what came of its operations, as far as they have ended; `repeat` asks the surface
-    to say that the card may be there already.
+    to say that the card may be there already. `tries_again` is when an operation that did not
+    happen is tried next, `given_up` why it is not any more: another card asks, or it was stopped.
 
     `draft` is the number of the newest edit of an open card, 0 where there is none: its items are
     as that edit has them, `before` are the arguments that were proposed, by marker, and
@@ -76,6 +77,8 @@ class CardView(Frozen):
     note: str = ""
     difference: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    tries_again: str = ""
+    given_up: Literal["", "asked", "stopped"] = ""
     draft: int = 0
     before: dict[str, dict[str, Any]] = {}
 

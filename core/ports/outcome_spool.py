@@ -10,7 +10,8 @@ class Outcome(Frozen):
     """How one attempt of an operation ended; `result` is there when it `finished`.
 
     `failed` and `refused` mean that nothing happened, for the reason `error`; `plain` says it in
-    our own words, `retry_after` is the pause in seconds that the other side asked for.
+    our own words, `retry_after` is the pause in seconds that the other side asked for. `passing`:
+    the machine was at fault (its disk is full, say), not the action.
     """
 
     marker: str
@@ -20,6 +21,7 @@ class Outcome(Frozen):
     error: str = ""
     plain: str = ""
     retry_after: float | None = None
+    passing: bool = False
 
 
 class OutcomeSpool(Protocol):

@@ -8,6 +8,9 @@ A row `q:KEY` beside them points from an open question to its card: equal questi
 `unshown:ID` (state: unshown) stands for an open card that no surface has shown: however many are
 open, those are found at once. A row `unshown:ID@CONVERSATION` is one that the owner wants to see
 again there; the card keeps where that was done as `copies`.
+
+A row `waits:GOAL` names the cards whose operations wait for their next try: `waits` of a card says
+until when, by marker; `given_up` says why none is made any more.
 """
 
 from collections.abc import Iterable
@@ -32,7 +35,13 @@ def _operation_row(marker: str) -> str:
     return f"op:{marker}"
 
 
-def _opened(event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | Drop]:
+def _waits_row(goal: str | None) -> str:
+    return f"waits:{goal}"
+
+
+def _opened(event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    for item in payload["items"]:
+        yield from _asked_anew(item["marker"], get)
     yield Row(
         key=payload["card"],
         doc={
@@ -115,16 +124,60 @@ def _begun(_event: Event, payload: dict[str, Any], _get: Get) -> Iterable[Row | 
         yield Row(key=_operation_row(payload["marker"]), doc={"card": payload["card"]})
 
 
-def _ended(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    """Keep what came of an operation that was asked; its card is shown once more where wanted."""
-    asked = get(_operation_row(payload["marker"]))
+def _allowed_by(marker: str, get: Get) -> Row | None:
+    """Return the decided card that allowed an operation which has begun."""
+    asked = get(_operation_row(marker))
     row = get(asked.doc["card"]) if asked is not None else None
-    if row is None or payload.get("retry_at") or row.doc["outcome"] != "decided":
+    return row if row is not None and row.doc["outcome"] == "decided" else None
+
+
+def _drawn_anew(row: Row, **doc: Any) -> Row:  # noqa: ANN401 - any JSON value
+    """Return a decided card with some fields changed; it is shown once more where wanted."""
+    state = "closing" if row.doc.get("follows") else row.state
+    return replace(row, doc={**row.doc, **doc}, state=state)
+
+
+def _without(waits: dict[str, str], marker: str) -> dict[str, str]:
+    return {name: at for name, at in waits.items() if name != marker}
+
+
+def _ended(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    """Keep what came of an operation that was asked, or when its next try is."""
+    marker = payload["marker"]
+    row = _allowed_by(marker, get)
+    if row is None:
+        return
+    waits = _without(row.doc.get("waits", {}), marker)
+    if again := payload.get("retry_at"):
+        goal = _waits_row(row.doc["goal"])
+        known = get(goal)
+        cards = {*(known.doc["cards"] if known is not None else ()), row.key}
+        yield Row(key=goal, doc={"cards": sorted(cards)})
+        yield _drawn_anew(row, waits={**waits, marker: again})
         return
     told = payload.get("said") or payload.get("error")
-    results = {**row.doc.get("results", {}), payload["marker"]: told}
-    state = "closing" if row.doc.get("follows") else row.state
-    yield replace(row, doc={**row.doc, "results": results}, state=state)
+    results = {**row.doc.get("results", {}), marker: told}
+    yield _drawn_anew(row, results=results, waits=waits)
+
+
+def _asked_anew(marker: str, get: Get) -> Iterable[Row | Drop]:
+    """Say on the card that allowed an operation that another one asks now."""
+    row = _allowed_by(marker, get)
+    if row is not None and marker not in row.doc.get("results", {}):
+        waits = _without(row.doc.get("waits", {}), marker)
+        yield _drawn_anew(row, waits=waits, given_up="asked")
+
+
+def _stopped(event: Event, _payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    """Say on the cards of a goal that nothing is tried again any more."""
+    waiting = get(_waits_row(event.goal))
+    if waiting is None:
+        return
+    yield Drop(waiting.key)
+    for card in waiting.doc["cards"]:
+        row = get(card)
+        if row is not None and row.doc.get("waits"):
+            yield _drawn_anew(row, waits={}, given_up="stopped")
 
 
 def _undeliverable(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
@@ -171,5 +224,7 @@ CARDS = TableProjection(
         "operation.started.v1": _begun,
         "operation.finished.v1": _ended,
         "operation.failed.v1": _ended,
+        "goal.stopped.v1": _stopped,
     },
+    version=2,
 )

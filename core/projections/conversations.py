@@ -57,11 +57,12 @@ def _held(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
 
 
 def _released(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
+    doc = {"released": True, **({"summed_up": True} if payload["choice"] == "summary" else {})}
     for state, names in (("new", payload["answered"]), ("aside", payload["aside"])):
         for message in names:
             row = get(message)
             if row is not None and row.state == "held":
-                yield from changed(row, state, released=True)
+                yield from changed(row, state, **doc)
 
 
 MESSAGES = TableProjection(
@@ -72,6 +73,7 @@ MESSAGES = TableProjection(
         "backlog.held.v1": _held,
         "backlog.decided.v1": _released,
     },
+    version=2,
 )
 """Inbound messages by id; group: conversation; state: new, taken, replaced, outside, held (sent
 while Equerry was away: the owner is asked), aside (he wants no answer to it).

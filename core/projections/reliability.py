@@ -1,5 +1,8 @@
 """How actions and agents fared lately: the newest outcomes, 1 for well, 0 for not.
 
+An attempt that is made again is no outcome yet: what passes (a full disk, a server that is down)
+is not held against an action that does its work afterwards.
+
 Rows `action:NAME` and `agent:NAME`; `planned:GOAL` while a goal with a plan is open.
 """
 
@@ -25,7 +28,8 @@ def _well(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Dr
 
 
 def _badly(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
-    return _added(f"action:{payload['action']}", 0, get)
+    if payload.get("retry_at") is None:
+        yield from _added(f"action:{payload['action']}", 0, get)
 
 
 def _asked(_event: Event, payload: dict[str, Any], get: Get) -> Iterable[Row | Drop]:
@@ -72,4 +76,5 @@ RELIABILITY = TableProjection(
         "goal.finished.v1": _ended,
         "goal.stopped.v1": _stopped,
     },
+    version=2,
 )

@@ -24,6 +24,8 @@ STORAGE = "storage"
 ENGINE = "engine"
 LEFT_OUT = "left_out"
 MEMORY = "memory"
+WORK = "work"
+"""Work beside the engine, each by its name behind a colon."""
 
 logger = logging.getLogger(__name__)
 

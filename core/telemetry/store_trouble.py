@@ -8,7 +8,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from core.domain.errors import EquerryError
+from core.domain.errors import DamagedError, EquerryError
+from core.domain.pauses import nth_pause
 from core.ports.clock import Clock
 from core.telemetry.health import STORAGE, Health
 
@@ -34,6 +35,11 @@ class StoreTrouble:
         self._told: list[Callable[[str], None]] = []
         self._waiting: list[Callable[[], Awaitable[None]]] = []
         self.sentence = ""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether it fails by a damaged file, so that nothing goes on by itself."""
+        return bool(self.sentence) and isinstance(self._last, DamagedError)
 
     def failed(self, error: Exception) -> None:
         """Take note that the store failed somebody. It may be asked again at once and be well."""
@@ -70,7 +76,7 @@ class StoreTrouble:
         """Look until the store takes what is written and nobody fails at it any more."""
         looks = 0
         while True:
-            await self._clock.sleep(PAUSES_S[min(looks, len(PAUSES_S) - 1)])
+            await self._clock.sleep(nth_pause(PAUSES_S, looks))
             looks += 1
             if await self._is_well():
                 break

@@ -19,11 +19,14 @@ from bot.front import Front, Line
 from bot.memory.lines import read_file
 from bot.memory.taking_in import take_in
 from bot.portable.run import export_to, import_from
+from bot.wiring.caches import build_documents
 from core.domain.erasable import Erasable
 from core.domain.errors import BadInputError
 from core.domain.events import NewEvent
 from core.domain.events.messages import MessageReceived
 from core.domain.inbound import Attachment
+from core.ports.read_models import RowQuery
+from tests.adapters.documents.hostile import bomb
 from tests.contracts.earlier import as_earlier_versions_stored
 from tests.scenarios.places import Place
 from tests.scenarios.plans import does, writes
@@ -262,6 +265,84 @@ async def test_any_value_in_the_configuration(place: Place, seed: int) -> None:
             with suppress(ConfigError):  # told in a sentence
                 async with sitting(place) as talk:
                     await works(talk, server)
+
+
+async def test_an_export_that_tells_of_no_order_and_no_time(
+    stored_place: Place, tmp_path: Path
+) -> None:
+    """Facts that replaced each other, or were said at the ends of the calendar, are shown."""
+    lines: list[dict[str, Any]] = [
+        {"id": "A", "text": "zebra A", "state": "superseded", "by_fact": "B"},
+        {"id": "B", "text": "zebra B", "state": "superseded", "by_fact": "A"},
+        {"id": "C", "text": "zebra C", "state": "superseded", "by_fact": "C"},
+        {"id": "D", "text": "zebra D", "said_at": "0001-01-01T00:00:00Z"},
+        {"id": "E", "text": "zebra E", "valid_until": "9999-12-31T23:59:59Z"},
+        {"id": "F", "text": "zebra F", "said_at": "2026-01-02T03:04:05"},
+    ]
+    with OpenAiServer() as server:
+        place = served(stored_place, server)
+        place.configure(profile={"timezone": "America/New_York", "quiet_hours": None})
+        async with sitting(place) as talk:
+            folder = tmp_path / "exported"
+            await export_to(talk.app, folder)
+            file = folder / "facts.jsonl"
+            file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+            assert (await import_from(talk.app, folder))[0].startswith("6 facts were added")
+            for row in await talk.app.kernel.rows.find(RowQuery("facts"), limit=None):
+                assert row.key in await talk.say(f"/memory history {row.key}")
+            found = await talk.say("/memory zebra")
+            assert all(f"zebra {name}" in found for name in "DEF")
+            server.always(stream(["fine"]))
+            assert await talk.say("what about the zebra?") == "fine"
+            at = "0001-01-01T00:00:00+14:00"
+            file.write_text(json.dumps({"id": "G", "text": "zebra G", "said_at": at}) + "\n")
+            with pytest.raises(BadInputError, match="is no time of the years 1 to 9999"):
+                await import_from(talk.app, folder)
+            file.write_text("{}\n" * 5000)
+            with pytest.raises(BadInputError, match="… and 4980 more") as refused:
+                await import_from(talk.app, folder)
+            assert len(str(refused.value)) < 5000
+            await works(talk, server)
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [
+        ("0001-01-01T00:00:00Z", True),
+        ("9999-12-31", True),
+        ("1969-01-01T00:00:00+23:59:59.999", True),
+        ("0001-01-01T00:00:00+14:00", False),
+        ("9999-12-31T23:59:59-12:00", False),
+    ],
+)
+async def test_a_line_of_any_time(place: Place, tmp_path: Path, at: str, *, taken: bool) -> None:
+    """It is found and shown in the owner's zone, or refused with its number."""
+    place.configure(profile={"timezone": "America/New_York", "quiet_hours": None})
+    file = tmp_path / "lines.jsonl"
+    file.write_text(json.dumps({"id": "x", "text": "the zebra is striped", "at": at}), "utf-8")
+    async with sitting(place) as talk:
+        if not taken:
+            with pytest.raises(BadInputError, match="Line 1: at must be"):
+                await read_file(file, talk.app.kernel.documents)
+            return
+        read = await read_file(file, talk.app.kernel.documents)
+        await take_in(talk.app, read.lines, file.name, lambda *_: None)
+        assert "the zebra is striped" in await talk.say("/memory zebra")
+
+
+async def test_a_document_that_is_taken_in_is_read_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it makes a library do has the bounds of a file that was sent, as from the chat."""
+    here: list[Path] = []
+    monkeypatch.setattr("adapters.documents.reading.read_bytes", lambda path, _: here.append(path))
+    file = tmp_path / "zebra.html"
+    file.write_text("<p>The zebra is striped.</p>" * 9, "utf-8")
+    assert "zebra" in (await read_file(file, build_documents())).lines[0].text
+    (tmp_path / "bomb.docx").write_bytes(bomb(500))
+    with pytest.raises(BadInputError, match=r"bomb\.docx unpacks to more than can be read"):
+        await read_file(tmp_path / "bomb.docx", build_documents())
+    assert here == []
 
 
 def test_arguments_that_are_no_text(

@@ -134,3 +134,20 @@ def test_a_script_with_a_line_that_was_not_handled_ends_with_1(
     assert done.code == 1, done
     assert said in done.out
     assert program.run("chat", stdin="hello\n").code == 0
+
+
+@pytest.mark.parametrize("command", [("status",), ("chat", "--script", "-"), ("run",)])
+@pytest.mark.parametrize("most", [9, 16])
+def test_too_few_open_files_are_said_in_one_line(
+    program: Program, command: tuple[str, ...], most: int
+) -> None:
+    """Where not even the imports would get through, nothing is begun."""
+    limited = ("sh", "-c", f'ulimit -n {most}; exec "$@"', "sh")
+    done = program.run(*command, prefix=limited)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"Only {most} files may be open at once here (ulimit -n), which is not enough to run: "
+        "allow 64 at least.\n"
+    )
+    soft = ("sh", "-c", 'ulimit -Sn 16; exec "$@"', "sh")
+    assert program.run("status", prefix=soft).out.endswith("All well.\n")

@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 
+from adapters.fts.schema import VERSION
 from adapters.inmemory.model import Scripted, ScriptedModel
 from bot.app import Overrides
 from core.memory.index.feeds import FACTS, TALK
@@ -67,6 +68,16 @@ async def test_a_text_in_an_index_is_not_believed(told: Place) -> None:
     assert "evil" not in after
     assert "bob@acme.example" in after
     assert "twelve months" in after
+
+
+async def test_an_index_of_an_earlier_version_is_made_again(told: Place) -> None:
+    """What an older program wrote, with stems that no word has, is read from the log at start."""
+    for scope in (FACTS, TALK):
+        tamper(told, scope, "DELETE FROM entries")
+        tamper(told, scope, "UPDATE meta SET body = ? WHERE name = 'version'", str(VERSION - 1))
+    prompt = await _prompt(told)
+    assert "bob@acme.example" in prompt
+    assert "twelve months" in prompt
 
 
 async def test_who_said_it_is_not_believed(told: Place) -> None:

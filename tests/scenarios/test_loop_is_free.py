@@ -165,6 +165,15 @@ async def test_a_card_is_made_and_edited(place: Place, heart: Heart) -> None:
     assert all(heart.free)
 
 
+async def test_private_values_in_a_plan(place: Place, heart: Heart) -> None:
+    """What a plan says is compared with what is private beside the loop: both may be long."""
+    heart.watch("core.goals.private_parts", "_found")
+    async with sitting(place) as talk, heart.beating():
+        await talk.say("note: buy milk")
+    assert heart.free
+    assert all(heart.free)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "text/html"])
 async def test_what_stands_on_a_page(
     place: Place, http_server: HttpServer, heart: Heart, kind: str

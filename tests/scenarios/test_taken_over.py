@@ -137,6 +137,20 @@ def test_a_second_data_dir_is_refused(tmp_path: Path, database: str) -> None:
     assert json.loads(second.ask("status", "--json"))["open_cards"] == 0
 
 
+def test_a_data_dir_that_was_made_anew_is_refused(tmp_path: Path, database: str) -> None:
+    """It says what is so: the folder of that path is not the one that the database knows."""
+    one = Program(tmp_path / "one", 9, {"storage": {"database_url": database}})
+    assert _end(one.talk()) == 0, one.errors
+    ident = (one.data / "id").read_text("utf-8")
+    shutil.rmtree(one.data)
+    code, _, errors = one.run("status")
+    assert code == 1
+    assert f"what was in the data_dir {str(one.data)!r} before: that folder was made anew" in errors
+    assert "not to" not in errors
+    (one.data / "id").write_text(ident, encoding="utf-8")
+    assert json.loads(one.ask("status", "--json"))["open_cards"] == 0
+
+
 @pytest.mark.server
 def test_one_database_is_led_by_one_process(tmp_path: Path, postgres_url: str) -> None:
     """On a server a second Equerry is refused although its data_dir is on another machine."""

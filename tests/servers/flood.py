@@ -3,10 +3,10 @@
 import json
 import threading
 from collections.abc import Callable, Iterable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
-from tests.servers.process import LOOPBACK
+from tests.servers.http import LoopbackServer
 
 MOST_BYTES = 64_000_000
 """Where the server gives up itself, so that a test without the fix ends."""
@@ -19,7 +19,7 @@ def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
     return f"data: {json.dumps({**value, 'choices': [choice]})}\n\n".encode()
 
 
-class FloodServer:
+class FloodServer(LoopbackServer):
     """Answers every request with the pieces of `body` while somebody reads them.
 
     `sent` counts bytes, `asked` requests; `left` is set when a reader went before the end. With
@@ -39,22 +39,13 @@ class FloodServer:
         self._body, self._type, self._encoding = body, content_type, encoding
         self._open_end = open_end
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler(self)
 
     @property
     def api_base(self) -> str:
         """The address for `llm.api_base`."""
-        return f"http://{LOOPBACK}:{self._server.server_port}/v1"
+        return f"{self.url}/v1"
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request."""

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,21 +41,11 @@ def json_reply(value: object, status: int = 200) -> Reply:
     return Reply(status, json.dumps(value).encode())
 
 
-class HttpServer:
-    """Answers on loopback while the `with` block lasts; `requests` has what came, in order.
-
-    Replies given to `answer` are used up first, in order; then the one of `always` for the path
-    (without query); then an empty JSON object.
-    """
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self._next: deque[Reply] = deque()
-        self._always: dict[str, Reply] = {}
-        self._lock = threading.Lock()
+class LoopbackServer(ABC):
+    """Listens on loopback while the `with` block lasts."""
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), _handler(self))
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         return self
@@ -68,6 +59,27 @@ class HttpServer:
     def url(self) -> str:
         """The address, without a slash at the end."""
         return f"http://{LOOPBACK}:{self._server.server_port}"
+
+    @abstractmethod
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        """Make the handler class that the standard library wants, bound to this server."""
+
+
+class HttpServer(LoopbackServer):
+    """Answers on loopback while the `with` block lasts; `requests` has what came, in order.
+
+    Replies given to `answer` are used up first, in order; then the one of `always` for the path
+    (without query); then an empty JSON object.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self._next: deque[Reply] = deque()
+        self._always: dict[str, Reply] = {}
+        self._lock = threading.Lock()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler(self)
 
     def answer(self, *replies: Reply) -> None:
         """Queue replies for the requests to come."""
@@ -93,8 +105,6 @@ class HttpServer:
 
 
 def _handler(owner: HttpServer) -> type[BaseHTTPRequestHandler]:
-    """Make the handler class that the standard library wants, bound to one server."""
-
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else a body waits 40 ms for its headers to be confirmed

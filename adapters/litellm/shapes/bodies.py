@@ -5,11 +5,11 @@ that is no list, an end without a reason. Bytes in, bytes out; what is in form s
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from adapters.litellm.shapes.calls import CallPieces
-from adapters.litellm.usage import count
+from adapters.litellm.usage import count, is_fraction
 from core.ports.model import ToolCall
 
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -19,29 +19,34 @@ _THOUGHTS: Final = frozenset({"thinking", "reasoning", "redacted_thinking", "rea
 Json = dict[str, Any]
 
 
-def whole_answer(body: bytes) -> bytes:
+def whole_answer(body: bytes, keep: Callable[[Json], None]) -> bytes:
     """Return the body of a whole answer in form; of anything else as it is.
 
-    Its usage is made readable, for litellm would throw the answer away for it. Events where a whole
-    answer was asked for are put together.
+    Its usage is made readable, for litellm would throw the answer away for it. One in fractions, or
+    beside an error, goes to `keep` as it was told. Events where a whole answer was asked for are
+    put together.
     """
     if body.lstrip()[:1] != b"{":
         return _from_events(body) if b"data:" in body and b'"choices"' in body else body
     answer = _json(body.rpartition(b"data:")[0] if body.rstrip().endswith(_DONE) else body)
-    if answer is None or not _is_answer(answer):
+    if answer is None:
         return body
     usage = answer.get("usage")
     if isinstance(usage, dict):
+        if answer.get("error") or any(is_fraction(usage.get(name)) for name in _COUNTS):
+            keep(usage)
         answer["usage"] = usage | {name: count(usage[name]) for name in _COUNTS if name in usage}
     else:
         answer.pop("usage", None)
+    if not _is_answer(answer):
+        return json.dumps(answer).encode() if "error" in answer else body
     choices = [_choice(one, "message") for one in _objects(answer["choices"])]
     return json.dumps({**answer, "choices": _one_choice(choices)}).encode()
 
 
-def as_events(body: bytes) -> bytes:
+def as_events(body: bytes, keep: Callable[[Json], None]) -> bytes:
     """Return a whole answer as the events that were asked for, an error too; else as it is."""
-    answer = _json(whole_answer(body))
+    answer = _json(whole_answer(body, keep))
     if answer is None or not (_is_answer(answer) or "error" in answer):
         return body
     if not _is_answer(answer):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from core.domain.events import Event
+from core.domain.spoken import utc
 from core.memory.provenance import fact_sources
 from core.ports.event_log import EventQuery
 from core.ports.fact_index import Changes, Entry
@@ -164,4 +165,8 @@ def _message(event: Event, payload: dict[str, Any]) -> Entry:
 
 
 def _time(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None
+    """Return a stored time; none for one of an earlier version that is outside the calendar."""
+    try:
+        return utc(datetime.fromisoformat(value)) if value else None
+    except ValueError:
+        return None

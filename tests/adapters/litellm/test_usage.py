@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from adapters.litellm.model import LiteLlmModel
 from adapters.litellm.prices import most_tokens
-from adapters.litellm.usage import checked, estimated
-from core.domain.errors import ModelUnreachableError
+from adapters.litellm.usage import checked, estimated, is_fraction
+from core.domain.errors import ModelRefusedError, ModelUnreachableError
 from core.ports.model import ModelAnswer, ModelMessage, Usage
 from tests.contracts.model import hello
-from tests.servers.http import Reply
+from tests.servers.http import Reply, json_reply
 from tests.servers.openai import Call, OpenAiServer, answer, stream, usage
 
 TEXT = "Hello you there. "
@@ -145,6 +145,9 @@ async def test_an_answer_of_which_nothing_can_be_read_may_have_been_as_long_as_a
             Usage(tokens_in=400, tokens_out=20, cached_in=300),
         ),
         (parts(100, 20, 120, prompt_tokens_details={"cached_tokens": -300}), HALF),
+        (parts(5000.25, 20, 120), Usage(tokens_in=5001, tokens_out=20)),
+        (parts(100, 700.5, 120), Usage(tokens_in=100, tokens_out=701)),
+        (parts(100, 20, 5000.5), Usage(tokens_in=100, tokens_out=4901)),
         (parts(10**30, 20, 120), Usage(tokens_in=10**12, tokens_out=20)),
     ],
 )
@@ -179,6 +182,30 @@ async def test_a_call_above_its_reservation_is_told_in_full(
     with pytest.raises(ModelUnreachableError, match="broke off") as caught:
         await model.complete(hello(), lambda _: None)
     assert caught.value.usd == Decimal("9.00008")
+
+
+@pytest.mark.parametrize("code", [400, 402, 404, 429, 500])
+@pytest.mark.parametrize("choices", [{}, {"choices": []}])
+async def test_a_usage_beside_an_error_is_charged(
+    server: OpenAiServer, model: LiteLlmModel, code: int, choices: dict[str, object]
+) -> None:
+    """A whole answer that is an error with a status of success: what it says it used is owed."""
+    error = {"message": "it failed", "code": code}
+    server.script(json_reply({"error": error, "usage": parts(900, 70, 970), **choices}))
+    with pytest.raises(ModelUnreachableError) as caught:
+        await model.complete(hello())
+    assert caught.value.tokens == (900, 70)
+    assert caught.value.usd == Decimal(900 + 4 * 70) / 1_000_000
+
+
+@pytest.mark.parametrize("used", [{}, None, parts(0, 0, 0), parts("none", None)])
+async def test_an_error_beside_no_usage_stays_a_refusal(
+    server: OpenAiServer, model: LiteLlmModel, used: object
+) -> None:
+    """Nothing was used, so that nothing is owed."""
+    server.script(json_reply({"error": {"message": "it failed", "code": 400}, "usage": used}))
+    with pytest.raises(ModelRefusedError, match="it failed"):
+        await model.complete(hello())
 
 
 @pytest.mark.parametrize("code", [400, 402, 429, 500])
@@ -275,6 +302,8 @@ def test_nothing_told_makes_a_call_cheaper_than_its_parts(told: dict[str, Any], 
         part = told.get(name)
         if isinstance(part, int) and not isinstance(part, bool):
             assert counted >= part
+        if is_fraction(part) and part > 6000 + size:
+            assert counted >= min(part, 10**12)
     assert found.tokens_in > 0
     assert 0 <= found.cached_in + found.written_in <= found.tokens_in
     assert found.tokens_out * 64 >= min(size, 2048 * 3)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.words import one_line
+from adapters.web.words import short_line
 from core.domain.visible import cleaned
 
 
@@ -34,7 +34,7 @@ def test_clean_text_can_be_stored(text: str) -> None:
 
 def test_a_line_is_plain_and_short() -> None:
     """Markup and line breaks go, entities are read, a long text ends in an ellipsis."""
-    assert one_line("a <strong>b</strong>\n &amp; 1 < 2", 50) == "a b & 1 < 2"
-    assert one_line("x" * 60, 50) == "x" * 49 + "…"
-    assert one_line(None, 50) == ""
-    assert one_line({"a": 1}, 50) == ""
+    assert short_line("a <strong>b</strong>\n &amp; 1 < 2", 50) == "a b & 1 < 2"
+    assert short_line("x" * 60, 50) == "x" * 49 + "…"
+    assert short_line(None, 50) == ""
+    assert short_line({"a": 1}, 50) == ""

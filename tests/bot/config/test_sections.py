@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bot.config import ConfigError, load_config
 from bot.config.channels import Profile
 from bot.config.gates import Gates
+from bot.config.resources import Budget
 from core.agents.review_rules import ReviewRules
 from core.gates.thresholds import DEFAULT_THRESHOLDS, ActionOverride, GatePolicy, Thresholds
 from core.memory.profile.hours import Span
@@ -119,3 +120,11 @@ def test_settings_of_transcription_are_checked(
     with pytest.raises(ConfigError, match=r"llm\.transcription\.") as caught:
         load_config(file, {})
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("amount", ["1e999999999", "1e-999999999", "1e13", "9" * 4000])
+def test_an_amount_that_nobody_could_write_out_is_refused(amount: str) -> None:
+    """Events have amounts written out: one of a billion digits would fill the memory."""
+    with pytest.raises(ValidationError, match=r"0, or from 0\.000000000001 to 1,000,000,000,000"):
+        Budget.model_validate({"day_usd": amount})
+    assert str(Budget.model_validate({"day_usd": "0e-999999999"}).day_usd) == "0"

@@ -4,19 +4,25 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.surface import RecordingSurface
-from bot.app import App, Overrides
+from bot.app import App, Overrides, build_app
 from bot.reports.report import Report
 from bot.reports.status import current_status, status
+from core.domain.erasable import Erasable
 from core.domain.errors import StorageError, TransientError, UndeliverableError
-from core.ports.chat_surface import Outbound
+from core.domain.events import Event, NewEvent
+from core.domain.events.gates import CardWanted
+from core.domain.events.goals import GoalStarted, GoalWoken
+from core.ports.chat_surface import CardView, Outbound
+from core.ports.event_log import EventQuery
 from core.telemetry.health import MODEL, Health
-from tests.scenarios.places import Place
+from tests.scenarios.places import ASK_FOR_NOTES, Place
 from tests.scenarios.sitting import sitting
 from tests.waiting import PATIENCE_S
 
@@ -101,6 +107,12 @@ class Deaf(RecordingSurface):
             raise self.failure
         return await super().send(outbound)
 
+    async def show_card(self, card: CardView) -> str:
+        """Fail, or record."""
+        if self.failure is not None:
+            raise self.failure
+        return await super().show_card(card)
+
 
 async def test_what_did_not_arrive_is_said_until_something_does(place: Place) -> None:
     """A chat that takes nothing; one that cannot be reached, once that has lasted a minute."""
@@ -150,6 +162,42 @@ async def test_a_goal_that_failed_is_said_until_one_does_better(place: Place) ->
         assert "All well" in (await status(talk.app)).text
 
 
+async def test_a_goal_that_does_not_move_is_said_at_a_cost_that_does_not_grow(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read to see it is its newest event, and nothing of what went before."""
+    clock = FakeClock(datetime.now(UTC))
+    async with build_app(place.config(), Overrides(clock=clock), works=False) as app:
+        kernel, stream = app.kernel, "goal:G1"
+        started = GoalStarted(
+            conversation="memory:gone",
+            messages=(),
+            title=Erasable.of("long ago"),
+            origin="message",
+            by="owner",
+        )
+        moved = GoalWoken(conversation="memory:gone", reason="again")
+        long = [NewEvent(stream=stream, payload=moved, goal="G1")] * 30
+        await kernel.log.append([NewEvent(stream=stream, payload=started, goal="G1"), *long])
+        assert "has not moved" not in (await status(app)).text
+        clock.set(clock.now() + timedelta(minutes=20))
+        later = CardWanted(card="C1", conversation="memory:gone", by="owner")
+        await kernel.log.append([NewEvent(stream="card:C1", payload=later, goal="G1")])
+        read = kernel.log.read
+        of_goal = list[Event]()
+
+        async def counted(query: EventQuery, *, limit: int = 1000) -> Sequence[Event]:
+            found = await read(query, limit=limit)
+            of_goal.extend(event for event in found if event.goal == "G1")
+            return found
+
+        monkeypatch.setattr(kernel.log, "read", counted)
+        assert "has not moved" not in (await status(app)).text
+        clock.set(clock.now() + timedelta(minutes=20))
+        assert "Goal G1 has not moved since " in (await status(app)).text
+        assert len(of_goal) < 10
+
+
 async def test_an_index_that_is_broken_is_said(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +208,7 @@ async def test_an_index_that_is_broken_is_said(
         async def broken(*_: object) -> None:
             raise StorageError("The index cannot be used.")
 
-        monkeypatch.setattr(facts, "catch_up", broken)
+        monkeypatch.setattr(facts.index, "extent", broken)
         said = (await status(talk.app)).text
         assert "The index cannot be used." in said
         assert "All well" not in said
@@ -188,3 +236,57 @@ async def test_a_conversation_that_fails_is_told_to_other_processes(place: Place
         assert event.payload["part"] == "engine"
         deaf.failure = None
         await until(later, lambda failing: not failing)
+
+
+async def test_a_card_that_was_not_shown_is_said_until_it_is_seen(tmp_path: Path) -> None:
+    """Its chat took nothing; it waits in the inbox, and can be answered."""
+    async with sitting(Place(tmp_path / "place", ASK_FOR_NOTES)) as talk:
+        deaf = Deaf("terminal")
+        talk.app.attach(deaf)
+        deaf.failure = UndeliverableError("Blocked.")
+        await talk.say("note: one")
+        deaf.failure = None
+        said = (await status(talk.app)).text
+        (opened,) = await talk.events("card.opened.v1")
+        card = opened.payload["card"]
+        assert f"Card {card} could not be shown in terminal: /inbox has it." in said
+        assert "All well" not in said
+        assert card in await talk.say("/inbox")
+        await talk.say(f"accept {card}")
+        assert "All well" in (await status(talk.app)).text
+
+
+async def test_work_that_always_breaks_off_is_said_until_it_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old files that cannot be removed, say: each start of the work fails, and nobody waits."""
+    clock = FakeClock(datetime.now(UTC))
+    broken = True
+
+    async def expire(_kernel: object) -> int:
+        if broken:
+            raise StorageError("The folder cannot be read.")
+        return 0
+
+    monkeypatch.setattr("bot.wiring.upkeep.expire_files", expire)
+    async with sitting(place, Overrides(clock=clock)) as talk:
+
+        async def later() -> str:
+            clock.advance(1)
+            return (await status(talk.app)).text
+
+        line = "Background work (upkeep) breaks off again and again: The folder cannot be read."
+        await until(later, lambda text: line in text and "All well" not in text)
+        broken = False
+        await until(later, lambda text: "All well" in text)
+
+
+async def test_a_log_without_an_anchor_is_said(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing would show that it went backwards: the key cannot be kept, or lies in data_dir."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(place.data / "state"))
+    async with sitting(place) as talk:
+        said = (await status(talk.app)).text
+        assert "Anchor: The log is not anchored: the key would lie in data_dir" in said
+        assert "All well" not in said

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.agents.attempts import LONGEST_PAUSE_S, shortened
+from core.agents.attempts import LONGEST_WAIT_S, shortened
 from core.agents.shown import BROKE_OFF
 from core.domain.errors import (
     AnswerTooLongError,
@@ -65,7 +65,7 @@ async def test_an_answer_without_end_is_not_asked_for_again() -> None:
 
 async def test_nobody_waits_for_a_long_pause() -> None:
     """Where the server wants minutes the offline model answers, and the model is left alone."""
-    calling = Calling(busy(LONGEST_PAUSE_S + 90), OK)
+    calling = Calling(busy(LONGEST_WAIT_S + 90), OK)
     called, slept = await calling.wait(calling.calls.complete(GOAL, asking()))
     assert called.fallback == "Busy."
     assert slept == 0
@@ -73,7 +73,7 @@ async def test_nobody_waits_for_a_long_pause() -> None:
     assert again.fallback
     assert "is left alone until 09:02:00" in again.fallback
     assert len(calling.scripted.requests) == 1
-    calling.clock.advance(LONGEST_PAUSE_S + 90)
+    calling.clock.advance(LONGEST_WAIT_S + 90)
     last, _ = await calling.wait(calling.calls.complete(GOAL, asking()))
     assert last.answer.text == "hi"
 
@@ -183,13 +183,13 @@ async def test_a_call_above_its_reservation_closes_the_cap(*, failed: bool) -> N
     """What it was charged at counts in full, and nothing follows it in that goal."""
     told = Decimal("3.00")
     dear = (
-        ModelUnreachableError("Away.", retry_after=LONGEST_PAUSE_S + 1, usd=told)
+        ModelUnreachableError("Away.", retry_after=LONGEST_WAIT_S + 1, usd=told)
         if failed
         else ModelAnswer(text="hi", usd=told, model="scripted")
     )
     calling = Calling(dear, OK)
     await calling.wait(calling.calls.complete(GOAL, asking()))
-    calling.clock.advance(LONGEST_PAUSE_S + 60)
+    calling.clock.advance(LONGEST_WAIT_S + 60)
     assert await calling.used() == told > Caps().goal
     with pytest.raises(BudgetExceededError) as caught:
         await calling.wait(calling.calls.complete(GOAL, asking()))

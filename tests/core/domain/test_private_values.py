@@ -111,6 +111,39 @@ def test_the_owner_is_a_name_in_any_spelling() -> None:
     assert [leak.value for leak in values.find("ada of analytical")] == ["Ada", "Analytical"]
 
 
+def test_each_of_many_values_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand values are found without comparing each with all the others."""
+    compared = 0
+    equal = Source.__eq__
+
+    def counted(one: Source, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return equal(one, other)
+
+    monkeypatch.setattr(Source, "__eq__", counted)
+    for text in (
+        ". ".join(f"{10_000_000 + 7919 * n}" for n in range(1000)),
+        ". ".join(f"Word{chr(97 + n // 26)}{chr(97 + n % 26)}abcd" for n in range(500)),
+    ):
+        compared = 0
+        values = found(text, "", text)
+        assert len(values) == len(text.split(". "))
+        assert compared < 10 * len(values)
+
+
+@given(
+    st.lists(st.text("ab1", min_size=1, max_size=5), max_size=9),
+    st.lists(st.text("ab1", min_size=1, max_size=9), max_size=9),
+)
+def test_a_value_inside_another_is_told_once(given: list[str], held: list[str]) -> None:
+    """No value of a source stands in another one that is told."""
+    values = [one.casefold().replace(" ", "") for one in found(" ".join(given), "", " ".join(held))]
+    assert not any(
+        one in other for n, one in enumerate(values) for other in values[:n] + values[n + 1 :]
+    )
+
+
 def test_words_of_the_owner_do_not_cover_what_he_did_not_write() -> None:
     """A part of a value in his words permits that part, and no more."""
     assert found("project blue heron", "my blue project") == ["blue heron"]

@@ -1,13 +1,13 @@
 """Error budgets at the gate: who fails too often is asked about, until it does well again."""
 
-from core.domain.errors import ModelRefusedError, RefusedError
+from core.domain.errors import DiskError, ModelRefusedError, RefusedError
 from core.domain.events.gates import GateDecided
 from core.domain.events.health import HealthChanged
 from core.gates.error_budget import LEAST
 from core.gates.thresholds import GatePolicy
 from tests.core.support.actions import Low
 from tests.core.support.plans import do, plan, result, write
-from tests.core.support.world import Setup, World
+from tests.core.support.world import HERE, Setup, World
 
 LOW = "probe.low"
 
@@ -64,6 +64,22 @@ async def test_the_log_says_when_it_burnt_and_when_it_recovered() -> None:
     assert [event.state for event in world.events(HealthChanged)] == ["failing", "well"]
     (row,) = await world.rows("health")
     assert row.state == "well"
+
+
+async def test_a_try_that_is_made_again_is_no_failure() -> None:
+    """A disk that was full for a while takes auto from nobody: what was to be done was done."""
+    world = World()
+    full = DiskError("The disk is full.")
+    for number in range(LEAST):
+        world.probe(LOW).before.extend([full] * 3)
+        await world.say(f"do {number}", plan(do("a", LOW, to=f"place {number}")))
+        for _ in range(3):
+            world.clock.advance(60)
+            await world.drain(HERE)
+    await run(world, LEAST)
+    assert len(world.probe(LOW).effects) == LEAST + 1
+    assert world.surface.shown == []
+    assert world.events(HealthChanged) == []
 
 
 async def test_few_outcomes_burn_nothing() -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from core.domain.errors import UnknownThingError
+from core.domain.events.attachments import AttachmentRead
 from core.domain.events.goals import GoalStarted
 from core.domain.events.messages import BacklogDecided, BacklogHeld, MessageReceived
 from core.goals.backlog import MOST, PART, What, decide_backlog
+from tests.core.goals.test_voice import spoken, voiced
 from tests.core.support.world import HERE, World
 
 THERE = "memory:2"
@@ -182,3 +184,82 @@ async def test_words_of_others_are_no_part_of_a_backlog() -> None:
     world.model.then(*["Yes."] * MOST)
     await world.drain(HERE)
     assert world.events(BacklogHeld) == []
+
+
+async def pieces(world: World, count: int) -> None:
+    """Let the owner have written something in pieces ten minutes ago, or sent an album."""
+    sent, settles = (world.clock.now() + timedelta(seconds=by) for by in (-600, 0.7))
+    for number in range(count):
+        await world.hear(f"piece {number}", sent_at=sent, settles=settles)
+    world.clock.advance(10)
+
+
+async def test_what_was_sent_together_is_answered_together() -> None:
+    """An album, or words in pieces: one turn after the question as it would be without one."""
+    world = World()
+    await away(world, MOST)
+    await pieces(world, 4)
+    await world.drain(HERE)
+    world.model.then(*["Yes."] * (MOST + 1))
+    await decide(world, "all")
+    assert [len(goal.messages) for goal in world.events(GoalStarted)] == [*[1] * MOST, 4]
+    await world.still()
+
+
+async def test_the_newest_is_all_that_was_sent_together() -> None:
+    """The words that came with the last picture of an album stand below the first."""
+    world = World()
+    await away(world, MOST, THERE, 30)
+    await pieces(world, 4)
+    await drain(world)
+    world.model.then("Only these.")
+    await decide(world, "newest")
+    (decided,) = world.events(BacklogDecided)
+    assert (len(decided.answered), len(decided.aside)) == (4, MOST)
+    (goal,) = world.events(GoalStarted)
+    assert goal.messages == decided.answered
+    await world.still()
+
+
+@pytest.mark.parametrize(
+    ("what", "written"),
+    [("newest", 1), ("all", MOST + 1), ("summary", MOST + 1)],
+)
+async def test_nobody_pays_for_speech_before_the_owner_says_so(what: What, written: int) -> None:
+    """Held recordings are not written down for another goal; then those that are wanted are."""
+    world = voiced(*["words"] * (MOST + 1))
+    await away(world, MOST + 1, attachments=(spoken(),))
+    await world.drain(HERE)
+    await world.say("and now?", "I am here.")
+    assert world.events(AttachmentRead) == []
+    world.model.then(*["Yes."] * (MOST + 1))
+    await decide(world, what)
+    assert len(world.events(AttachmentRead)) == written
+    await world.say("and then?", "I am here.")
+    assert len(world.events(AttachmentRead)) == written
+    await world.still()
+
+
+async def test_each_goal_pays_for_its_own_speech() -> None:
+    """The first of several that are begun at once leaves to the others what came with them."""
+    world = voiced("one", "two", "three")
+    for _ in range(3):
+        await world.hear("", attachments=(spoken(),))
+    world.model.then("Yes.", "Yes.", "Yes.")
+    await world.drain(HERE)
+    read = [event for event in world.store.stored if event.type == AttachmentRead.wire]
+    assert [event.goal for event in read] == [goal.id for goal in await world.goals()]
+
+
+async def test_a_reply_to_what_was_put_aside_looks_at_it() -> None:
+    """It is wanted then."""
+    world = voiced("one", "two")
+    await away(world, MOST + 1, attachments=(spoken(),))
+    await world.drain(HERE)
+    world.model.then("Yes.")
+    await decide(world, "newest")
+    first = min(await world.rows("messages", "aside"), key=lambda row: row.doc["sent_at"])
+    world.model.then("That one.")
+    await world.hear("what did I say here?", replies_to=first.key)
+    await world.drain(HERE)
+    assert [read.message for read in world.events(AttachmentRead)][1:] == [first.key]

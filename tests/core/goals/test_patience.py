@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+from adapters.chat.cards import Look, verdict_line
 from adapters.files.outcome_spool import FileOutcomeSpool
 from core.domain.cards import Impact
 from core.domain.errors import (
@@ -179,6 +180,104 @@ async def test_a_wish_for_a_longer_pause_is_kept() -> None:
     world = world_with(letter)
     await send(world, letter, TransientError("busy", retry_after=500))
     assert await next_try(world) == 500
+
+
+async def test_the_card_says_when_the_next_try_is() -> None:
+    """It is drawn anew with each try, and says at last what came of it."""
+    letter = Letter()
+    world = world_with(letter)
+    world.surface.follows_results = True
+    await send(world, letter, *[TransientError("451 later")] * 2)
+    said = [verdict(world)]
+    while not world.surface.updated[-1][0].results:
+        await next_try(world)
+        said.append(verdict(world))
+    accepted = "Accepted by you, 09:00"
+    assert said == [
+        f"{accepted} · not done yet, tries again at 09:01",
+        f"{accepted} · not done yet, tries again at 09:06",
+        accepted,
+    ]
+    await world.still()
+
+
+async def test_the_card_of_what_was_stopped_promises_no_next_try() -> None:
+    """It says that it was stopped before it was done."""
+    letter = Letter()
+    world = world_with(letter)
+    world.surface.follows_results = True
+    await send(world, letter, TransientError("451 later"))
+    await stop_goals(world.kernel, HERE, "G1", "owner")
+    await world.drain(HERE)
+    assert verdict(world) == "Accepted by you, 09:00 · stopped before it was done"
+    await world.still()
+
+
+async def test_the_card_of_what_another_card_asks_says_so() -> None:
+    """What may have happened at the second try is no longer said to be tried again."""
+    letter = Letter()
+    world = world_with(letter)
+    world.surface.follows_results = True
+    await send(world, letter, TransientError("451 later"))
+    letter.after.append(OutcomeUnknownError("the line was cut"))
+    await next_try(world)
+    assert world.card.kind == "unknown"
+    assert verdict(world) == "Accepted by you, 09:00 · asked once more"
+    await world.still()
+
+
+def verdict(world: World) -> str:
+    """Return how the newest drawing of a card says what became of it."""
+    look = Look(today=world.clock.now().date(), follows=True)
+    line = verdict_line(world.surface.updated[-1][0], look)
+    assert line is not None
+    return line.text
+
+
+FULL = "The disk is full: 'inbox.md' was not changed; free some space."
+
+
+@pytest.mark.parametrize("name", ["probe.low", "probe.found"])
+async def test_a_full_disk_is_waited_for_whatever_the_impact(name: str) -> None:
+    """What is given up soon otherwise waits like mail from the fourth try on, and is told once."""
+    world = World()
+    probe = world.probe(name)
+    probe.before.extend([DiskError(FULL)] * 7)
+    await world.say("write", plan(do("a", name, text="x")))
+    assert [await next_try(world) for _ in range(3)] == [2, 10, 60]
+    (told,) = world.surface.texts
+    assert told == (
+        f"Not done yet: Send to home. The reason: “{FULL}”. I try again at 09:02 and go on until "
+        "Wed 09:00; /stop G1 gives it up."
+    )
+    assert [await next_try(world) for _ in range(4)] == [60, 300, 900, 3600]
+    assert world.surface.texts[1:] == ["Sent 'x' to home."]
+    assert len(probe.effects) == 1
+    await world.still()
+
+
+async def test_a_disk_that_stays_full_ends_in_a_sentence() -> None:
+    """After two days it is said to have failed, with the reason."""
+    world = World()
+    world.probe("probe.low").before.extend([DiskError(FULL)] * 99)
+    await world.say("write", plan(do("a", "probe.low", text="x")))
+    begun = world.clock.now()
+    while len(world.surface.texts) < 2:
+        await next_try(world)
+    assert DAYS - timedelta(hours=1) <= world.clock.now() - begun <= DAYS
+    assert world.surface.texts[1] == f"Failed (probe.low): {FULL}"
+    await world.still()
+
+
+async def test_a_full_disk_is_no_patience_for_what_follows_it() -> None:
+    """Where the action itself fails at a later try, it is given up as it always is."""
+    world = World()
+    world.probe("probe.low").before.extend([*[DiskError(FULL)] * 4, TransientError("503")])
+    await world.say("write", plan(do("a", "probe.low", text="x")))
+    for _ in range(4):
+        await next_try(world)
+    assert world.surface.texts[1:] == ["Failed (probe.low): 503"]
+    await world.still()
 
 
 @pytest.mark.parametrize("pause", [3600.0, 30 * 365 * 86400.0])
