@@ -16,6 +16,7 @@ from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
 from bot.wiring.detect import WELL_KNOWN
+from tests.loops import close_connections_with_loops
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -23,6 +24,8 @@ pytest_plugins = ["tests.servers.fixtures"]
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+close_connections_with_loops()
 
 # What the machine has is not what is tested: no provider's key, and no Ollama.
 for key in WELL_KNOWN:
