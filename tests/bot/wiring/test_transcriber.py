@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from adapters.litellm.loading import close_clients
 from bot.config import Config
 from bot.redaction import collect_secrets
 from bot.wiring.models import build_transcriber
@@ -35,7 +36,10 @@ async def test_its_server_and_key_come_before_those_of_llm(*, own: bool) -> None
         used.script(transcript("olá"))
         ear = build_transcriber(made)
         assert ear is not None
-        heard = await ear.transcribe(VOICE)
+        try:
+            heard = await ear.transcribe(VOICE)
+        finally:
+            await close_clients()
         assert (heard.text, heard.model, str(heard.usd)) == ("olá", "ear", "0.20")
         assert used.keys == ["Bearer sk-of-the-ear" if own else "Bearer sk-of-all"]
         assert used.uploads[0].fields["language"] == "pt-BR"
